@@ -1,0 +1,5 @@
+//! Deploys new revisions of Amazon ECS services safely.
+
+pub mod gate;
+pub mod model;
+pub mod ports;

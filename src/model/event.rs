@@ -1,0 +1,218 @@
+//! What happens, for whoever watches.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use super::command::Intent;
+use super::command::Outcome;
+use super::decision::HoldReason;
+use super::decision::RollbackCause;
+use super::hook_spec::HookKey;
+use super::hook_spec::HookResult;
+use super::id::DeploymentId;
+use super::id::GateId;
+use super::record::Operator;
+use super::role::Direction;
+use super::stage::Stage;
+use super::status::Ending;
+use super::status::Status;
+use super::time::Timestamp;
+use super::time::as_millis;
+use super::verdict::Verdict;
+use super::weight::Weight;
+
+/// One thing that happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Event {
+    /// When, by the wall clock.
+    pub at: Timestamp,
+    /// In which deployment.
+    pub deployment: DeploymentId,
+    /// What.
+    #[serde(flatten)]
+    pub kind: EventKind,
+}
+
+impl Event {
+    /// One thing that happened.
+    pub const fn new(at: Timestamp, deployment: DeploymentId, kind: EventKind) -> Self {
+        Self { at, deployment, kind }
+    }
+}
+
+/// What happened. As JSON, `event` names the kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum EventKind {
+    /// A new deployment began.
+    Started,
+    /// Another process took a deployment up again.
+    Resumed,
+    /// A stage was entered.
+    Stage {
+        /// Which way.
+        direction: Direction,
+        /// The step's index.
+        step: usize,
+        /// The stage.
+        stage: Stage,
+    },
+    /// Something visible changed: counts, weights, accrued times, what it waits for.
+    Progress(Progress),
+    /// A gate's answer changed.
+    Gate {
+        /// Which.
+        gate: GateId,
+        /// Its answer.
+        verdict: Verdict,
+    },
+    /// Nothing goes on, for a new reason.
+    Holding {
+        /// Why.
+        reason: HoldReason,
+    },
+    /// A write is sent.
+    Writing {
+        /// What.
+        intent: Intent,
+    },
+    /// A write was answered.
+    Written {
+        /// What.
+        intent: Intent,
+        /// What is known of it.
+        outcome: Outcome,
+    },
+    /// A hook is called.
+    HookCalled {
+        /// Which run.
+        key: HookKey,
+    },
+    /// A hook answered.
+    HookAnswered {
+        /// Which run.
+        key: HookKey,
+        /// What.
+        result: HookResult,
+    },
+    /// Someone else changed what is ours to set.
+    Drift {
+        /// What differs.
+        what: String,
+    },
+    /// An operator's request was taken.
+    Accepted {
+        /// Which.
+        request: Operator,
+    },
+    /// An operator's request was refused.
+    Refused {
+        /// Which.
+        request: Operator,
+        /// Why, and what to do instead.
+        why: String,
+    },
+    /// The deployment turned back.
+    RollbackStarted {
+        /// Why.
+        cause: RollbackCause,
+    },
+    /// The point of no return.
+    Committed,
+    /// It ended. Always the last one.
+    Finished {
+        /// In ECS's words.
+        status: Status,
+        /// How.
+        ending: Ending,
+        /// Why it turned back, if it did.
+        cause: Option<RollbackCause>,
+    },
+}
+
+/// Where a deployment is, complete enough to draw.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Progress {
+    /// In ECS's words.
+    pub status: Status,
+    /// Forward or back.
+    pub direction: Direction,
+    /// The step's index.
+    pub step: usize,
+    /// How many steps there are.
+    pub steps: usize,
+    /// The stage.
+    pub stage: Stage,
+    /// The candidate's weight as read back; none without a load balancer or while rules disagree.
+    pub weight: Option<Weight>,
+    /// Desired tasks now.
+    pub desired: u32,
+    /// Stable's tasks.
+    pub stable: RoleProgress,
+    /// The candidate's tasks.
+    pub candidate: RoleProgress,
+    /// Watched time of the current bake.
+    #[serde(with = "as_millis")]
+    pub baked: Duration,
+    /// How much the bake needs; zero outside a bake.
+    #[serde(with = "as_millis")]
+    pub bake: Duration,
+    /// The gates' last answers.
+    pub gates: Vec<GateState>,
+    /// What it waits for, and since when it cannot go on.
+    pub waiting: Option<HoldReason>,
+    /// What happens next when nothing goes wrong.
+    pub next: String,
+    /// Why it turned back, if it did.
+    pub cause: Option<RollbackCause>,
+}
+
+impl Progress {
+    /// Where a deployment of so many steps is before anything is known.
+    pub fn unknown(status: Status, steps: usize) -> Self {
+        Self {
+            status,
+            direction: Direction::Forward,
+            step: 0,
+            steps,
+            stage: Stage::Reconcile,
+            weight: None,
+            desired: 0,
+            stable: RoleProgress::default(),
+            candidate: RoleProgress::default(),
+            baked: Duration::ZERO,
+            bake: Duration::ZERO,
+            gates: Vec::new(),
+            waiting: None,
+            next: String::new(),
+            cause: None,
+        }
+    }
+}
+
+/// One role's tasks, in numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::exhaustive_structs, reason = "three counts")]
+pub struct RoleProgress {
+    /// How many there should be.
+    pub target: u32,
+    /// How many run.
+    pub running: u32,
+    /// How many are healthy.
+    pub healthy: u32,
+}
+
+/// A gate's last answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::exhaustive_structs, reason = "a name and an answer")]
+pub struct GateState {
+    /// Which.
+    pub gate: GateId,
+    /// Its answer; none before the first.
+    pub verdict: Option<Verdict>,
+}

@@ -1,0 +1,58 @@
+//! Plain values that every floor shares: ids, weights, plans, observations, verdicts, records.
+//!
+//! Nothing here acts, waits or reads a clock. Everything that is stored is `serde`.
+#![deny(clippy::float_arithmetic, clippy::wildcard_enum_match_arm)]
+
+mod arn;
+mod baseline;
+mod command;
+mod decision;
+mod event;
+mod gate_spec;
+mod hook_spec;
+mod id;
+mod limits;
+mod observation;
+mod plan;
+mod record;
+mod role;
+mod service_shape;
+mod share;
+mod stage;
+mod state;
+mod status;
+mod step;
+mod task_definition;
+mod time;
+mod verdict;
+mod weight;
+
+pub use arn::{Arn, InvalidArn, ListenerRuleArn, TargetGroupArn, TaskDefinitionArn};
+pub use baseline::{Baseline, Subject};
+pub use command::{CallFailure, Command, Intent, Outcome, Resource};
+pub use decision::{Decision, HoldReason, RollbackCause};
+pub use event::{Event, EventKind, GateState, Progress, RoleProgress};
+pub use gate_spec::{GateKind, GateMode, GateSpec, Inconclusive};
+pub use hook_spec::{HookAction, HookKey, HookResult, HookSpec};
+pub use id::{
+    AlarmName, CallToken, DeploymentId, FencingToken, GateId, HolderId, HookId, InvalidId,
+    ServiceId, TaskSetId,
+};
+pub use limits::{CrashLoop, Limits};
+pub use observation::{
+    Delegated, DelegatedState, FleetObservation, Observation, Primary, RoleObservation,
+    RouterObservation, RuleObservation, ServiceState, TaskFailure,
+};
+pub use plan::Plan;
+pub use record::{Entry, Facts, GateReading, Header, Operator, Record};
+pub use role::{Direction, Role};
+pub use service_shape::{Scheduling, ServiceShape};
+pub use share::Share;
+pub use stage::Stage;
+pub use state::{Accrued, State};
+pub use status::{Ending, Leftover, Status, StopReason};
+pub use step::Step;
+pub use task_definition::{InvalidTaskDefinition, Revision, TaskDefinition};
+pub use time::{Elapsed, Now, Span, Timestamp};
+pub use verdict::{Evaluation, Evidence, GateMemory, Verdict};
+pub use weight::{OutOfRange, Weight};

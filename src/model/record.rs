@@ -1,0 +1,169 @@
+//! The durable record: a header, a snapshot and the decisions since.
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use super::baseline::Subject;
+use super::command::Intent;
+use super::decision::Decision;
+use super::hook_spec::HookResult;
+use super::id::FencingToken;
+use super::id::GateId;
+use super::limits::Limits;
+use super::observation::Observation;
+use super::plan::Plan;
+use super::state::Accrued;
+use super::state::State;
+use super::time::Timestamp;
+use super::verdict::GateMemory;
+use super::verdict::Verdict;
+use super::weight::Weight;
+
+/// What is fixed before the first write.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Header {
+    /// The deployment, its service and the world before it.
+    pub subject: Subject,
+    /// The plan. Resuming needs it, never the strategy.
+    pub plan: Plan,
+    /// What a rollback writes, authorised before the first effect.
+    pub rollback: Vec<Intent>,
+    /// Times and counts.
+    pub limits: Limits,
+    /// When it was planned.
+    pub created: Timestamp,
+}
+
+impl Header {
+    /// A header for a plan.
+    pub const fn new(
+        subject: Subject,
+        plan: Plan,
+        rollback: Vec<Intent>,
+        limits: Limits,
+        created: Timestamp,
+    ) -> Self {
+        Self { subject, plan, rollback, limits, created }
+    }
+}
+
+/// Everything a crash must not lose, as one value with one compare-and-set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Record {
+    /// Fixed at the start.
+    pub header: Header,
+    /// The fencing token of the last writer.
+    pub token: FencingToken,
+    /// How many times the record was written.
+    pub seq: u64,
+    /// The state before the first entry that is still listed.
+    pub snapshot: State,
+    /// Decisions, oldest first. The oldest are folded into the snapshot when there are many.
+    pub entries: Vec<Entry>,
+}
+
+impl Record {
+    /// The record of a deployment that has not begun.
+    pub const fn new(header: Header, token: FencingToken, state: State) -> Self {
+        Self { header, token, seq: 0, snapshot: state, entries: Vec::new() }
+    }
+}
+
+/// One decision and everything it was made from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Entry {
+    /// When, for people.
+    pub at: Timestamp,
+    /// Who wrote it.
+    pub token: FencingToken,
+    /// What it was made from.
+    pub facts: Facts,
+    /// What was decided.
+    pub decision: Decision,
+    /// When it was last made again unchanged; equal holds collapse.
+    pub last: Timestamp,
+    /// How often it was made.
+    pub count: u32,
+}
+
+impl Entry {
+    /// A decision made once.
+    pub const fn new(at: Timestamp, token: FencingToken, facts: Facts, decision: Decision) -> Self {
+        Self { at, token, facts, decision, last: at, count: 1 }
+    }
+}
+
+/// Everything a decision may depend on besides header and state.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Facts {
+    /// What was seen; none while blind.
+    pub observation: Option<Observation>,
+    /// Whether it was seen after the last decision that changed something (rule 5).
+    pub current: bool,
+    /// What the gates said.
+    pub gates: Vec<GateReading>,
+    /// Custom gates that nobody registered.
+    pub missing: Vec<GateId>,
+    /// What an operator asked for.
+    pub operator: Option<Operator>,
+    /// What a hook answered.
+    pub hook: Option<HookResult>,
+    /// A write that was refused for good.
+    pub rejected: Option<String>,
+    /// Whether the overall deadline has passed.
+    pub overdue: bool,
+    /// Whether no write may still take effect.
+    pub settled: bool,
+    /// Accrued times at the moment of the decision.
+    pub accrued: Accrued,
+    /// Progress at the moment of the decision.
+    pub high_water: u32,
+    /// Whether the candidate has been seen by then.
+    pub launched: bool,
+    /// The last weight that was ours and read back by then.
+    pub weight: Weight,
+}
+
+/// What one gate said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct GateReading {
+    /// Which.
+    pub gate: GateId,
+    /// Its answer.
+    pub verdict: Verdict,
+    /// Whether it was asked after the last decision that changed something (rule 5).
+    pub current: bool,
+    /// What it asked to remember.
+    pub memory: GateMemory,
+}
+
+impl GateReading {
+    /// One answer.
+    pub const fn new(gate: GateId, verdict: Verdict, current: bool, memory: GateMemory) -> Self {
+        Self { gate, verdict, current, memory }
+    }
+}
+
+/// What an operator may ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::exhaustive_enums, reason = "the engine must answer every kind")]
+pub enum Operator {
+    /// Stop advancing.
+    Pause,
+    /// Advance again.
+    Continue,
+    /// Give the approval that the current step waits for.
+    Approve,
+    /// Skip the bakes and approvals that are left.
+    Promote,
+    /// Stop, and go back where something was changed.
+    Abort,
+    /// Go back.
+    Rollback,
+}

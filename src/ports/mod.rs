@@ -1,0 +1,23 @@
+//! The traits to the world. Implement them to put the crate on another platform.
+//!
+//! Every trait is `dyn`-safe and says in its `# Contract` what an implementation must keep. Reads may
+//! be stale within [`Limits::settle`](crate::model::Limits::settle); writes are one attempt each and
+//! end in one of three outcomes: applied, rejected, unknown.
+
+mod alarm;
+mod call_error;
+mod clock;
+mod fleet;
+mod monitor;
+mod router;
+mod spawn;
+mod store;
+
+pub use alarm::{AlarmReading, AlarmState, AlarmTransition};
+pub use call_error::{CallError, ErrorClass, Retry, WriteError};
+pub use clock::{Clock, Sleep};
+pub use fleet::Fleet;
+pub use monitor::Monitor;
+pub use router::{Router, Routes};
+pub use spawn::{Spawn, Task};
+pub use store::{Append, AppendError, Head, LeaseRecord, Store, StoredRecord, Summary};
