@@ -69,7 +69,9 @@ fn pace(text: &str) -> Result<Pace, String> {
         "max" => Ok(Pace::Max),
         _ => match text.parse() {
             Ok(times) if times > 0 => Ok(Pace::Times(times)),
-            _ => Err("give a whole number of simulated seconds per real second, or `max`".to_owned()),
+            _ => {
+                Err("give a whole number of simulated seconds per real second, or `max`".to_owned())
+            }
         },
     }
 }

@@ -31,15 +31,19 @@ pub(crate) struct Live {
 
 impl Live {
     /// Remembers an event's line for the history; the next frame writes it.
-    pub(crate) fn event(&mut self, since: Duration, event: &Event, paint: Paint) -> io::Result<()> {
+    pub(crate) fn event(&mut self, since: Duration, event: &Event, paint: Paint) {
         if let Some(line) = words::line(event, paint) {
             self.pending.push_back(format!("{}  {line}", paint.dim(&stopwatch(since))));
         }
-        Ok(())
     }
 
     /// Draws the picture anew below the history.
-    pub(crate) fn frame(&mut self, since: Duration, progress: &Progress, paint: Paint) -> io::Result<()> {
+    pub(crate) fn frame(
+        &mut self,
+        since: Duration,
+        progress: &Progress,
+        paint: Paint,
+    ) -> io::Result<()> {
         let picture = picture(since, progress, paint);
         self.erase()?;
         let mut out = io::stdout().lock();
@@ -96,7 +100,8 @@ fn row(name: &str, value: &str) -> String {
 
 fn steps(since: Duration, progress: &Progress, paint: Paint) -> String {
     let back = progress.direction == Direction::Rollback;
-    let (done, all) = (count(progress.step + usize::from(progress.status.is_ended())), count(progress.steps));
+    let (done, all) =
+        (count(progress.step + usize::from(progress.status.is_ended())), count(progress.steps));
     let (filled, empty) = bar(done, all, BAR);
     let filled = if back { paint.red(&filled) } else { paint.green(&filled) };
     let place = format!("{}/{}  {}", progress.step + 1, progress.steps, progress.stage);

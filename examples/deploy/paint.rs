@@ -51,7 +51,7 @@ impl Paint {
 /// A bar of `width` cells, filled to `part` of `whole`, exact to an eighth of a cell.
 pub(crate) fn bar(part: u64, whole: u64, width: usize) -> (String, String) {
     let cells = u64::try_from(width).unwrap_or(0);
-    let eighths = if whole == 0 { 0 } else { part.min(whole) * cells * 8 / whole };
+    let eighths = (part.min(whole) * cells * 8).checked_div(whole).unwrap_or(0);
     let mut filled = "█".repeat(usize::try_from(eighths / 8).unwrap_or(0));
     let partial = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     filled.push_str(partial.get(usize::try_from(eighths % 8).unwrap_or(0)).unwrap_or(&""));

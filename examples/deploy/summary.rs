@@ -2,6 +2,7 @@
 
 use std::io;
 use std::io::Write;
+use std::iter;
 use std::time::Duration;
 
 use cutover::model::Ending;
@@ -61,7 +62,8 @@ impl Summary {
 
     fn rows(&self) -> Vec<(&'static str, String)> {
         let mut rows = vec![("why", self.why())];
-        rows.extend(self.met().into_iter().enumerate().map(|(at, line)| (["exposed", ""][at.min(1)], line)));
+        let names = iter::once("exposed").chain(iter::repeat(""));
+        rows.extend(names.zip(self.met()));
         match &self.ending {
             Ending::Successful { leftovers } | Ending::RollbackSuccessful { leftovers } => {
                 rows.extend(leftovers.iter().map(|leftover| ("left", leftover.to_string())));
@@ -80,7 +82,9 @@ impl Summary {
     fn why(&self) -> String {
         let cause = self.cause.as_ref().map(ToString::to_string);
         match (&self.ending, cause) {
-            (Ending::Successful { .. }, _) => "every step was taken and every gate passed to the end".to_owned(),
+            (Ending::Successful { .. }, _) => {
+                "every step was taken and every gate passed to the end".to_owned()
+            }
             (Ending::Stopped { reason, .. }, _) => reason.to_string(),
             (_, Some(cause)) => cause,
             (_, None) => "it turned back".to_owned(),
@@ -93,7 +97,11 @@ impl Summary {
         let served = |name: &str, served: u64, failed: u64| {
             let share = percent(served, all);
             let rate = percent(failed, served);
-            format!("{name} {:>9} requests ({share:>7}), {:>6} failed ({rate})", count(served), count(failed))
+            format!(
+                "{name} {:>9} requests ({share:>7}), {:>6} failed ({rate})",
+                count(served),
+                count(failed)
+            )
         };
         let mut lines = vec![
             served("candidate", met.candidate, met.candidate_failed),

@@ -70,7 +70,10 @@ impl View {
         let paint = self.paint();
         match self {
             Self::Json => writeln!(io::stdout().lock(), "{}", serde_json::to_string(event)?),
-            Self::Live(live) => live.event(since, event, paint),
+            Self::Live(live) => {
+                live.event(since, event, paint);
+                Ok(())
+            }
             Self::Plain { shown } => {
                 let line = match &event.kind {
                     EventKind::Progress(progress) => changed(progress, shown),

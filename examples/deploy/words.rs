@@ -19,7 +19,9 @@ pub(crate) fn line(event: &Event, paint: Paint) -> Option<String> {
         EventKind::Stage { direction, step, stage } => {
             paint.dim(&format!("{direction}, step {}, {stage}", step + 1))
         }
-        EventKind::Gate { gate, verdict } => format!("gate `{gate}`: {}", verdict_words(verdict, paint)),
+        EventKind::Gate { gate, verdict } => {
+            format!("gate `{gate}`: {}", verdict_words(verdict, paint))
+        }
         EventKind::Holding { reason } => paint.dim(&format!("… {reason}")),
         EventKind::Writing { intent } => paint.blue(&format!("→ {intent}")),
         EventKind::Written { intent, outcome } => written(&intent.to_string(), outcome, paint)?,
