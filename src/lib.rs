@@ -1,5 +1,6 @@
 //! Deploys new revisions of Amazon ECS services safely.
 
+pub mod adapters;
 pub mod gate;
 pub mod model;
 pub mod ports;
