@@ -3,3 +3,4 @@
 pub mod gate;
 pub mod model;
 pub mod ports;
+pub mod strategy;
