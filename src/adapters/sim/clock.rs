@@ -1,0 +1,95 @@
+//! The simulated clock.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::Context;
+use std::task::Poll;
+use std::time::Duration;
+
+use super::cloud::Cloud;
+use super::cloud::lock;
+use super::timers::TimerId;
+use crate::model::Elapsed;
+use crate::model::Timestamp;
+use crate::ports::Clock;
+use crate::ports::Sleep;
+
+/// The simulated clock: time passes only when every process waits.
+#[derive(Debug)]
+pub(super) struct SimClock {
+    cloud: Cloud,
+}
+
+impl SimClock {
+    pub(super) const fn new(cloud: Cloud) -> Self {
+        Self { cloud }
+    }
+}
+
+impl Clock for SimClock {
+    fn wall(&self) -> Timestamp {
+        self.cloud.with(|world| world.process_wall())
+    }
+
+    fn elapsed(&self) -> Elapsed {
+        self.cloud.with(|world| world.now())
+    }
+
+    fn sleep(&self, span: Duration) -> Sleep {
+        // a span is rounded up to whole milliseconds: a wait never ends early
+        let short = span.subsec_nanos() % 1_000_000 != 0;
+        let span = span.saturating_add(Duration::from_millis(u64::from(short)));
+        let at = self.elapsed().after(span);
+        Box::pin(Wait {
+            cloud: self.cloud.clone(),
+            at,
+            timer: None,
+        })
+    }
+}
+
+/// One wait. Dropping it forgets it.
+#[derive(Debug)]
+pub(super) struct Wait {
+    cloud: Cloud,
+    at: Elapsed,
+    timer: Option<TimerId>,
+}
+
+impl Wait {
+    pub(super) const fn until(cloud: Cloud, at: Elapsed) -> Self {
+        Self {
+            cloud,
+            at,
+            timer: None,
+        }
+    }
+}
+
+impl Future for Wait {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if self.cloud.with(|world| world.now()) >= self.at {
+            return Poll::Ready(());
+        }
+        let mut timers = lock(&self.cloud.shared.timers);
+        match self.timer {
+            Some(id) => timers.update(id, context.waker()),
+            None => {
+                let id = timers.start(self.at, context.waker().clone());
+                drop(timers);
+                self.timer = Some(id);
+            }
+        }
+        Poll::Pending
+    }
+}
+
+impl Drop for Wait {
+    fn drop(&mut self) {
+        if let Some(id) = self.timer {
+            lock(&self.cloud.shared.timers).cancel(id);
+        }
+    }
+}
