@@ -8,9 +8,10 @@ use cutover::model::GateMode;
 use cutover::model::GateSpec;
 use cutover::model::HookSpec;
 use cutover::model::Inconclusive;
+use cutover::model::Limits;
 use cutover::model::Plan;
 use cutover::model::ServiceShape;
-use cutover::model::Step;
+use cutover::strategy::Forecast;
 
 use crate::paint::Paint;
 use crate::paint::span;
@@ -24,42 +25,18 @@ pub(crate) fn change(shape: &ServiceShape) -> String {
 }
 
 /// Writes a plan for people.
-pub(crate) fn print(plan: &Plan, shape: &ServiceShape, paint: Paint) -> io::Result<()> {
+pub(crate) fn print(plan: &Plan, shape: &ServiceShape, limits: &Limits, paint: Paint) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    let head = format!("{} of {}: {}", plan.strategy, shape.service, change(shape));
-    writeln!(out, "{}\n", paint.bold(&head))?;
-    writeln!(
-        out,
-        "{}",
-        paint.dim(&format!("{:>4}  {:<50} {:>8} {:>6}", "step", "what", "weight", "tasks"))
-    )?;
-    for (at, step) in plan.steps.iter().enumerate() {
-        let weight = plan.weight_after(at).to_string();
-        let tasks = plan.share_after(at).of(shape.desired);
-        writeln!(out, "{:>4}  {:<50} {weight:>8} {tasks:>6}", at + 1, step.to_string())?;
-        for gate in watched_by(step) {
-            writeln!(out, "      watched by gate `{gate}`")?;
-        }
-    }
-    writeln!(out)?;
+    let forecast = Forecast::of(plan, shape, limits).to_string();
+    let (title, rest) = forecast.split_once('\n').unwrap_or((&forecast, ""));
+    writeln!(out, "{}\n{rest}", paint.bold(title))?;
     for spec in &plan.gates {
-        writeln!(out, "{:>4}  {}", "gate", gate(spec))?;
+        writeln!(out, "gate {}", gate(spec))?;
     }
     for spec in &plan.hooks {
-        writeln!(out, "{:>4}  {}", "hook", hook(spec))?;
-    }
-    for note in &plan.notes {
-        writeln!(out, "{:>4}  {note}", "note")?;
+        writeln!(out, "hook {}", hook(spec))?;
     }
     Ok(())
-}
-
-fn watched_by(step: &Step) -> impl Iterator<Item = &str> {
-    let gates = match step {
-        Step::Bake { gates, .. } => gates.as_slice(),
-        _ => &[],
-    };
-    gates.iter().map(cutover::model::GateId::as_str)
 }
 
 fn gate(spec: &GateSpec) -> String {
