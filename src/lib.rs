@@ -3,4 +3,5 @@
 pub mod gate;
 pub mod model;
 pub mod ports;
+pub mod spec;
 pub mod strategy;
