@@ -4,4 +4,5 @@ pub mod adapters;
 pub mod gate;
 pub mod model;
 pub mod ports;
+pub mod spec;
 pub mod strategy;
