@@ -43,6 +43,8 @@ pub enum GateKind {
     TargetHealth {
         /// This many unhealthy reads in a row are a failure; fewer are inconclusive.
         unhealthy_reads: u32,
+        /// Healthy targets per hundred that a weight needs: 100, or a roll's own minimum.
+        minimum_healthy_percent: u32,
     },
     /// A gate of the application's own, registered on the deployer under this id.
     Custom,
