@@ -153,8 +153,12 @@ impl Error {
     pub const fn advice(&self) -> &'static str {
         match self {
             Self::Plan { .. } => "change the strategy or the service as the cause says",
-            Self::Unreadable { .. } => "check the network, the permissions and the names, then start again",
-            Self::AlreadyRunning { .. } => "wait for it, or resume it here when its process is dead",
+            Self::Unreadable { .. } => {
+                "check the network, the permissions and the names, then start again"
+            }
+            Self::AlreadyRunning { .. } => {
+                "wait for it, or resume it here when its process is dead"
+            }
             Self::Unfinished { .. } => "resume it, and abort it if it is not wanted",
             Self::Duplicate { .. } => "resume that one, or take another id",
             Self::Unknown { .. } => "check the id and the store",
@@ -172,9 +176,11 @@ impl Error {
 
     pub(super) fn acquire(service: ServiceId, error: AcquireError) -> Self {
         match error {
-            AcquireError::Held { holder, deployment } => {
-                Self::AlreadyRunning { service, holder, deployment }
-            }
+            AcquireError::Held { holder, deployment } => Self::AlreadyRunning {
+                service,
+                holder,
+                deployment,
+            },
             AcquireError::Store(source) => Self::Store(source),
         }
     }

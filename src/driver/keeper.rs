@@ -64,13 +64,17 @@ impl Keeper {
             let free = match &found {
                 Some(lease) if lease.holder.is_some() => {
                     let (token, renewals) = (lease.token, lease.renewals);
-                    let watch = watch.get_or_insert(LeaseWatch::new(token, renewals, asked));
+                    let watch =
+                        watch.get_or_insert_with(|| LeaseWatch::new(token, renewals, asked));
                     watch.is_over(token, renewals, lease.duration, asked)
                 }
                 Some(_) | None => true,
             };
             if free {
-                let token = found.as_ref().map_or(FencingToken::default(), |lease| lease.token).next();
+                let token = found
+                    .as_ref()
+                    .map_or_else(FencingToken::default, |lease| lease.token)
+                    .next();
                 let lease = LeaseRecord {
                     holder: Some(holder.clone()),
                     deployment: deployment.clone(),
@@ -78,13 +82,25 @@ impl Keeper {
                     renewals: 0,
                     duration: terms.duration,
                 };
-                let taken = store.swap_lease(&service, found.as_ref(), lease.clone()).await;
+                let taken = store
+                    .swap_lease(&service, found.as_ref(), lease.clone())
+                    .await;
                 if taken.map_err(AcquireError::Store)? {
-                    return Ok(Self { store, clock, service, terms, lease, renewed: asked, tried: asked });
+                    return Ok(Self {
+                        store,
+                        clock,
+                        service,
+                        terms,
+                        lease,
+                        renewed: asked,
+                        tried: asked,
+                    });
                 }
                 watch = None;
             } else if let (false, Some(lease)) = (patient, found) {
-                let LeaseRecord { holder, deployment, .. } = lease;
+                let LeaseRecord {
+                    holder, deployment, ..
+                } = lease;
                 return Err(AcquireError::Held { holder, deployment });
             }
             clock.sleep(terms.renew_every).await;
@@ -131,12 +147,24 @@ impl Keeper {
     /// Renews once. `None`: somebody else has it.
     pub async fn renew(mut self) -> Result<Option<Self>, CallError> {
         let asked = self.clock.elapsed();
-        let next = LeaseRecord { renewals: self.lease.renewals + 1, ..self.lease.clone() };
-        let unanswered =
-            || CallError::new("store:SwapLease", ErrorClass::Ambiguous, "no answer in time");
-        let swap = self.store.swap_lease(&self.service, Some(&self.lease), next.clone());
+        let next = LeaseRecord {
+            renewals: self.lease.renewals + 1,
+            ..self.lease.clone()
+        };
+        let unanswered = || {
+            CallError::new(
+                "store:SwapLease",
+                ErrorClass::Ambiguous,
+                "no answer in time",
+            )
+        };
+        let swap = self
+            .store
+            .swap_lease(&self.service, Some(&self.lease), next.clone());
         let bound = self.terms.renew_every;
-        let swapped = bounded(&*self.clock, bound, swap).await.ok_or_else(unanswered)??;
+        let swapped = bounded(&*self.clock, bound, swap)
+            .await
+            .ok_or_else(unanswered)??;
         if swapped {
             self.lease = next;
         } else {
@@ -146,7 +174,9 @@ impl Keeper {
             let same = |lease: &LeaseRecord| {
                 lease.token == self.lease.token && lease.holder == self.lease.holder
             };
-            let Some(lease) = found.filter(same) else { return Ok(None) };
+            let Some(lease) = found.filter(same) else {
+                return Ok(None);
+            };
             self.lease = lease;
         }
         self.renewed = asked;
@@ -156,8 +186,13 @@ impl Keeper {
 
     /// Gives the lease back, as far as the store answers; otherwise it runs out by itself.
     pub async fn release(self) {
-        let next = LeaseRecord { holder: None, ..self.lease.clone() };
-        let swap = self.store.swap_lease(&self.service, Some(&self.lease), next);
+        let next = LeaseRecord {
+            holder: None,
+            ..self.lease.clone()
+        };
+        let swap = self
+            .store
+            .swap_lease(&self.service, Some(&self.lease), next);
         let answer = bounded(&*self.clock, self.terms.renew_every, swap).await;
         if !matches!(answer, Some(Ok(true))) {
             tracing::warn!(service = %self.service, "the lease was not given back; it will run out");

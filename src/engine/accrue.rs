@@ -17,7 +17,9 @@ use super::verdicts::watches;
 impl Engine {
     /// Counts the time since the last complete cycle, once.
     pub(super) fn accrue(&mut self, now: Now) {
-        let gap = self.last_cycle.map_or(Duration::ZERO, |last| now.elapsed.since(last));
+        let gap = self
+            .last_cycle
+            .map_or(Duration::ZERO, |last| now.elapsed.since(last));
         self.last_cycle = Some(now.elapsed);
         self.since_last_cycle = gap.min(self.record.header.limits.max_gap);
         self.accrue_bake(now);
@@ -44,11 +46,18 @@ impl Engine {
         if self.state.direction == Direction::Rollback || self.state.committed {
             return;
         }
-        let mut covered = Span { from: self.accounted, to: now.elapsed };
+        let mut covered = Span {
+            from: self.accounted,
+            to: now.elapsed,
+        };
         let mut passes = self.facts.observation.is_some();
         for (spec, slot) in plan.gates.iter().zip(&self.slots) {
             if covers_bakes(spec) && watches(&self.record.header, &self.state, spec) {
-                let reading = self.facts.gates.iter().find(|reading| reading.gate == spec.id);
+                let reading = self
+                    .facts
+                    .gates
+                    .iter()
+                    .find(|reading| reading.gate == spec.id);
                 passes &= reading.is_some_and(|reading| reading.verdict.is_pass());
                 covered = covered.intersection(slot.covers);
             }
@@ -67,7 +76,12 @@ impl Engine {
             Direction::Forward => Weight::FULL,
             Direction::Rollback => Weight::ZERO,
         };
-        let is_away = self.facts.observation.as_ref().and_then(Observation::weight) == Some(gone);
+        let is_away = self
+            .facts
+            .observation
+            .as_ref()
+            .and_then(Observation::weight)
+            == Some(gone);
         let watched = self.was_away && is_away && gap <= self.record.header.limits.max_gap;
         if watched {
             self.facts.accrued.away += gap;
@@ -83,7 +97,10 @@ impl Engine {
         let forward = self.state.direction == Direction::Forward && !self.state.committed;
         let running_hook = self.state.hook.is_some();
         match reason {
-            HoldReason::Baking | HoldReason::Approval | HoldReason::Paused | HoldReason::Draining => {}
+            HoldReason::Baking
+            | HoldReason::Approval
+            | HoldReason::Paused
+            | HoldReason::Draining => {}
             _ if running_hook => {}
             HoldReason::Waiting | HoldReason::Settling | HoldReason::NoRoom { .. } => {
                 self.facts.accrued.stalled += spent;

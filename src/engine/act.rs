@@ -1,15 +1,11 @@
 //! Deciding, recording the decision, and only then acting on it.
 
-use std::time::Duration;
-
-use crate::model::CallToken;
 use crate::model::Command;
 use crate::model::Decision;
 use crate::model::Direction;
 use crate::model::EventKind;
 use crate::model::HoldReason;
 use crate::model::HookKey;
-use crate::model::Intent;
 use crate::model::Now;
 use crate::model::Operator;
 use crate::model::Stage;
@@ -25,11 +21,6 @@ use super::machine::Put;
 use super::output::Output;
 use super::request::Answer;
 use super::request::judge;
-use super::wants::lower;
-use super::wants::wants;
-
-/// An unanswered or failed put is tried again after this.
-const RETRY_PUT: Duration = Duration::from_secs(2);
 
 impl Engine {
     /// Goes as far as it can without another input.
@@ -56,10 +47,6 @@ impl Engine {
         }
     }
 
-    pub(super) const fn retry_put(&self) -> Duration {
-        RETRY_PUT
-    }
-
     fn put_record(&mut self) {
         // Putting again puts the very same: the same number, the same decision.
         if self.put == Put::Done {
@@ -79,7 +66,9 @@ impl Engine {
         if let Some(request) = self.answering.take() {
             self.tell(now, EventKind::Accepted { request });
         }
-        let Some(decision) = self.deciding.take() else { return };
+        let Some(decision) = self.deciding.take() else {
+            return;
+        };
         self.announce(now, &decision);
         if let Decision::RunHook { .. } = decision {
             self.run_hook(now);
@@ -98,33 +87,68 @@ impl Engine {
         };
     }
 
-    fn is_fresh(&self, now: Now) -> bool {
+    pub(super) fn is_fresh(&self, now: Now) -> bool {
         let freshness = self.record.header.limits.freshness;
         let young = |read_at| now.elapsed.since(read_at) <= freshness;
         let gates = self.slots.iter().filter(|slot| slot.asked.is_some());
-        self.facts.observation.is_some() && young(self.observed_at) && gates.into_iter().all(|slot| young(slot.read_at))
+        self.facts.observation.is_some()
+            && young(self.observed_at)
+            && gates.into_iter().all(|slot| young(slot.read_at))
     }
 
     fn announce(&mut self, now: Now, decision: &Decision) {
         let direction = self.state.direction;
         match decision {
             Decision::Enter { step, stage } => {
-                self.tell(now, EventKind::Stage { direction, step: *step, stage: *stage });
+                self.tell(
+                    now,
+                    EventKind::Stage {
+                        direction,
+                        step: *step,
+                        stage: *stage,
+                    },
+                );
             }
             Decision::Rollback { cause } => {
-                self.tell(now, EventKind::RollbackStarted { cause: cause.clone() });
+                self.tell(
+                    now,
+                    EventKind::RollbackStarted {
+                        cause: cause.clone(),
+                    },
+                );
                 let (step, stage) = (self.state.step, self.state.stage);
-                self.tell(now, EventKind::Stage { direction, step, stage });
+                self.tell(
+                    now,
+                    EventKind::Stage {
+                        direction,
+                        step,
+                        stage,
+                    },
+                );
             }
             Decision::Commit => {
                 self.tell(now, EventKind::Committed);
                 let (step, stage) = (self.state.step, self.state.stage);
-                self.tell(now, EventKind::Stage { direction, step, stage });
+                self.tell(
+                    now,
+                    EventKind::Stage {
+                        direction,
+                        step,
+                        stage,
+                    },
+                );
             }
             Decision::End { ending } => {
                 let cause = self.state.cause.clone();
                 let (status, ending) = (ending.status(), ending.clone());
-                self.tell(now, EventKind::Finished { status, ending, cause });
+                self.tell(
+                    now,
+                    EventKind::Finished {
+                        status,
+                        ending,
+                        cause,
+                    },
+                );
             }
             Decision::Hold { .. }
             | Decision::RunHook { .. }
@@ -137,13 +161,16 @@ impl Engine {
     }
 
     fn run_hook(&mut self, now: Now) {
-        let Some(hook) = self.state.hook.clone() else { return };
+        let Some(hook) = self.state.hook.clone() else {
+            return;
+        };
         let deployment = self.record.header.subject.deployment.clone();
         let state = &self.state;
         let key = HookKey::new(deployment, hook, state.direction, state.step, state.stage);
         self.hook = Some(key.clone());
         self.tell(now, EventKind::HookCalled { key: key.clone() });
-        self.out.push_back(Output::Execute(Command::RunHook { key }));
+        self.out
+            .push_back(Output::Execute(Command::RunHook { key }));
     }
 
     /// Answers operators. While the record is being written they wait, but for the traffic that an
@@ -161,7 +188,13 @@ impl Engine {
             match judge(&self.record.header, &self.state, request) {
                 Answer::Already => self.tell(now, EventKind::Accepted { request }),
                 Answer::Refuse(why) => {
-                    self.tell(now, EventKind::Refused { request, why: why.to_owned() });
+                    self.tell(
+                        now,
+                        EventKind::Refused {
+                            request,
+                            why: why.to_owned(),
+                        },
+                    );
                 }
                 Answer::Take => {
                     self.facts.operator = Some(request);
@@ -184,7 +217,13 @@ impl Engine {
     fn refresh_facts(&mut self, now: Now) {
         self.facts.current = self.observed_at >= self.entered;
         for reading in &mut self.facts.gates {
-            let index = self.record.header.plan.gates.iter().position(|spec| spec.id == reading.gate);
+            let index = self
+                .record
+                .header
+                .plan
+                .gates
+                .iter()
+                .position(|spec| spec.id == reading.gate);
             let slot = index.and_then(|index| self.slots.get(index));
             reading.current = slot.is_some_and(|slot| slot.read_at >= self.entered);
         }
@@ -218,21 +257,36 @@ impl Engine {
         let decision = decide(&self.record.header, &self.state, &self.facts);
         match decision {
             Decision::Hold { reason } => self.hold(now, reason),
-            decision => self.record_decision(now, decision),
+            decision @ (Decision::Enter { .. }
+            | Decision::RunHook { .. }
+            | Decision::HookDone { .. }
+            | Decision::Pause
+            | Decision::Continue
+            | Decision::Approve
+            | Decision::Promote
+            | Decision::Rollback { .. }
+            | Decision::Commit
+            | Decision::End { .. }) => self.record_decision(now, decision),
         }
     }
 
     fn record_decision(&mut self, now: Now, decision: Decision) {
-        append(&mut self.record, self.token, now.wall, &self.facts, &decision);
+        append(
+            &mut self.record,
+            self.token,
+            now.wall,
+            &self.facts,
+            &decision,
+        );
         apply(&mut self.state, &decision);
         self.facts.accrued = self.state.accrued;
         self.facts.high_water = self.state.high_water;
         self.facts.rejected = None;
         self.waiting = None;
-        if let Decision::Enter { stage, .. } = decision {
-            if has_effect(stage) {
-                self.entered = now.elapsed;
-            }
+        if let Decision::Enter { stage, .. } = decision
+            && has_effect(stage)
+        {
+            self.entered = now.elapsed;
         }
         if let Decision::Rollback { .. } = decision {
             self.hook = None;
@@ -253,7 +307,12 @@ impl Engine {
         let checkpoint = self.record.header.limits.checkpoint;
         let due = now.elapsed.since(self.checkpointed) >= checkpoint;
         if news {
-            self.tell(now, EventKind::Holding { reason: reason.clone() });
+            self.tell(
+                now,
+                EventKind::Holding {
+                    reason: reason.clone(),
+                },
+            );
             if let HoldReason::Drift { what } = &reason {
                 self.tell(now, EventKind::Drift { what: what.clone() });
             }
@@ -261,73 +320,19 @@ impl Engine {
         self.waiting = Some(reason.clone());
         if (news && is_telling(&reason)) || due {
             let decision = Decision::Hold { reason };
-            append(&mut self.record, self.token, now.wall, &self.facts, &decision);
+            append(
+                &mut self.record,
+                self.token,
+                now.wall,
+                &self.facts,
+                &decision,
+            );
             self.checkpointed = now.elapsed;
             self.deciding = Some(decision);
             self.put_record();
             return;
         }
         self.write(now, &reason);
-    }
-
-    /// Sends the writes that close the difference between what the stage wants and what was seen.
-    fn write(&mut self, now: Now, reason: &HoldReason) {
-        let forward = self.state.direction == Direction::Forward && !self.state.committed;
-        if forward && !lets_forward_writes(reason) {
-            return;
-        }
-        let wants = wants(&self.record.header, &self.state, &self.facts);
-        let fresh = self.is_fresh(now);
-        for intent in wants.into_intents() {
-            let lowers = self.lowers(&intent);
-            let raises = matches!(intent, Intent::Shift { .. }) && !lowers;
-            if raises && (!fresh || *reason != HoldReason::Waiting) {
-                continue;
-            }
-            self.send(now, intent, lowers);
-        }
-    }
-
-    /// Takes traffic off the candidate at once: the one write that waits neither for the store nor
-    /// for a settle, because the rollback plan was recorded before the first effect.
-    fn lower_now(&mut self, now: Now) {
-        let freshness = self.record.header.limits.freshness;
-        let header = &self.record.header;
-        if header.plan.delegation().is_some() {
-            return;
-        }
-        let world = self.facts.observation.as_ref();
-        let weight = world.and_then(|world| lower(header, world));
-        if now.elapsed.since(self.observed_at) > freshness {
-            if let Cycle::Idle(_) = self.cycle {
-                self.cycle = Cycle::Idle(now.elapsed);
-            }
-            return;
-        }
-        if let Some(weight) = weight {
-            self.send(now, Intent::Shift { weight }, true);
-        }
-    }
-
-    fn lowers(&self, intent: &Intent) -> bool {
-        let router = self.facts.observation.as_ref().and_then(|world| world.router.as_ref());
-        match (intent, router) {
-            (Intent::Shift { weight }, Some(router)) => *weight <= router.lowest(),
-            _ => false,
-        }
-    }
-
-    fn send(&mut self, now: Now, intent: Intent, lowers: bool) {
-        if self.writes.must_wait(&intent, lowers, now.elapsed) {
-            return;
-        }
-        if let Intent::Shift { weight } = &intent {
-            self.facts.sent = Some(*weight);
-        }
-        let seq = self.writes.send(&intent);
-        let token = CallToken::derived(&self.record.header.subject.deployment, "launch");
-        self.tell(now, EventKind::Writing { intent: intent.clone() });
-        self.out.push_back(Output::Execute(Command::Write { seq, intent, token }));
     }
 }
 
@@ -350,22 +355,8 @@ const fn has_effect(stage: Stage) -> bool {
 
 /// Whether a new hold of this kind is worth an entry of its own.
 const fn is_telling(reason: &HoldReason) -> bool {
-    !matches!(reason, HoldReason::Waiting | HoldReason::Settling | HoldReason::Draining)
-}
-
-/// Whether going forward may write while it holds for this reason.
-const fn lets_forward_writes(reason: &HoldReason) -> bool {
-    match reason {
-        HoldReason::Waiting
-        | HoldReason::Baking
-        | HoldReason::Approval
-        | HoldReason::NoRoom { .. }
-        | HoldReason::Draining => true,
-        HoldReason::Paused
-        | HoldReason::Gate { .. }
-        | HoldReason::MissingGate { .. }
-        | HoldReason::Drift { .. }
-        | HoldReason::Blind
-        | HoldReason::Settling => false,
-    }
+    !matches!(
+        reason,
+        HoldReason::Waiting | HoldReason::Settling | HoldReason::Draining
+    )
 }

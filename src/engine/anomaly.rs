@@ -56,7 +56,8 @@ pub(super) fn anomaly(
         return None;
     }
     let there = |role: Option<&RoleObservation>| role.is_some_and(|role| !role.draining);
-    if !state.committed && header.subject.baseline.stable.is_some() && !there(fleet.stable.as_ref()) {
+    if !state.committed && header.subject.baseline.stable.is_some() && !there(fleet.stable.as_ref())
+    {
         return Some(Anomaly::StableGone);
     }
     let wanted = state.direction == Direction::Forward && facts.launched;
@@ -77,7 +78,10 @@ pub(super) fn drift(
         return None;
     }
     if let Some(rule) = router.rules.iter().find(|rule| rule.foreign) {
-        return Some(format!("rule {}: it no longer forwards to the two groups alone", rule.rule));
+        return Some(format!(
+            "rule {}: it no longer forwards to the two groups alone",
+            rule.rule
+        ));
     }
     let wanted = match in_force(header, state) {
         Some(step) => header.plan.weight_after(step),
@@ -89,5 +93,8 @@ pub(super) fn drift(
     };
     let rule = router.rules.iter().find(|rule| !expected(rule.candidate))?;
     let (seen, set) = (rule.candidate, facts.weight);
-    Some(format!("rule {}: the candidate has {seen}, this deployment set {set}", rule.rule))
+    Some(format!(
+        "rule {}: the candidate has {seen}, this deployment set {set}",
+        rule.rule
+    ))
 }

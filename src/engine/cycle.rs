@@ -2,8 +2,8 @@
 
 use crate::model::Command;
 use crate::model::Direction;
-use crate::model::EventKind;
 use crate::model::Evaluation;
+use crate::model::EventKind;
 use crate::model::GateReading;
 use crate::model::HookKey;
 use crate::model::HookResult;
@@ -30,7 +30,9 @@ impl Engine {
 
     /// Takes what was seen, or that nothing could be seen, and asks the gates.
     pub(super) fn observed(&mut self, now: Now, seen: Option<Observation>) {
-        let Cycle::Observing(asked) = self.cycle else { return };
+        let Cycle::Observing(asked) = self.cycle else {
+            return;
+        };
         self.facts.observation = seen;
         self.observed_at = asked;
         self.digest(now);
@@ -42,13 +44,18 @@ impl Engine {
                     if let Some(slot) = self.slots.get_mut(index) {
                         slot.asked = Some(now.elapsed);
                     }
-                    self.out.push_back(Output::Execute(Command::Evaluate { gate: index }));
+                    self.out
+                        .push_back(Output::Execute(Command::Evaluate { gate: index }));
                     waiting += 1;
                 }
             }
             self.facts.missing.clear();
         }
-        self.cycle = if waiting == 0 { Cycle::Ready } else { Cycle::Asking(waiting) };
+        self.cycle = if waiting == 0 {
+            Cycle::Ready
+        } else {
+            Cycle::Asking(waiting)
+        };
     }
 
     /// Takes from what was seen what later looks are compared with.
@@ -74,18 +81,29 @@ impl Engine {
             facts.accrued.stalled = std::time::Duration::ZERO;
         }
         let odd = anomaly(header, state, facts, &world).is_some();
-        self.odd_since = if odd { self.odd_since.or(Some(now.elapsed)) } else { None };
+        self.odd_since = if odd {
+            self.odd_since.or(Some(now.elapsed))
+        } else {
+            None
+        };
         let settle = header.limits.settle;
-        facts.confirmed = self.odd_since.is_some_and(|since| now.elapsed.since(since) >= settle);
+        facts.confirmed = self
+            .odd_since
+            .is_some_and(|since| now.elapsed.since(since) >= settle);
         facts.observation = Some(world);
     }
 
     /// Takes a gate's answer.
     pub(super) fn evaluated(&mut self, now: Now, gate: usize, evaluation: Evaluation) {
-        let Evaluation { verdict, evidence, memory } = evaluation;
-        let (Some(spec), Some(slot)) =
-            (self.record.header.plan.gates.get(gate), self.slots.get_mut(gate))
-        else {
+        let Evaluation {
+            verdict,
+            evidence,
+            memory,
+        } = evaluation;
+        let (Some(spec), Some(slot)) = (
+            self.record.header.plan.gates.get(gate),
+            self.slots.get_mut(gate),
+        ) else {
             return;
         };
         slot.covers = evidence.covers;
@@ -96,14 +114,24 @@ impl Engine {
         if news {
             slot.told = Some(verdict.clone());
         }
-        let event = news.then(|| EventKind::Gate { gate: spec.id.clone(), verdict: verdict.clone() });
-        match self.facts.gates.iter_mut().find(|reading| reading.gate == spec.id) {
+        let event = news.then(|| EventKind::Gate {
+            gate: spec.id.clone(),
+            verdict: verdict.clone(),
+        });
+        match self
+            .facts
+            .gates
+            .iter_mut()
+            .find(|reading| reading.gate == spec.id)
+        {
             Some(reading) => {
                 reading.verdict = verdict;
                 reading.memory = memory;
             }
             None => {
-                self.facts.gates.push(GateReading::new(spec.id.clone(), verdict, false, memory));
+                self.facts
+                    .gates
+                    .push(GateReading::new(spec.id.clone(), verdict, false, memory));
             }
         }
         if let Some(event) = event {
@@ -122,7 +150,11 @@ impl Engine {
 
     fn answered(&mut self) {
         if let Cycle::Asking(left) = self.cycle {
-            self.cycle = if left <= 1 { Cycle::Ready } else { Cycle::Asking(left - 1) };
+            self.cycle = if left <= 1 {
+                Cycle::Ready
+            } else {
+                Cycle::Asking(left - 1)
+            };
         }
     }
 
@@ -132,7 +164,13 @@ impl Engine {
             return;
         }
         self.hook = None;
-        self.tell(now, EventKind::HookAnswered { key: key.clone(), result: result.clone() });
+        self.tell(
+            now,
+            EventKind::HookAnswered {
+                key: key.clone(),
+                result: result.clone(),
+            },
+        );
         if self.state.hook.as_ref() == Some(&key.hook) {
             self.facts.hook = Some(result);
         }
@@ -140,7 +178,9 @@ impl Engine {
 
     /// Takes a write's outcome, and looks again soon.
     pub(super) fn call_done(&mut self, now: Now, seq: u64, outcome: Outcome) {
-        let Some((intent, refused)) = self.writes.done(seq, &outcome, now.elapsed) else { return };
+        let Some((intent, refused)) = self.writes.done(seq, &outcome, now.elapsed) else {
+            return;
+        };
         if let Some(why) = refused {
             self.facts.rejected = Some(format!("{intent}: {why}"));
         }
@@ -159,11 +199,19 @@ fn measure(state: &State, world: &Observation) -> u32 {
             world.healthy(Role::Candidate) + shrunk + u32::from(weight)
         }
         (Direction::Forward, true) => {
-            let draining = world.fleet.stable.as_ref().is_some_and(|role| role.draining);
+            let draining = world
+                .fleet
+                .stable
+                .as_ref()
+                .is_some_and(|role| role.draining);
             gone(Role::Stable) + u32::from(draining) + u32::from(weight == Weight::FULL)
         }
         (Direction::Rollback, _) => {
-            let draining = world.fleet.candidate.as_ref().is_some_and(|role| role.draining);
+            let draining = world
+                .fleet
+                .candidate
+                .as_ref()
+                .is_some_and(|role| role.draining);
             let back = u32::from(weight.complement());
             world.healthy(Role::Stable) + back + gone(Role::Candidate) + u32::from(draining)
         }

@@ -62,7 +62,11 @@ fn forward(
         }
         (Stage::TestTrafficShift, _) => {
             let test = world.router.as_ref().and_then(|router| router.test);
-            if test == Some(Role::Stable) { WAITING } else { unsettled(facts) }
+            if test == Some(Role::Stable) {
+                WAITING
+            } else {
+                unsettled(facts)
+            }
         }
         (_, Step::Bake { duration, .. }) => baked(state, facts, *duration),
         (_, Step::Approval { .. }) => {
@@ -101,7 +105,11 @@ fn scaled(world: &Observation, role: Role, tasks: u32) -> Option<HoldReason> {
 fn shifted(header: &Header, state: &State, world: &Observation) -> Option<HoldReason> {
     let wanted = header.plan.weight_after(in_force(header, state)?);
     let managed = world.router.is_some() && header.subject.baseline.stable.is_some();
-    if managed && world.weight() != Some(wanted) { WAITING } else { None }
+    if managed && world.weight() != Some(wanted) {
+        WAITING
+    } else {
+        None
+    }
 }
 
 fn rolled(header: &Header, world: &Observation) -> Option<HoldReason> {
@@ -109,18 +117,27 @@ fn rolled(header: &Header, world: &Observation) -> Option<HoldReason> {
     let stable_left = world.fleet.stable.as_ref().is_some_and(|stable| {
         stable.target > 0 || stable.running.saturating_add(stable.pending) > 0
     });
-    let lacks = scaled(world, Role::Candidate, desired)
-        .or(if stable_left { WAITING } else { None })
-        .or(if world.weight().is_some_and(|weight| weight < Weight::FULL) { WAITING } else { None });
+    let short = world.weight().is_some_and(|weight| weight < Weight::FULL);
+    let lacks = scaled(world, Role::Candidate, desired).or(if stable_left || short {
+        WAITING
+    } else {
+        None
+    });
     let stuck = bounds(header).filter(|bounds| !bounds.can_progress(desired));
     match (lacks, stuck) {
-        (Some(_), Some(bounds)) => Some(HoldReason::NoRoom { arithmetic: bounds.arithmetic(desired) }),
+        (Some(_), Some(bounds)) => Some(HoldReason::NoRoom {
+            arithmetic: bounds.arithmetic(desired),
+        }),
         (lacks, _) => lacks,
     }
 }
 
 fn baked(state: &State, facts: &Facts, duration: Duration) -> Option<HoldReason> {
-    let needed = if state.promoted { Duration::ZERO } else { duration };
+    let needed = if state.promoted {
+        Duration::ZERO
+    } else {
+        duration
+    };
     (facts.accrued.bake < needed).then_some(HoldReason::Baking)
 }
 
@@ -154,7 +171,11 @@ fn clean_up(header: &Header, facts: &Facts, world: &Observation) -> Option<HoldR
     }
     if let Some(stable) = &world.fleet.stable {
         let away = facts.accrued.away >= guard(header);
-        return Some(if stable.draining || away { HoldReason::Waiting } else { HoldReason::Draining });
+        return Some(if stable.draining || away {
+            HoldReason::Waiting
+        } else {
+            HoldReason::Draining
+        });
     }
     unsettled(facts)
 }
@@ -173,7 +194,9 @@ fn back(header: &Header, state: &State, facts: &Facts, world: &Observation) -> O
         let traffic = world.router.is_none() || world.weight() == Some(Weight::ZERO);
         let test = world.router.as_ref().and_then(|router| router.test);
         let tested = header.plan.tests_after(header.plan.steps.len());
-        if !traffic || (tested && test == Some(Role::Candidate)) || (!serves && world.router.is_none())
+        if !traffic
+            || (tested && test == Some(Role::Candidate))
+            || (!serves && world.router.is_none())
         {
             return WAITING;
         }

@@ -28,6 +28,9 @@ use super::journal::fold;
 use super::output::Output;
 use super::writes::Writes;
 
+/// An unanswered or failed put is tried again after this.
+const RETRY_PUT: Duration = Duration::from_secs(2);
+
 /// How far the current look at the world is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cycle {
@@ -158,7 +161,14 @@ impl Engine {
             out: VecDeque::new(),
             record,
         };
-        engine.tell(now, if resumed { EventKind::Resumed } else { EventKind::Started });
+        engine.tell(
+            now,
+            if resumed {
+                EventKind::Resumed
+            } else {
+                EventKind::Started
+            },
+        );
         engine
     }
 
@@ -177,7 +187,7 @@ impl Engine {
             Input::HookAnswered { key, result } => self.hook_answered(now, &key, result),
             Input::CallDone { seq, outcome } => self.call_done(now, seq, outcome),
             Input::Persisted => self.persisted(now),
-            Input::PersistUnknown => self.put = Put::Again(now.elapsed.after(self.retry_put())),
+            Input::PersistUnknown => self.put = Put::Again(now.elapsed.after(RETRY_PUT)),
             Input::Operator(request) => self.requests.push_back(request),
             Input::Fenced | Input::LeaseLost | Input::Shutdown => {
                 self.stopped = true;
@@ -218,13 +228,21 @@ impl Engine {
 
     /// A gate of the plan, what it asked to remember, and when it was last asked in this process.
     pub fn gate(&self, index: usize) -> Option<(&GateSpec, &GateMemory, Option<Elapsed>)> {
-        let (spec, slot) = (self.record.header.plan.gates.get(index)?, self.slots.get(index)?);
+        let (spec, slot) = (
+            self.record.header.plan.gates.get(index)?,
+            self.slots.get(index)?,
+        );
         Some((spec, &slot.memory, slot.previous))
     }
 
     /// Where the deployment is, complete enough to draw.
     pub fn progress(&self) -> Progress {
-        progress(&self.record.header, &self.state, &self.facts, self.waiting.clone())
+        progress(
+            &self.record.header,
+            &self.state,
+            &self.facts,
+            self.waiting.clone(),
+        )
     }
 
     /// Whether nothing is left to do: the end is recorded and no call is under way.
@@ -240,7 +258,8 @@ impl Engine {
 
     pub(super) fn tell(&mut self, now: Now, kind: EventKind) {
         let deployment = self.record.header.subject.deployment.clone();
-        self.out.push_back(Output::Emit(Event::new(now.wall, deployment, kind)));
+        self.out
+            .push_back(Output::Emit(Event::new(now.wall, deployment, kind)));
     }
 
     fn wake(&self) -> Option<Elapsed> {

@@ -29,7 +29,9 @@ pub(super) fn judge(header: &Header, state: &State, request: Operator) -> Answer
             "past the commit point stable is being retired; deploy the old revision instead",
         ),
         Operator::Abort | Operator::Rollback => Answer::Take,
-        _ if back => Answer::Refuse("a rollback cannot be paused, approved or skipped; wait for its end"),
+        _ if back => {
+            Answer::Refuse("a rollback cannot be paused, approved or skipped; wait for its end")
+        }
         _ if state.committed => Answer::Refuse("past the commit point only clean-up is left"),
         Operator::Pause if state.paused => Answer::Already,
         Operator::Continue if !state.paused => Answer::Refuse("it is not paused"),

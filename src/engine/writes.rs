@@ -9,7 +9,7 @@ use crate::model::Outcome;
 use crate::model::Resource;
 
 const FIRST_BACKOFF: Duration = Duration::from_secs(1);
-const LONGEST_BACKOFF: Duration = Duration::from_secs(60);
+const LONGEST_BACKOFF: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Default)]
 struct Slot {
@@ -34,7 +34,10 @@ pub(super) struct Writes {
 }
 
 fn index(resource: Resource) -> usize {
-    Resource::ALL.iter().position(|known| *known == resource).unwrap_or_default()
+    Resource::ALL
+        .iter()
+        .position(|known| *known == resource)
+        .unwrap_or_default()
 }
 
 impl Writes {
@@ -45,7 +48,11 @@ impl Writes {
             unknown_until: inherited.map(|now| now.after(settle)),
             ..Slot::default()
         };
-        Self { slots: std::array::from_fn(|_| slot()), settle, last_seq: 0 }
+        Self {
+            slots: std::array::from_fn(|_| slot()),
+            settle,
+            last_seq: 0,
+        }
     }
 
     fn slot(&mut self, resource: Resource) -> Option<&mut Slot> {
@@ -55,14 +62,20 @@ impl Writes {
     /// Whether this write must wait. A write that only takes exposure away does not wait for a
     /// settle, only for its own twin.
     pub(super) fn must_wait(&self, intent: &Intent, lowers: bool, now: Elapsed) -> bool {
-        let Some(slot) = self.slots.get(index(intent.resource())) else { return true };
-        let twin = slot.in_flight.as_ref().is_some_and(|(_, sent)| sent == intent);
+        let Some(slot) = self.slots.get(index(intent.resource())) else {
+            return true;
+        };
+        let twin = slot
+            .in_flight
+            .as_ref()
+            .is_some_and(|(_, sent)| sent == intent);
         let under_way = slot.in_flight.is_some() && (!lowers || twin);
         let unknown = slot.unknown_until.is_some_and(|until| until > now) && !lowers;
         // A read that does not show an acknowledged write yet is no reason to send it again.
-        let just_done = slot.acknowledged.as_ref().is_some_and(|(done, at)| {
-            done == intent && at.after(self.settle) > now && !lowers
-        });
+        let just_done = slot
+            .acknowledged
+            .as_ref()
+            .is_some_and(|(done, at)| done == intent && at.after(self.settle) > now && !lowers);
         under_way || unknown || just_done || slot.retry_at > now
     }
 
@@ -85,7 +98,9 @@ impl Writes {
     ) -> Option<(Intent, Option<String>)> {
         let settle = self.settle;
         let slot = self.slots.iter_mut().find(|slot| {
-            slot.in_flight.as_ref().is_some_and(|(sent, _)| *sent == seq)
+            slot.in_flight
+                .as_ref()
+                .is_some_and(|(sent, _)| *sent == seq)
         })?;
         let (_, intent) = slot.in_flight.take()?;
         let mut refused = None;
@@ -118,7 +133,9 @@ impl Writes {
     /// Whether a read may not show yet what was acknowledged.
     pub(super) fn catching_up(&self, now: Elapsed) -> bool {
         let young = |slot: &Slot| {
-            slot.acknowledged.as_ref().is_some_and(|(_, at)| at.after(self.settle) > now)
+            slot.acknowledged
+                .as_ref()
+                .is_some_and(|(_, at)| at.after(self.settle) > now)
         };
         !self.settled(now) || self.slots.iter().any(young)
     }
@@ -142,18 +159,25 @@ mod tests {
     }
 
     fn shift(percent: u32) -> Intent {
-        Intent::Shift { weight: Weight::percent(percent).unwrap() }
+        Intent::Shift {
+            weight: Weight::percent(percent).unwrap(),
+        }
     }
 
     fn failure() -> CallFailure {
-        CallFailure { message: "timeout".to_owned(), lasting: false }
+        CallFailure {
+            message: "timeout".to_owned(),
+            lasting: false,
+        }
     }
 
     #[test]
     fn an_unknown_outcome_settles_before_the_next_write_but_not_before_a_lower_one() {
         let mut writes = Writes::new(SETTLE, None);
         let seq = writes.send(&shift(10));
-        writes.done(seq, &Outcome::Unknown(failure()), at(5)).unwrap();
+        writes
+            .done(seq, &Outcome::Unknown(failure()), at(5))
+            .unwrap();
         assert!(!writes.settled(at(94)));
         assert!(writes.must_wait(&shift(10), false, at(94)));
         assert!(!writes.must_wait(&shift(0), true, at(6)));
@@ -175,7 +199,9 @@ mod tests {
         let mut now = at(0);
         for _ in 0..8 {
             let seq = writes.send(&shift(10));
-            writes.done(seq, &Outcome::Rejected(failure()), now).unwrap();
+            writes
+                .done(seq, &Outcome::Rejected(failure()), now)
+                .unwrap();
             let mut waited = 0;
             while writes.must_wait(&shift(10), false, now) {
                 now = now.after(Duration::from_secs(1));

@@ -31,7 +31,7 @@ pub struct GateSpec {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum GateKind {
-    /// Whether CloudWatch alarms (metric or composite) are quiet.
+    /// Whether `CloudWatch` alarms (metric or composite) are quiet.
     Alarms {
         /// Their names; a name that does not exist is an error at start.
         names: Vec<AlarmName>,
