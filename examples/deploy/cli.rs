@@ -50,6 +50,9 @@ pub(crate) struct Run {
     /// Simulated seconds per real second, or `max` [default: 240 on a terminal, else max]
     #[arg(long, value_parser = pace)]
     pub(crate) speed: Option<Pace>,
+    /// Give every approval that the plan waits for
+    #[arg(long)]
+    pub(crate) approve: bool,
     /// Print one event a line as JSON, and nothing else
     #[arg(long)]
     pub(crate) json: bool,

@@ -16,16 +16,13 @@ use cutover::strategy::Forecast;
 use crate::paint::Paint;
 use crate::paint::span;
 
-/// What is about to change, `web:7 → web:8`.
-pub(crate) fn change(shape: &ServiceShape) -> String {
-    match &shape.stable {
-        Some(stable) => format!("{stable} → {}", shape.candidate),
-        None => format!("first deployment of {}", shape.candidate),
-    }
-}
-
 /// Writes a plan for people.
-pub(crate) fn print(plan: &Plan, shape: &ServiceShape, limits: &Limits, paint: Paint) -> io::Result<()> {
+pub(crate) fn print(
+    plan: &Plan,
+    shape: &ServiceShape,
+    limits: &Limits,
+    paint: Paint,
+) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let forecast = Forecast::of(plan, shape, limits).to_string();
     let (title, rest) = forecast.split_once('\n').unwrap_or((&forecast, ""));
@@ -47,7 +44,7 @@ fn gate(spec: &GateSpec) -> String {
                 accept_red_at_start.as_ref().map(|why| format!(", red at start accepted: {why}"));
             format!("alarms {}{}", names.join(", "), red.unwrap_or_default())
         }
-        GateKind::TargetHealth { unhealthy_reads } => {
+        GateKind::TargetHealth { unhealthy_reads, .. } => {
             format!("target health, {unhealthy_reads} unhealthy reads in a row fail")
         }
         _ => "the application's own".to_owned(),

@@ -52,17 +52,14 @@ impl View {
     }
 
     /// Announces a deployment.
-    pub(crate) fn begin(&mut self, title: &str, about: &[String]) -> io::Result<()> {
+    pub(crate) fn begin(&mut self, title: &str) -> io::Result<()> {
         let paint = self.paint();
-        if matches!(self, Self::Json) {
-            return Ok(());
+        match self {
+            Self::Json => Ok(()),
+            Self::Live(_) | Self::Plain { .. } => {
+                writeln!(io::stdout().lock(), "{}\n", paint.bold(title))
+            }
         }
-        let mut out = io::stdout().lock();
-        writeln!(out, "{}", paint.bold(title))?;
-        for line in about {
-            writeln!(out, "  {line}")?;
-        }
-        writeln!(out)
     }
 
     /// Shows one event, so long after the beginning.
