@@ -13,10 +13,7 @@ use super::weight::Weight;
 
 /// An asked-for effect outside the engine. Each is answered by exactly one input.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a driver must carry out every kind"
-)]
+#[expect(clippy::exhaustive_enums, reason = "a driver must carry out every kind")]
 pub enum Command {
     /// Look at the world. Answered by `Input::Observed`.
     Observe,
@@ -44,10 +41,7 @@ pub enum Command {
 /// A change to the world, in absolute values: doing it twice is doing it once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a driver must carry out every kind"
-)]
+#[expect(clippy::exhaustive_enums, reason = "a driver must carry out every kind")]
 pub enum Intent {
     /// Create the candidate with this many tasks.
     Launch {
@@ -107,9 +101,7 @@ impl fmt::Display for Intent {
         match self {
             Self::Launch { tasks } => write!(f, "create the candidate with {tasks} tasks"),
             Self::Scale { role, tasks } => write!(f, "scale {role} to {tasks} tasks"),
-            Self::Shift { weight } => {
-                write!(f, "give the candidate {weight} of production traffic")
-            }
+            Self::Shift { weight } => write!(f, "give the candidate {weight} of production traffic"),
             Self::RouteTest { role } => write!(f, "send test traffic to {role}"),
             Self::Promote => f.write_str("make the candidate the service's primary"),
             Self::Retire { role } => write!(f, "remove {role}"),

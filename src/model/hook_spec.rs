@@ -73,23 +73,13 @@ impl HookKey {
         step: usize,
         stage: Stage,
     ) -> Self {
-        Self {
-            deployment,
-            hook,
-            direction,
-            step,
-            stage,
-        }
+        Self { deployment, hook, direction, step, stage }
     }
 }
 
 impl fmt::Display for HookKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}/{}/{}/{}/{}",
-            self.deployment, self.hook, self.direction, self.step, self.stage
-        )
+        write!(f, "{}/{}/{}/{}/{}", self.deployment, self.hook, self.direction, self.step, self.stage)
     }
 }
 

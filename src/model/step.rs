@@ -16,10 +16,7 @@ use super::weight::Weight;
 /// One step of a plan. A strategy makes steps; the engine alone carries them out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "the engine must carry out every kind; a new one is breaking"
-)]
+#[expect(clippy::exhaustive_enums, reason = "the engine must carry out every kind; a new one is breaking")]
 pub enum Step {
     /// Give the candidate a share of the current desired count and wait until it is healthy.
     Scale {
@@ -97,25 +94,12 @@ impl fmt::Display for Step {
             Self::Shift { weight } => write!(f, "shift {weight} of production traffic"),
             Self::Bake { duration, .. } => write!(f, "bake {}", Human(*duration)),
             Self::Approval { timeout, default } => {
-                write!(
-                    f,
-                    "wait for approval, {} at most, then {default}",
-                    Human(*timeout)
-                )
+                write!(f, "wait for approval, {} at most, then {default}", Human(*timeout))
             }
-            Self::Roll {
-                minimum_healthy_percent,
-                maximum_percent,
-            } => {
-                write!(
-                    f,
-                    "roll within {minimum_healthy_percent} % and {maximum_percent} %"
-                )
+            Self::Roll { minimum_healthy_percent, maximum_percent } => {
+                write!(f, "roll within {minimum_healthy_percent} % and {maximum_percent} %")
             }
-            Self::Delegate {
-                minimum_healthy_percent,
-                maximum_percent,
-            } => write!(
+            Self::Delegate { minimum_healthy_percent, maximum_percent } => write!(
                 f,
                 "hand over to ECS's rolling update within {minimum_healthy_percent} % and {maximum_percent} %"
             ),
