@@ -17,6 +17,7 @@ use crate::model::Inconclusive;
 use crate::model::Stage;
 
 use super::spec_error::shown;
+use super::switch::Switch;
 use super::time_span::TimeSpan;
 use super::whole::Whole;
 
@@ -51,15 +52,15 @@ struct GateFields {
     accept_red_at_start: Option<String>,
     unhealthy_reads: Option<Whole>,
     #[serde(default)]
-    custom: bool,
+    custom: Switch,
     mode: Option<GateMode>,
     inconclusive: Option<Policy>,
     #[serde(default = "yes")]
-    always: bool,
+    always: Switch,
 }
 
-const fn yes() -> bool {
-    true
+const fn yes() -> Switch {
+    Switch(true)
 }
 
 /// One gate as a spec gives it.
@@ -86,7 +87,7 @@ impl TryFrom<GateFields> for GateDocument {
         if reason.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
             return Err("has no reason in `accept_red_at_start`; say why, it is recorded".into());
         }
-        let kind = match (fields.alarms, fields.unhealthy_reads, fields.custom) {
+        let kind = match (fields.alarms, fields.unhealthy_reads, fields.custom.0) {
             (Some(names), None, false) if names.is_empty() => {
                 return Err("has no name in `alarms`; give one at least".into());
             }
@@ -105,7 +106,7 @@ impl TryFrom<GateFields> for GateDocument {
             }
         };
         let mode = fields.mode.unwrap_or(GateMode::Blocking);
-        Ok(Self { id: fields.id, kind, mode, policy: fields.inconclusive, always: fields.always })
+        Ok(Self { id: fields.id, kind, mode, policy: fields.inconclusive, always: fields.always.0 })
     }
 }
 

@@ -37,6 +37,7 @@ mod revision_source;
 mod spec_error;
 mod step_document;
 mod strategy_document;
+mod switch;
 mod time_span;
 mod whole;
 

@@ -50,14 +50,13 @@ impl SpecError {
     }
 }
 
-/// A value in quotes, shortened.
+/// A value in quotes, cut after its first word and 40 characters: a line too many may have been folded
+/// into it.
 pub(super) fn shown(value: &str) -> String {
-    let mut short: String =
-        value.chars().take(40).map(|c| if c.is_control() { '?' } else { c }).collect();
-    if short.len() < value.len() {
-        short.push('…');
-    }
-    format!("`{short}`")
+    let ends = |c: &char| c.is_whitespace() || c.is_control();
+    let short: String = value.chars().take_while(|c| !ends(c)).take(40).collect();
+    let more = if short.len() < value.len() { "…" } else { "" };
+    format!("`{short}{more}`")
 }
 
 fn listed(names: &[&str]) -> String {
@@ -84,9 +83,6 @@ fn explain(path: &str, error: &serde_saphyr::Error) -> (String, String) {
         }
         Parse::SerdeInvalidType { expected, .. } | Parse::SerdeInvalidValue { expected, .. } => {
             format!("has the wrong type; give {expected}")
-        }
-        Parse::InvalidScalar { ty: "bool", .. } | Parse::InvalidBooleanStrict { .. } => {
-            "has the wrong type; give `true` or `false`".to_owned()
         }
         Parse::NullIntoString { .. } => "is empty; give a value".to_owned(),
         Parse::DuplicateMappingKey { key, .. } => {

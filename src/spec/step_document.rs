@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde::Deserializer;
+use serde::de::Error;
 use serde::de::MapAccess;
 use serde::de::Visitor;
 use serde::de::value::MapAccessDeserializer;
@@ -97,9 +98,17 @@ impl<'de> Deserialize<'de> for BakeDocument {
                 f.write_str("a duration such as `5m`, or `duration` and `gates`")
             }
 
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<BakeDocument, E> {
+            fn visit_str<E: Error>(self, text: &str) -> Result<BakeDocument, E> {
                 let duration = TimeSpan::try_from(text.to_owned()).map_err(E::custom)?;
                 Ok(BakeDocument { duration, gates: Vec::new() })
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<BakeDocument, E> {
+                self.visit_str(&number.to_string())
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<BakeDocument, E> {
+                self.visit_str(&number.to_string())
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<BakeDocument, A::Error> {

@@ -23,6 +23,7 @@ use crate::strategy::named;
 
 use super::percent::Percent;
 use super::step_document::StepDocument;
+use super::switch::Switch;
 use super::time_span::TimeSpan;
 use super::whole::Whole;
 
@@ -70,7 +71,7 @@ impl RollingFields {
 struct BlueGreenFields {
     bake: Option<TimeSpan>,
     #[serde(default)]
-    test_traffic: bool,
+    test_traffic: Switch,
 }
 
 #[derive(Debug, Deserialize)]
@@ -146,7 +147,7 @@ fn ready(strategy: impl Strategy + 'static) -> StrategyDocument {
 
 fn blue_green(fields: &BlueGreenFields) -> StrategyDocument {
     let bake = fields.bake.map_or_else(|| BlueGreen::default().bake, |span| span.0);
-    ready(BlueGreen { bake, test_traffic: fields.test_traffic })
+    ready(BlueGreen { bake, test_traffic: fields.test_traffic.0 })
 }
 
 fn all_at_once(fields: &AllAtOnceFields) -> StrategyDocument {
