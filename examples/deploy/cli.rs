@@ -47,7 +47,7 @@ pub(crate) struct Run {
     /// Something that goes wrong; may be given more than once
     #[arg(long = "fault", value_enum, value_name = "KIND")]
     pub(crate) faults: Vec<Fault>,
-    /// Simulated seconds per real second, or `max` [default: 240 on a terminal, else max]
+    /// Simulated seconds per real second, or `max` [default: 120 on a terminal, else max]
     #[arg(long, value_parser = pace)]
     pub(crate) speed: Option<Pace>,
     /// Give every approval that the plan waits for

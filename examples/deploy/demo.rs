@@ -24,8 +24,8 @@ use crate::drive::drive;
 use crate::job::Job;
 use crate::view::View;
 
-/// Fast enough for both to end within seconds, slow enough to follow.
-const SPEED: Pace = Pace::Times(300);
+/// Both end within eight seconds.
+const SPEED: Pace = Pace::Times(110);
 
 /// Shows both.
 pub(crate) fn demo(view: &mut View) -> Result<(), Box<dyn Error>> {

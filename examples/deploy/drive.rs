@@ -85,7 +85,7 @@ pub(crate) fn drive(
     };
     let ending = executor.block_on(handle.wait()).ok_or(STILL)??;
     let exposure = cloud.with(|world| exposure(world, &job.candidate));
-    Ok(Summary { change: job.change(), ending, cause, took, exposure })
+    Ok(Summary { change: job.change(), ending, cause, took, last: handle.status(), exposure })
 }
 
 const STILL: &str = "the simulation came to a standstill";

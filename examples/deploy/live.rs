@@ -73,6 +73,7 @@ impl Live {
 fn picture(since: Duration, progress: &Progress, paint: Paint) -> Vec<String> {
     let rule = paint.dim(&"─".repeat(WIDTH));
     let mut lines = vec![rule.clone(), steps(since, progress, paint)];
+    lines.push(row("stage", progress.stage.as_str()));
     lines.extend(bake(progress, paint));
     lines.extend(traffic(progress, paint));
     lines.push(role("stable", progress.stable, progress.desired, paint));
@@ -104,16 +105,14 @@ fn steps(since: Duration, progress: &Progress, paint: Paint) -> String {
         (count(progress.step + usize::from(progress.status.is_ended())), count(progress.steps));
     let (filled, empty) = bar(done, all, BAR);
     let filled = if back { paint.red(&filled) } else { paint.green(&filled) };
-    let place = format!("{}/{}  {}", progress.step + 1, progress.steps, progress.stage);
+    let place = format!("{} of {}", progress.step + 1, progress.steps);
     let name = if back { "rollback" } else { "steps" };
     row(name, &format!("{filled}{}  {place}  {}", paint.dim(&empty), paint.dim(&stopwatch(since))))
 }
 
 fn bake(progress: &Progress, paint: Paint) -> Option<String> {
-    if progress.bake.is_zero() {
-        return None;
-    }
-    let (filled, empty) = bar(millis(progress.baked), millis(progress.bake), BAR);
+    let (baked, bake) = words::baking(progress)?;
+    let (filled, empty) = bar(baked, bake, BAR);
     let text = format!("{} of {}", span(progress.baked), span(progress.bake));
     Some(row("bake", &format!("{}{}  {text}", paint.yellow(&filled), paint.dim(&empty))))
 }
@@ -138,8 +137,4 @@ fn role(name: &str, role: RoleProgress, desired: u32, paint: Paint) -> String {
 
 fn count(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
-}
-
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

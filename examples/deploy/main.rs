@@ -37,7 +37,7 @@ use paint::Paint;
 use view::View;
 
 /// Simulated seconds per real second when someone watches.
-const SPEED: Pace = Pace::Times(240);
+const SPEED: Pace = Pace::Times(120);
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

@@ -6,6 +6,8 @@ use std::iter;
 use std::time::Duration;
 
 use cutover::model::Ending;
+use cutover::model::Progress;
+use cutover::model::RoleProgress;
 use cutover::model::RollbackCause;
 
 use crate::paint::Paint;
@@ -39,6 +41,8 @@ pub(crate) struct Summary {
     pub(crate) cause: Option<RollbackCause>,
     /// How long it took, in the simulated world's time.
     pub(crate) took: Duration,
+    /// The last that was seen.
+    pub(crate) last: Progress,
     /// What users met.
     pub(crate) exposure: Exposure,
 }
@@ -64,6 +68,7 @@ impl Summary {
         let mut rows = vec![("why", self.why())];
         let names = iter::once("exposed").chain(iter::repeat(""));
         rows.extend(names.zip(self.met()));
+        rows.push(("now", self.now()));
         match &self.ending {
             Ending::Successful { leftovers } | Ending::RollbackSuccessful { leftovers } => {
                 rows.extend(leftovers.iter().map(|leftover| ("left", leftover.to_string())));
@@ -89,6 +94,17 @@ impl Summary {
             (_, Some(cause)) => cause,
             (_, None) => "it turned back".to_owned(),
         }
+    }
+
+    fn now(&self) -> String {
+        let weight = self.last.weight.map(|weight| format!("candidate {weight} of traffic, "));
+        let role = |name: &str, role: RoleProgress| match role.target {
+            0 => format!("{name} has no tasks"),
+            target => format!("{name} {} of {target} healthy", role.healthy),
+        };
+        let (stable, candidate) = (self.last.stable, self.last.candidate);
+        let tasks = format!("{}, {}", role("stable", stable), role("candidate", candidate));
+        weight.unwrap_or_default() + &tasks
     }
 
     fn met(&self) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! Events in words, one line each.
 
+use cutover::model::Direction;
 use cutover::model::Event;
 use cutover::model::EventKind;
 use cutover::model::GateState;
@@ -7,6 +8,7 @@ use cutover::model::HookResult;
 use cutover::model::Operator;
 use cutover::model::Outcome;
 use cutover::model::Progress;
+use cutover::model::Stage;
 use cutover::model::Verdict;
 
 use crate::paint::Paint;
@@ -90,15 +92,15 @@ pub(crate) fn progress(progress: &Progress) -> String {
     }
     parts.push(role("stable", progress.stable.healthy, progress.stable.target));
     parts.push(role("candidate", progress.candidate.healthy, progress.candidate.target));
-    if let Some(quarters) = baked_quarters(progress) {
-        parts.push(format!("baked {} %", quarters * 25));
+    if let Some((baked, bake)) = baking(progress) {
+        parts.push(format!("baked {} %", baked * 4 / bake * 25));
     }
     parts.join("  ")
 }
 
-/// How many quarters of the current bake have passed; none outside a bake.
-pub(crate) fn baked_quarters(progress: &Progress) -> Option<u64> {
-    let bake = u64::try_from(progress.bake.as_millis()).ok().filter(|bake| *bake > 0)?;
-    let baked = u64::try_from(progress.baked.as_millis()).ok()?;
-    Some((baked * 4 / bake).min(4))
+/// How much of the current bake has passed and how much it needs, in milliseconds; none outside one.
+pub(crate) fn baking(progress: &Progress) -> Option<(u64, u64)> {
+    let ahead = progress.direction == Direction::Forward && progress.stage != Stage::CleanUp;
+    let bake = u64::try_from(progress.bake.as_millis()).ok().filter(|bake| ahead && *bake > 0)?;
+    Some((u64::try_from(progress.baked.as_millis()).ok()?.min(bake), bake))
 }
