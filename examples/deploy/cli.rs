@@ -82,11 +82,11 @@ fn pace(text: &str) -> Result<Pace, String> {
 /// What can go wrong in the simulated cloud.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Fault {
-    /// The cloud answers one call in three with a throttling error
+    /// The cloud refuses one call in ten: too many requests
     Throttling,
-    /// Answers get lost: whether a write was applied is unknown
+    /// One call in ten is never answered: applied or not, nobody knows
     Timeouts,
-    /// Writes take effect late, some after their answer was lost
+    /// Three writes in ten are not answered and take effect up to a minute later
     LateEffects,
     /// The candidate's tasks start and die
     CrashLoop,

@@ -36,7 +36,7 @@ pub(crate) fn cloud(job: &Job, seed: u64, faults: &[Fault]) -> Cloud {
         .with_desired(TASKS)
         .with_traffic(Traffic::per_second(REQUESTS))
         .with_test_rule();
-    scenario.service = job.service.clone();
+    scenario.service = job.spec.service().clone();
     scenario.stable = job.stable();
     let red = faults.contains(&Fault::RedAlarm);
     for name in job.alarms() {
@@ -49,9 +49,9 @@ pub(crate) fn cloud(job: &Job, seed: u64, faults: &[Fault]) -> Cloud {
 fn suffer(mut scenario: Scenario, fault: Fault, job: &Job) -> Scenario {
     let candidate = job.candidate.clone();
     match fault {
-        Fault::Throttling => by_chance(scenario, &[(FaultKind::Throttled, 300)]),
+        Fault::Throttling => by_chance(scenario, &[(FaultKind::Throttled, 100)]),
         Fault::Timeouts => {
-            let kinds = [(FaultKind::TimeoutBefore, 100), (FaultKind::TimeoutAfter, 100)];
+            let kinds = [(FaultKind::TimeoutBefore, 50), (FaultKind::TimeoutAfter, 50)];
             by_chance(scenario, &kinds)
         }
         Fault::LateEffects => {

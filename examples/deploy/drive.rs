@@ -94,7 +94,7 @@ fn now(cloud: &Cloud) -> cutover::model::Elapsed {
     cloud.with(|world| world.now())
 }
 
-/// Starts the deployment; again where the cloud only failed to answer.
+/// Starts the deployment; again where the cloud only failed to answer what was read.
 async fn start(
     deployer: &Deployer,
     job: &Job,
@@ -103,7 +103,9 @@ async fn start(
     let clock = cloud.clock();
     for _ in 1..STARTS {
         match deployer.start(job.request()).await {
-            Err(error) if error.retry() == Retry::Safe => clock.sleep(PAUSE).await,
+            Err(cutover::Error::Unreadable { source, .. }) if source.retry() != Retry::Never => {
+                clock.sleep(PAUSE).await;
+            }
             other => return other,
         }
     }

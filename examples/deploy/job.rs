@@ -9,15 +9,14 @@ use cutover::DeploymentRequest;
 use cutover::model::AlarmName;
 use cutover::model::DeploymentId;
 use cutover::model::GateKind;
-use cutover::model::GateSpec;
-use cutover::model::HookSpec;
-use cutover::model::Limits;
+use cutover::model::Plan;
 use cutover::model::Revision;
-use cutover::model::ServiceId;
+use cutover::model::ServiceShape;
 use cutover::model::TaskDefinition;
 use cutover::model::TaskDefinitionArn;
 use cutover::spec::DeploymentSpec;
 use cutover::spec::RevisionSource;
+use cutover::strategy::PlanError;
 use cutover::strategy::Strategy;
 
 /// What was asked for cannot be done as it stands: the caller's to mend.
@@ -32,23 +31,35 @@ impl fmt::Display for BadSpec {
 
 impl Error for BadSpec {}
 
-/// One deployment as it is asked for.
+/// One deployment as it is asked for: a spec, and the revision that it means.
 #[derive(Debug)]
 pub(crate) struct Job {
     pub(crate) id: DeploymentId,
-    pub(crate) service: ServiceId,
     pub(crate) candidate: Revision,
-    pub(crate) strategy: Box<dyn Strategy>,
-    pub(crate) gates: Vec<GateSpec>,
-    pub(crate) hooks: Vec<HookSpec>,
-    pub(crate) limits: Limits,
+    pub(crate) spec: DeploymentSpec,
+    name: String,
+}
+
+/// A spec is a strategy too: its plan has the spec's gates and hooks in it.
+impl Strategy for Job {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn plan(&self, shape: &ServiceShape) -> Result<Plan, PlanError> {
+        self.spec.plan(shape)
+    }
 }
 
 impl Job {
-    /// Reads a spec.
+    /// Reads a spec from a file.
     pub(crate) fn load(path: &Path) -> Result<Self, Box<dyn Error>> {
-        let text = read(path)?;
-        let spec = DeploymentSpec::parse(&text, &path.display().to_string())
+        Self::parse(&read(path)?, path)
+    }
+
+    /// Reads a spec from text. `path` is what errors call it and what its own paths are relative to.
+    pub(crate) fn parse(text: &str, path: &Path) -> Result<Self, Box<dyn Error>> {
+        let spec = DeploymentSpec::parse(text, &path.display().to_string())
             .map_err(|error| BadSpec(error.to_string()))?;
         let candidate = match spec.revision() {
             RevisionSource::TaskDefinition(revision) => revision.clone(),
@@ -61,25 +72,15 @@ impl Job {
             Some(id) => id.clone(),
             None => DeploymentId::new(candidate.to_string().replace(':', "-"))?,
         };
-        Ok(Self {
-            id,
-            service: spec.service().clone(),
-            candidate,
-            strategy: spec.strategy(),
-            gates: spec.gates().to_vec(),
-            hooks: spec.hooks().to_vec(),
-            limits: spec.limits().clone(),
-        })
+        let name = spec.strategy().name().to_owned();
+        Ok(Self { id, candidate, spec, name })
     }
 
     /// The request for the deployer.
     pub(crate) fn request(&self) -> DeploymentRequest<'_> {
-        let (id, service) = (self.id.clone(), self.service.clone());
-        let strategy = self.strategy.as_ref();
-        let request = DeploymentRequest::new(id, service, self.candidate.clone(), strategy);
-        let request = self.gates.iter().cloned().fold(request, DeploymentRequest::gate);
-        let request = self.hooks.iter().cloned().fold(request, DeploymentRequest::hook);
-        request.limits(self.limits.clone())
+        let (id, service) = (self.id.clone(), self.spec.service().clone());
+        let request = DeploymentRequest::new(id, service, self.candidate.clone(), self);
+        request.limits(self.spec.limits().clone())
     }
 
     /// The revision that serves before; none where the candidate is the first.
@@ -101,7 +102,7 @@ impl Job {
     /// The alarms that the gates name, each once.
     pub(crate) fn alarms(&self) -> Vec<AlarmName> {
         let mut found = Vec::new();
-        for gate in &self.gates {
+        for gate in self.spec.gates() {
             if let GateKind::Alarms { names, .. } = &gate.kind {
                 found.extend(names.iter().cloned());
             }

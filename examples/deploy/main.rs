@@ -25,6 +25,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use cutover::adapters::sim::Executor;
+use cutover::strategy::Strategy;
 
 use cli::Cli;
 use cli::Command;
@@ -61,7 +62,7 @@ fn plan(spec: &Path, json: bool) -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     let paint = Paint::new(io::stdout().is_terminal());
-    Ok(plan::print(&planned.plan, &planned.shape, &job.limits, paint)?)
+    Ok(plan::print(&planned.plan, &planned.shape, job.spec.limits(), paint)?)
 }
 
 fn deploy(run: &Run) -> Result<ExitCode, Box<dyn Error>> {
@@ -74,7 +75,7 @@ fn deploy(run: &Run) -> Result<ExitCode, Box<dyn Error>> {
     }
     let mut view = View::for_stdout(run.json);
     let pace = run.speed.unwrap_or(if view.is_live() { SPEED } else { Pace::Max });
-    view.begin(&format!("{} of {}: {}", job.strategy.name(), job.service, job.change()))?;
+    view.begin(&format!("{} of {}: {}", job.name(), job.spec.service(), job.change()))?;
     let cloud = cloud::cloud(&job, run.seed, &run.faults);
     let summary = drive::drive(&cloud, &job, pace, run.approve, &mut view)?;
     view.end(&summary)?;

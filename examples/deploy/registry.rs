@@ -48,10 +48,10 @@ async fn go_on(_: HookKey) -> HookAction {
 /// A deployer that knows every gate and hook of a job.
 pub(crate) fn deployer(ports: Ports, job: &Job) -> Result<Deployer, Error> {
     let mut builder = Deployer::builder(ports);
-    for gate in job.gates.iter().filter(|gate| gate.kind == GateKind::Custom) {
+    for gate in job.spec.gates().iter().filter(|gate| gate.kind == GateKind::Custom) {
         builder = builder.gate(gate.id.clone(), Arc::new(Content));
     }
-    for hook in &job.hooks {
+    for hook in job.spec.hooks() {
         builder = builder.hook(hook.id.clone(), go_on);
     }
     builder.build()

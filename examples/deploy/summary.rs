@@ -6,6 +6,7 @@ use std::iter;
 use std::time::Duration;
 
 use cutover::model::Ending;
+use cutover::model::HoldReason;
 use cutover::model::Progress;
 use cutover::model::RoleProgress;
 use cutover::model::RollbackCause;
@@ -97,6 +98,9 @@ impl Summary {
     }
 
     fn now(&self) -> String {
+        if self.last.waiting == Some(HoldReason::Blind) {
+            return "unknown: the world could not be read".to_owned();
+        }
         let weight = self.last.weight.map(|weight| format!("candidate {weight} of traffic, "));
         let role = |name: &str, role: RoleProgress| match role.target {
             0 => format!("{name} has no tasks"),

@@ -4,6 +4,7 @@ use cutover::model::Direction;
 use cutover::model::Event;
 use cutover::model::EventKind;
 use cutover::model::GateState;
+use cutover::model::HoldReason;
 use cutover::model::HookResult;
 use cutover::model::Operator;
 use cutover::model::Outcome;
@@ -85,6 +86,13 @@ pub(crate) fn gate(state: &GateState, paint: Paint) -> String {
 
 /// The counts and the weight in one line, for places without bars.
 pub(crate) fn progress(progress: &Progress) -> String {
+    if progress.waiting == Some(HoldReason::Blind) {
+        return format!(
+            "step {} of {}  the world cannot be read",
+            progress.step + 1,
+            progress.steps
+        );
+    }
     let role = |name: &str, healthy: u32, target: u32| format!("{name} {healthy}/{target} healthy");
     let mut parts = vec![format!("step {} of {}", progress.step + 1, progress.steps)];
     if let Some(weight) = progress.weight {
