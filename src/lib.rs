@@ -1,5 +1,6 @@
 //! Deploys new revisions of Amazon ECS services safely.
 
+pub mod adapters;
 pub mod api;
 pub mod driver;
 pub mod engine;

@@ -1,0 +1,5 @@
+//! Implementations of the [ports](crate::ports).
+//!
+//! [`sim`] is a simulated cloud in memory: deterministic by seed, with its own clock and executor.
+
+pub mod sim;

@@ -1,0 +1,39 @@
+//! Alarms as they are.
+
+use super::alarm_spec::AlarmRule;
+use crate::model::AlarmName;
+use crate::model::Elapsed;
+use crate::model::Timestamp;
+use crate::ports::AlarmState;
+use crate::ports::AlarmTransition;
+
+/// An alarm with its state and history.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Alarm {
+    /// Its name.
+    pub name: AlarmName,
+    /// When it fires.
+    pub rule: AlarmRule,
+    /// Its state.
+    pub state: AlarmState,
+    /// When its state last changed.
+    pub transitioned_at: Timestamp,
+    /// Every change of its state, oldest first.
+    pub history: Vec<AlarmTransition>,
+    /// Until when CloudWatch cannot evaluate it.
+    pub broken_until: Option<Elapsed>,
+    /// A digest of its rule.
+    pub configuration: u64,
+}
+
+impl Alarm {
+    /// Changes its state, if that is a change.
+    pub(super) fn set(&mut self, state: AlarmState, at: Timestamp) {
+        if self.state != state {
+            self.state = state;
+            self.transitioned_at = at;
+            self.history.push(AlarmTransition { at, to: state });
+        }
+    }
+}

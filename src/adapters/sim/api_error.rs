@@ -1,0 +1,46 @@
+//! Errors as AWS words them.
+
+use crate::ports::ErrorClass;
+
+/// An error that AWS answers with.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {message}")]
+#[non_exhaustive]
+pub struct ApiError {
+    /// AWS's error code, `InvalidParameterException`.
+    pub code: &'static str,
+    /// AWS's message.
+    pub message: String,
+    /// What kind of failure it is.
+    pub class: ErrorClass,
+}
+
+impl ApiError {
+    /// `InvalidParameterException`: bad parameter or wrong state.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self {
+            code: "InvalidParameterException",
+            message: message.into(),
+            class: ErrorClass::Invalid,
+        }
+    }
+
+    /// Something that is not there.
+    pub fn gone(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), class: ErrorClass::Gone }
+    }
+
+    /// A quota, whatever code AWS gives it.
+    pub fn quota(message: impl Into<String>) -> Self {
+        Self {
+            code: "InvalidParameterException",
+            message: message.into(),
+            class: ErrorClass::Quota,
+        }
+    }
+
+    /// A token that was used with other parameters.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self { code: "ConflictException", message: message.into(), class: ErrorClass::Conflict }
+    }
+}

@@ -1,0 +1,49 @@
+//! The operations of AWS that are simulated, by name.
+
+macro_rules! kinds {
+    ($($name:ident, $text:literal, $write:literal;)*) => {
+        /// An operation of AWS.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[expect(missing_docs, reason = "each is the operation of the same name")]
+        #[non_exhaustive]
+        pub enum CallKind { $($name,)* }
+
+        impl CallKind {
+            /// Every operation.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// Its name with the service, `ecs:UpdateTaskSet`.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// Whether it changes anything.
+            pub const fn is_write(self) -> bool {
+                match self { $(Self::$name => $write,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    DescribeServices, "ecs:DescribeServices", false;
+    DescribeTaskSets, "ecs:DescribeTaskSets", false;
+    DescribeTasks, "ecs:DescribeTasks", false;
+    CreateTaskSet, "ecs:CreateTaskSet", true;
+    UpdateTaskSet, "ecs:UpdateTaskSet", true;
+    UpdateServicePrimaryTaskSet, "ecs:UpdateServicePrimaryTaskSet", true;
+    DeleteTaskSet, "ecs:DeleteTaskSet", true;
+    UpdateService, "ecs:UpdateService", true;
+    DeleteService, "ecs:DeleteService", true;
+    RegisterTaskDefinition, "ecs:RegisterTaskDefinition", true;
+    DescribeTargetHealth, "elasticloadbalancing:DescribeTargetHealth", false;
+    DescribeRules, "elasticloadbalancing:DescribeRules", false;
+    ModifyRule, "elasticloadbalancing:ModifyRule", true;
+    DeleteRule, "elasticloadbalancing:DeleteRule", true;
+    DescribeAlarms, "cloudwatch:DescribeAlarms", false;
+    DescribeAlarmHistory, "cloudwatch:DescribeAlarmHistory", false;
+    GetMetricData, "cloudwatch:GetMetricData", false;
+    SetAlarmState, "cloudwatch:SetAlarmState", true;
+    PutAlarm, "cloudwatch:PutMetricAlarm", true;
+    DeleteAlarms, "cloudwatch:DeleteAlarms", true;
+}

@@ -1,0 +1,236 @@
+//! The executor that makes time jump.
+
+use std::collections::BTreeMap;
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::Future;
+use std::ops::ControlFlow;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+use std::task::Context;
+use std::task::Poll;
+use std::task::Wake;
+use std::task::Waker;
+
+use super::cloud::Cloud;
+use super::ledger::Actor;
+use super::process::lock;
+use super::world::World;
+use crate::model::Elapsed;
+use crate::ports::Task;
+
+/// Names a spawned task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TaskId(u64);
+
+/// Why [`Executor::run_until`] returned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "three reasons by definition")]
+pub enum Stopped {
+    /// The deadline has come.
+    Deadline,
+    /// The callback asked for it.
+    Broken,
+    /// The last task ended.
+    Finished,
+}
+
+/// What one [`Executor::step`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "four outcomes by definition")]
+pub enum Step {
+    /// This task was polled.
+    Polled(TaskId),
+    /// This task was polled and ended.
+    Ended(TaskId),
+    /// Something happened in the world (one event, or the effect of one call).
+    Event,
+    /// Time passed up to the first wait, or to the limit.
+    Time,
+}
+
+type Ready = Arc<Mutex<VecDeque<TaskId>>>;
+
+struct Signal {
+    id: TaskId,
+    ready: Ready,
+    queued: AtomicBool,
+}
+
+impl Wake for Signal {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if !self.queued.swap(true, Ordering::Relaxed) {
+            lock(&self.ready).push_back(self.id);
+        }
+    }
+}
+
+struct Slot {
+    actor: Actor,
+    task: Task,
+    signal: Arc<Signal>,
+    waker: Waker,
+}
+
+/// A single-threaded executor over one [`Cloud`]. When no task is ready, time jumps to the next event
+/// of the world or to the end of the first wait, whichever is earlier.
+pub struct Executor {
+    cloud: Cloud,
+    ready: Ready,
+    slots: BTreeMap<TaskId, Slot>,
+    next: u64,
+}
+
+impl Executor {
+    /// An executor without tasks.
+    pub fn new(cloud: &Cloud) -> Self {
+        Self { cloud: cloud.clone(), ready: Ready::default(), slots: BTreeMap::new(), next: 0 }
+    }
+
+    /// Starts a task of the process whose handle the executor was made with.
+    pub fn spawn(&mut self, task: Task) -> TaskId {
+        self.spawn_as(self.cloud.actor().clone(), task)
+    }
+
+    fn spawn_as(&mut self, actor: Actor, task: Task) -> TaskId {
+        self.next += 1;
+        let id = TaskId(self.next);
+        let ready = Arc::clone(&self.ready);
+        let signal = Arc::new(Signal { id, ready, queued: AtomicBool::new(false) });
+        let waker = Waker::from(Arc::clone(&signal));
+        waker.wake_by_ref();
+        self.slots.insert(id, Slot { actor, task, signal, waker });
+        id
+    }
+
+    /// Drops a task: its process crashes at this point. Answers whether it still ran.
+    pub fn kill(&mut self, id: TaskId) -> bool {
+        self.slots.remove(&id).is_some()
+    }
+
+    /// Drops every task of the process that `cloud` belongs to; answers how many there were.
+    pub fn kill_process(&mut self, cloud: &Cloud) -> usize {
+        self.adopt();
+        let before = self.slots.len();
+        self.slots.retain(|_, slot| slot.actor != *cloud.actor());
+        before - self.slots.len()
+    }
+
+    /// The tasks that have not ended, oldest first.
+    pub fn tasks(&mut self) -> Vec<TaskId> {
+        self.adopt();
+        self.slots.keys().copied().collect()
+    }
+
+    /// Takes over what was spawned through the port.
+    fn adopt(&mut self) {
+        loop {
+            let spawned = lock(&self.cloud.process.shared.spawned).pop_front();
+            let Some((actor, task)) = spawned else { break };
+            self.spawn_as(actor, task);
+        }
+    }
+
+    fn poll_one(&mut self) -> Option<Step> {
+        self.adopt();
+        loop {
+            let id = lock(&self.ready).pop_front()?;
+            let Some(slot) = self.slots.get_mut(&id) else {
+                continue;
+            };
+            slot.signal.queued.store(false, Ordering::Relaxed);
+            let done = slot.task.as_mut().poll(&mut Context::from_waker(&slot.waker)).is_ready();
+            if done {
+                self.slots.remove(&id);
+                return Some(Step::Ended(id));
+            }
+            return Some(Step::Polled(id));
+        }
+    }
+
+    /// Does one thing: polls one ready task, or else lets one event happen, or else lets time pass,
+    /// but never beyond `limit`.
+    pub fn step(&mut self, limit: Elapsed) -> Step {
+        if let Some(step) = self.poll_one() {
+            return step;
+        }
+        let timer = lock(&self.cloud.process.shared.timers).next();
+        let to = timer.map_or(limit, |at| at.min(limit));
+        let (happened, now) = self.cloud.with(|world| (world.step(to), world.now()));
+        lock(&self.cloud.process.shared.timers).fire(now);
+        if happened { Step::Event } else { Step::Time }
+    }
+
+    /// Runs until `deadline`, until the last task has ended, or until `on_event` breaks, which is
+    /// asked after every event of the world and every effect of a call. Without any task the world
+    /// runs on alone until the deadline.
+    pub fn run_until(
+        &mut self,
+        deadline: Elapsed,
+        on_event: &mut dyn FnMut(&mut World) -> ControlFlow<()>,
+    ) -> Stopped {
+        loop {
+            match self.step(deadline) {
+                Step::Polled(_) => {}
+                Step::Ended(_) => {
+                    if self.tasks().is_empty() {
+                        return Stopped::Finished;
+                    }
+                }
+                Step::Event => {
+                    if self.cloud.with(&mut *on_event).is_break() {
+                        return Stopped::Broken;
+                    }
+                }
+                Step::Time => {
+                    let over = self.cloud.with(|world| world.now()) >= deadline;
+                    if over && lock(&self.ready).is_empty() {
+                        return Stopped::Deadline;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Runs everything until this future ends, and returns what it yields; none where a year of
+    /// simulated time was not enough.
+    pub fn block_on<F: Future>(&mut self, future: F) -> Option<F::Output> {
+        let mut future = pin!(future);
+        self.next += 1;
+        let ready = Arc::clone(&self.ready);
+        let id = TaskId(self.next);
+        let signal = Arc::new(Signal { id, ready, queued: AtomicBool::new(true) });
+        let waker = Waker::from(Arc::clone(&signal));
+        let limit = Elapsed::from_millis(
+            self.cloud.with(|world| world.now()).as_millis().saturating_add(31_536_000_000),
+        );
+        loop {
+            // the future is not in a slot, so its own signal is looked at here
+            if signal.queued.swap(false, Ordering::Relaxed) {
+                if let Poll::Ready(value) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+                    return Some(value);
+                }
+            } else if self.step(limit) == Step::Time
+                && self.cloud.with(|world| world.now()) >= limit
+            {
+                return None;
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Executor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Executor")
+            .field("cloud", &self.cloud)
+            .field("tasks", &self.slots.keys())
+            .finish_non_exhaustive()
+    }
+}

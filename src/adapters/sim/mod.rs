@@ -1,0 +1,87 @@
+//! A simulated cloud: one ECS service, its load balancer and its alarms, in memory.
+//!
+//! The [`World`] is passive and deterministic: the same [`Scenario`] and the same calls give the same
+//! world, on every machine. A [`Cloud`] is a handle to it that yields the crate's ports, and an
+//! [`Executor`] runs whoever uses them, with time jumping from one event to the next.
+
+mod action;
+mod actors;
+mod agenda;
+mod alarm;
+mod alarm_spec;
+mod answer;
+mod api_error;
+mod behaviour;
+mod build;
+mod call;
+mod call_kind;
+mod census;
+mod clock;
+mod cloud;
+mod describe;
+mod digest;
+mod ecs;
+mod elb;
+mod evaluation;
+mod executor;
+mod exposure;
+mod fault;
+mod fleet;
+mod flow;
+mod gateway;
+mod health;
+mod history;
+mod inflight;
+mod injector;
+mod ledger;
+mod metrics;
+mod monitor;
+mod names;
+mod process;
+mod requests;
+mod rng;
+mod rolling;
+mod rollout;
+mod router;
+mod rule;
+mod scale;
+mod scenario;
+mod scheduler;
+mod sending;
+mod spawner;
+mod state;
+mod task;
+mod task_set;
+mod timers;
+mod timing;
+mod traffic;
+mod world;
+
+pub use action::Action;
+pub use alarm::Alarm;
+pub use alarm_spec::{AlarmRule, AlarmSpec, Colour, Metric, MissingData};
+pub use answer::{
+    Answer, RuleDescription, ServiceDescription, StoppedTally, TargetDescription, TaskDescription,
+    TaskSetDescription,
+};
+pub use api_error::ApiError;
+pub use behaviour::{Behaviour, Fate};
+pub use call::Call;
+pub use call_kind::CallKind;
+pub use cloud::Cloud;
+pub use executor::{Executor, Step, Stopped, TaskId};
+pub use exposure::Exposure;
+pub use fault::{CallFilter, Fault, FaultKind, FaultRates, Faults, ScheduledFault};
+pub use ledger::{Actor, LedgerEntry};
+pub use names::revision;
+pub use rng::Rng;
+pub use rolling::{Rolling, RolloutState};
+pub use rule::{Rule, TargetGroup};
+pub use scale::ScalePercent;
+pub use scenario::{Controller, Scenario};
+pub use state::State;
+pub use task::{StopCause, TargetHealth, Task, TaskState};
+pub use task_set::TaskSet;
+pub use timing::Timing;
+pub use traffic::Traffic;
+pub use world::World;

@@ -1,0 +1,45 @@
+//! The names of what a simulated account holds.
+
+use std::fmt::Debug;
+
+use crate::model::ListenerRuleArn;
+use crate::model::Revision;
+use crate::model::ServiceId;
+use crate::model::TargetGroupArn;
+use crate::model::TaskDefinitionArn;
+use crate::model::TaskSetId;
+
+const ELB: &str = "arn:aws:elasticloadbalancing:eu-west-1:123456789012";
+
+#[expect(clippy::expect_used, reason = "the text is built in this file and always well-formed")]
+fn valid<T, E: Debug>(parsed: Result<T, E>) -> T {
+    parsed.expect("a simulated name is well-formed")
+}
+
+/// Revision `number` of the task definition family `web`; 0 counts as 1.
+pub fn revision(number: u32) -> Revision {
+    let number = number.max(1);
+    let arn = format!("arn:aws:ecs:eu-west-1:123456789012:task-definition/web:{number}");
+    Revision::new(valid(arn.parse::<TaskDefinitionArn>()))
+}
+
+/// A target group of the simulated load balancer. The simulated service uses `blue` and `green`.
+pub(super) fn target_group(name: &str) -> TargetGroupArn {
+    valid(format!("{ELB}:targetgroup/{name}/73e2d6bc24d8a067").parse())
+}
+
+/// Production rule `index` (from 0), or the test rule.
+pub(super) fn rule(kind: &str, index: u32) -> ListenerRuleArn {
+    let listener = "app/web/50dc6c495c0c9188/f2f7dc8efc522ab2";
+    valid(format!("{ELB}:listener-rule/{listener}/{kind}{index}").parse())
+}
+
+/// A task set's id, as ECS makes them.
+pub(super) fn task_set(number: u32) -> TaskSetId {
+    valid(TaskSetId::new(format!("ecs-svc/{:019}", 9_223_370_000_000_000_000 + u64::from(number))))
+}
+
+/// The simulated service, unless a scenario names another.
+pub(super) fn service() -> ServiceId {
+    valid(ServiceId::new("prod", "web"))
+}

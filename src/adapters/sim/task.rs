@@ -1,0 +1,116 @@
+//! Tasks and their targets.
+
+use crate::model::Elapsed;
+
+/// Where a task is in its life (`lastStatus`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum TaskState {
+    /// `PROVISIONING`: resources are being found.
+    Provisioning,
+    /// `PENDING`: the image is being pulled, containers start.
+    Pending,
+    /// `RUNNING`.
+    Running,
+    /// `DEACTIVATING`: its target drains.
+    Deactivating,
+}
+
+/// The state of a target in its group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum TargetHealth {
+    /// `initial`: registered, not yet checked.
+    Initial,
+    /// `healthy`.
+    Healthy,
+    /// `unhealthy`.
+    Unhealthy,
+    /// `draining`: takes no new requests.
+    Draining,
+    /// `unused`: no rule names its group, so it is not checked.
+    Unused,
+}
+
+/// A task that has not stopped yet.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Task {
+    /// Its number, unique in the world.
+    pub number: u64,
+    /// Where it is in its life.
+    pub state: TaskState,
+    /// Its target; none before `RUNNING` and without a load balancer.
+    pub target: Option<TargetHealth>,
+    /// Its availability zone: 0, 1 or 2.
+    pub zone: u8,
+    /// Since when it runs.
+    pub running_since: Option<Elapsed>,
+    /// Whether what runs in it fails every request and check.
+    pub broken: bool,
+    /// Whether it meets its revision's fate.
+    pub(super) afflicted: bool,
+    /// Counts up whenever events planned for it no longer hold.
+    pub(super) epoch: u32,
+    /// The same for its health checks.
+    pub(super) checks: u32,
+}
+
+impl Task {
+    /// Whether it is meant to go on (neither draining nor stopping).
+    pub fn is_live(&self) -> bool {
+        self.state != TaskState::Deactivating
+    }
+
+    /// Whether the load balancer prefers it.
+    pub fn is_healthy_target(&self) -> bool {
+        self.target == Some(TargetHealth::Healthy)
+    }
+}
+
+/// Why a task stopped (`stopCode` and `stoppedReason`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum StopCause {
+    /// The container exited before the task ran.
+    FailedToStart,
+    /// The image could not be pulled.
+    ImagePull,
+    /// An essential container exited.
+    Exited,
+    /// It failed the load balancer's health checks and ECS stopped it.
+    FailedHealthChecks,
+    /// The platform took it away.
+    Spot,
+    /// ECS stopped it to scale in or to delete.
+    ScaledIn,
+}
+
+impl StopCause {
+    /// ECS's stop code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::FailedToStart | Self::ImagePull => "TaskFailedToStart",
+            Self::Exited => "EssentialContainerExited",
+            Self::FailedHealthChecks | Self::ScaledIn => "ServiceSchedulerInitiated",
+            Self::Spot => "SpotInterruption",
+        }
+    }
+
+    /// ECS's reason.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::FailedToStart => "Essential container in task exited before it ran",
+            Self::ImagePull => "CannotPullContainerError: manifest unknown",
+            Self::Exited => "Essential container in task exited",
+            Self::FailedHealthChecks => "Task failed ELB health checks",
+            Self::Spot => "Your Spot Task was interrupted.",
+            Self::ScaledIn => "Scaling activity initiated by deployment",
+        }
+    }
+
+    /// Whether it counts against the revision: neither asked for nor the platform's doing.
+    pub const fn is_failure(self) -> bool {
+        !matches!(self, Self::ScaledIn | Self::Spot)
+    }
+}

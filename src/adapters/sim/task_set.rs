@@ -1,0 +1,80 @@
+//! Task sets.
+
+use super::scale::ScalePercent;
+use super::task::StopCause;
+use super::task::Task;
+use super::task::TaskState;
+use crate::model::Elapsed;
+use crate::model::Revision;
+use crate::model::TaskSetId;
+
+/// A task set with its tasks, or one deployment of the `ECS` controller.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct TaskSet {
+    /// Its number, unique in the world.
+    pub number: u32,
+    /// Its id, `ecs-svc/…`.
+    pub id: TaskSetId,
+    /// The caller's own name for it.
+    pub external_id: Option<String>,
+    /// What its tasks run.
+    pub revision: Revision,
+    /// Its scale.
+    pub scale: ScalePercent,
+    /// `computedDesiredCount`.
+    pub computed: u32,
+    /// Its target group, an index into [`State::groups`](super::State).
+    pub group: Option<usize>,
+    /// Whether it is being deleted.
+    pub draining: bool,
+    /// Its tasks that have not stopped.
+    pub tasks: Vec<Task>,
+    /// Its stopped tasks by cause, with their number.
+    pub stopped: Vec<(StopCause, u32)>,
+    /// When it was created.
+    pub created_at: Elapsed,
+    /// Index of its revision in [`State::revisions`](super::State).
+    pub(super) behaviour: usize,
+    /// Tasks that failed since one last became healthy.
+    pub(super) consecutive_failures: u32,
+    /// No task is launched before this time: the scheduler backs off from a crash loop.
+    pub(super) launch_after: Elapsed,
+    /// Whether the scheduler is due to look at it.
+    pub(super) scheduled: bool,
+}
+
+impl TaskSet {
+    /// Tasks that run.
+    pub fn running(&self) -> u32 {
+        self.count(|task| task.state == TaskState::Running)
+    }
+
+    /// Tasks that start.
+    pub fn pending(&self) -> u32 {
+        self.count(|task| matches!(task.state, TaskState::Provisioning | TaskState::Pending))
+    }
+
+    /// Tasks that are meant to go on.
+    pub fn live(&self) -> u32 {
+        self.count(Task::is_live)
+    }
+
+    /// Tasks with a healthy target; without a load balancer, those that run and are not broken.
+    pub fn healthy(&self) -> u32 {
+        if self.group.is_some() {
+            self.count(Task::is_healthy_target)
+        } else {
+            self.count(|task| task.state == TaskState::Running && !task.broken)
+        }
+    }
+
+    /// Tasks that stopped by their own or their revision's fault.
+    pub fn failed(&self) -> u32 {
+        self.stopped.iter().filter(|(cause, _)| cause.is_failure()).map(|(_, count)| count).sum()
+    }
+
+    fn count(&self, which: impl Fn(&Task) -> bool) -> u32 {
+        self.tasks.iter().map(|task| u32::from(which(task))).sum()
+    }
+}
