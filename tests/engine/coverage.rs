@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use cutover::engine::{Edge, diagram, edges};
+use cutover::engine::{Edge, Input, diagram, edges};
 use cutover::model::*;
 use cutover::strategy::{BlueGreen, Strategy};
 
@@ -134,7 +134,7 @@ fn ended(world: Ideal, plan: Plan, disturb: impl Fn(&mut Rig)) -> Rig {
         }
         let waits = rig.engine.progress().waiting;
         if waits == Some(HoldReason::Approval) {
-            rig.feed(cutover::engine::Input::Operator(Operator::Approve));
+            rig.feed(Input::Operator(Operator::Approve));
         }
         rig.step();
     }
@@ -186,14 +186,14 @@ fn turned(plan: &Plan, stage: Stage, foreign: bool) -> BTreeSet<Edge> {
                 break;
             }
             if rig.engine.progress().waiting == Some(HoldReason::Approval) {
-                rig.feed(cutover::engine::Input::Operator(Operator::Approve));
+                rig.feed(Input::Operator(Operator::Approve));
             }
             rig.step();
         }
         if foreign {
             rig.world.foreign.push(TaskSetId::new("ecs-svc/9").unwrap());
         } else {
-            rig.feed(cutover::engine::Input::Operator(Operator::Abort));
+            rig.feed(Input::Operator(Operator::Abort));
         }
     };
     let mut taken = ended(Ideal::new(4, false), plan.clone(), disturb).edges;
@@ -219,10 +219,72 @@ fn turned(plan: &Plan, stage: Stage, foreign: bool) -> BTreeSet<Edge> {
     taken
 }
 
+/// The edges of a deployment that is held by a hook in a stage, and then superseded there.
+fn superseded(plan: &Plan, direction: Direction, stage: Stage) -> BTreeSet<Edge> {
+    let disturb = |rig: &mut Rig| {
+        hold(rig, direction, stage);
+        rig.world.foreign.push(TaskSetId::new("ecs-svc/9").unwrap());
+    };
+    ended(Ideal::new(4, false), hooked(plan), disturb).edges
+}
+
+/// The edges of a rollback that can get no further in a stage.
+fn stuck(plan: &Plan, stage: Stage) -> BTreeSet<Edge> {
+    let disturb = |rig: &mut Rig| {
+        if stage == Stage::ProductionTrafficShift {
+            rig.run_until(|rig| rig.world.weight > Weight::ZERO);
+            rig.world.deaf = true;
+            rig.feed(Input::Operator(Operator::Abort));
+            return;
+        }
+        hold(rig, Direction::Rollback, stage);
+        rig.world.deaf = true;
+        rig.world.weight = Weight::percent(50).unwrap();
+        let key = rig.held.take().unwrap();
+        let result = HookResult::Answered(HookAction::Continue);
+        rig.feed(Input::HookAnswered { key, result });
+    };
+    ended(Ideal::new(4, false), hooked(plan), disturb).edges
+}
+
+fn hooked(plan: &Plan) -> Plan {
+    let hook = HookSpec {
+        id: HookId::new("hold").unwrap(),
+        stages: Stage::ALL.to_vec(),
+        timeout: Duration::from_secs(60),
+        default: HookAction::Continue,
+    };
+    Plan {
+        hooks: vec![hook],
+        ..plan.clone()
+    }
+}
+
+fn hold(rig: &mut Rig, direction: Direction, stage: Stage) {
+    rig.holds = Some((direction, stage));
+    if direction == Direction::Rollback {
+        rig.run_until(|rig| rig.world.weight > Weight::ZERO);
+        rig.feed(Input::Operator(Operator::Abort));
+    }
+    rig.run_until(|rig| rig.held.is_some());
+}
+
 #[test]
 fn every_legal_edge_is_taken_and_no_other() {
     let legal: BTreeSet<Edge> = edges().into_iter().collect();
-    let missed: Vec<_> = legal.difference(&taken()).copied().collect();
+    let mut taken = taken();
+    let plan = plans().swap_remove(0);
+    for stage in Stage::ALL {
+        taken.extend(superseded(&plan, Direction::Forward, stage));
+    }
+    for stage in [
+        Stage::ProductionTrafficShift,
+        Stage::PostProductionTrafficShift,
+    ] {
+        taken.extend(superseded(&plan, Direction::Rollback, stage));
+        taken.extend(stuck(&plan, stage));
+    }
+    let missed: Vec<_> = legal.difference(&taken).copied().collect();
     assert!(missed.is_empty(), "never taken: {missed:#?}");
 }
 

@@ -24,6 +24,8 @@ pub struct Ideal {
     /// Healthy candidate tasks, where they are not all healthy.
     pub healthy: Option<u32>,
     pub failed: u32,
+    /// Writes are acknowledged and do nothing.
+    pub deaf: bool,
 }
 
 pub fn revision(number: u32) -> Revision {
@@ -81,6 +83,7 @@ impl Ideal {
             service: ServiceState::Active,
             healthy: None,
             failed: 0,
+            deaf: false,
         }
     }
 
@@ -144,6 +147,9 @@ impl Ideal {
     }
 
     pub fn apply(&mut self, intent: &Intent) {
+        if self.deaf {
+            return;
+        }
         match intent {
             Intent::Launch { tasks } => self.candidate = Some(*tasks),
             Intent::Scale {
@@ -181,6 +187,10 @@ pub struct Rig {
     pub lost_puts: u32,
     /// Puts are not answered at all.
     pub store_is_silent: bool,
+    /// Hooks are not answered here, going that way.
+    pub holds: Option<(Direction, Stage)>,
+    /// The hook that is not answered.
+    pub held: Option<HookKey>,
     inputs: VecDeque<Input>,
     at: (Direction, Stage),
 }
@@ -219,6 +229,8 @@ impl Rig {
             writes: Vec::new(),
             lost_puts: 0,
             store_is_silent: false,
+            holds: None,
+            held: None,
             inputs: VecDeque::from([Input::Tick]),
             at,
         }
@@ -278,6 +290,10 @@ impl Rig {
                     memory: memory.clone(),
                 };
                 Input::Evaluated { gate, evaluation }
+            }
+            Command::RunHook { key } if self.holds == Some((key.direction, key.stage)) => {
+                self.held = Some(key);
+                return;
             }
             Command::RunHook { key } => Input::HookAnswered {
                 key,
