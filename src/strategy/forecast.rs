@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::model::Capacity;
+use crate::model::GateId;
 use crate::model::Human;
 use crate::model::Limits;
 use crate::model::Plan;
@@ -68,7 +69,7 @@ impl Forecast {
         for (index, step) in plan.steps.iter().enumerate() {
             walk.take(step);
             steps.push(ForecastStep {
-                text: step.to_string(),
+                text: text(step),
                 weight: plan.weight_after(index),
                 stable_tasks: walk.stable,
                 candidate_tasks: walk.candidate,
@@ -90,6 +91,23 @@ impl Forecast {
             writes: walk.writes + closing_writes(plan, shape),
             notes: plan.notes.clone(),
         }
+    }
+}
+
+/// The step in words, with the gates that watch it alone.
+fn text(step: &Step) -> String {
+    match step {
+        Step::Bake { gates, .. } if !gates.is_empty() => {
+            let gates: Vec<&str> = gates.iter().map(GateId::as_str).collect();
+            format!("{step}, watched by {}", gates.join(" and "))
+        }
+        Step::Scale { .. }
+        | Step::TestTraffic
+        | Step::Shift { .. }
+        | Step::Bake { .. }
+        | Step::Approval { .. }
+        | Step::Roll { .. }
+        | Step::Delegate { .. } => step.to_string(),
     }
 }
 
@@ -292,6 +310,13 @@ at least 12m, at most 3h 27m; at most 8 tasks (4 above desired); at least 5 writ
         let nothing = forecast(&BlueGreen::default(), &shape(0));
         assert_eq!((nothing.writes, nothing.peak_tasks), (4, 0));
         assert_eq!(forecast(&Rolling::default(), &shape(0)).writes, 3);
+    }
+
+    #[test]
+    fn a_bake_names_the_gates_that_watch_it_alone() {
+        let gates = ["smoke", "load"].map(|id| GateId::new(id).unwrap()).to_vec();
+        let watched = Step::Bake { duration: Duration::from_secs(90), gates };
+        assert_eq!(text(&watched), "bake 1m 30s, watched by smoke and load");
     }
 
     #[test]
