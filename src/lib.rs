@@ -7,8 +7,7 @@ pub mod engine;
 pub mod gate;
 pub mod model;
 pub mod ports;
-pub mod record;
-pub mod store;
+pub mod spec;
 pub mod strategy;
 
 pub use api::{Deployer, DeploymentHandle, DeploymentRequest, Error};

@@ -10,7 +10,7 @@ use super::linear::Linear;
 use super::permille::permille;
 use super::plan_error::PlanError;
 
-fn out_of_bounds(field: &str, value: impl ToString, bounds: &str) -> PlanError {
+fn out_of_bounds(field: &str, value: &dyn ToString, bounds: &str) -> PlanError {
     let (field, value) = (field.to_owned(), value.to_string());
     PlanError::OutOfBounds {
         field,
@@ -23,12 +23,12 @@ fn percent(field: &str, text: &str, least: u32, bounds: &str) -> Result<Weight, 
     permille(text)
         .filter(|permille| *permille >= least)
         .and_then(|permille| Weight::permille(permille).ok())
-        .ok_or_else(|| out_of_bounds(field, format!("`{text}`"), bounds))
+        .ok_or_else(|| out_of_bounds(field, &format!("`{text}`"), bounds))
 }
 
 fn minutes(field: &str, minutes: u32) -> Result<Duration, PlanError> {
     if minutes > 1440 {
-        return Err(out_of_bounds(field, minutes, "0 to 1440"));
+        return Err(out_of_bounds(field, &minutes, "0 to 1440"));
     }
     Ok(Duration::from_mins(minutes.into()))
 }
