@@ -34,6 +34,7 @@ mod gate_document;
 mod limits_document;
 mod percent;
 mod revision_source;
+mod roll_percentages;
 mod spec_error;
 mod step_document;
 mod strategy_document;

@@ -17,7 +17,7 @@ use crate::model::Step;
 
 use super::gate_document::back;
 use super::percent::Percent;
-use super::strategy_document::RollPercentages;
+use super::roll_percentages::RollPercentages;
 use super::time_span::TimeSpan;
 
 /// One step as a spec gives it.

@@ -22,6 +22,7 @@ use crate::strategy::Strategy;
 use crate::strategy::named;
 
 use super::percent::Percent;
+use super::roll_percentages::RollPercentages;
 use super::step_document::StepDocument;
 use super::switch::Switch;
 use super::time_span::TimeSpan;
@@ -29,24 +30,6 @@ use super::whole::Whole;
 
 const NAMES: [&str; 7] =
     ["rolling", "blue_green", "canary", "linear", "all_at_once", "steps", "code_deploy"];
-
-/// ECS's two percentages, each with ECS's default.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RollPercentages {
-    minimum_healthy_percent: Option<Whole>,
-    maximum_percent: Option<Whole>,
-}
-
-impl RollPercentages {
-    pub(super) fn over_defaults(&self) -> (u32, u32) {
-        let defaults = Rolling::default();
-        (
-            self.minimum_healthy_percent.map_or(defaults.minimum_healthy_percent, |given| given.0),
-            self.maximum_percent.map_or(defaults.maximum_percent, |given| given.0),
-        )
-    }
-}
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]

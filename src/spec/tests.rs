@@ -206,6 +206,22 @@ fn a_bad_strategy_is_refused_with_place_field_value_and_fix() {
         ),
         ("strategy: 5", "3:1: `strategy` has the wrong type; give one of STRATEGIES"),
         ("strategy:", "3:1: `strategy` has the wrong type; give one of STRATEGIES"),
+        ("strategy: rolling\nstrategy: rolling", "4:1: `strategy` is given twice; keep one"),
+        (
+            "strategy: rolling\n---\nstrategy: rolling",
+            "5:1: a second document begins; give one a file",
+        ),
+    ]);
+    let text = format!("{HEAD}strategy: {{code_deploy: CodeDeployDefault.OneAtATime}}");
+    assert!(error(&text).starts_with(
+        "a.yaml:3:25: `strategy.code_deploy`: `CodeDeployDefault.OneAtATime` is not one of \
+         CodeDeploy's configurations for ECS; give one of CodeDeployDefault.ECSAllAtOnce, "
+    ));
+}
+
+#[test]
+fn a_bad_list_of_steps_is_refused_with_place_field_value_and_fix() {
+    assert_refused(&[
         (
             "strategy: {steps: [{shfit: 5%}]}",
             "3:21: `strategy.steps[0]` is `shfit`; give one of `scale`, `test_traffic`, `shift`, `bake`, `approval`, `roll`, `delegate`",
@@ -222,17 +238,7 @@ fn a_bad_strategy_is_refused_with_place_field_value_and_fix() {
             "strategy: {steps: [{approval: {default: maybe}}]}",
             "3:41: `strategy.steps[0].approval.default` is `maybe`; give one of `continue`, `rollback`",
         ),
-        ("strategy: rolling\nstrategy: rolling", "4:1: `strategy` is given twice; keep one"),
-        (
-            "strategy: rolling\n---\nstrategy: rolling",
-            "5:1: a second document begins; give one a file",
-        ),
     ]);
-    let text = format!("{HEAD}strategy: {{code_deploy: CodeDeployDefault.OneAtATime}}");
-    assert!(error(&text).starts_with(
-        "a.yaml:3:25: `strategy.code_deploy`: `CodeDeployDefault.OneAtATime` is not one of \
-         CodeDeploy's configurations for ECS; give one of CodeDeployDefault.ECSAllAtOnce, "
-    ));
 }
 
 #[test]

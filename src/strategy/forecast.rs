@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::model::Capacity;
+use crate::model::GateId;
 use crate::model::Human;
 use crate::model::Limits;
 use crate::model::Plan;
@@ -68,7 +69,7 @@ impl Forecast {
         for (index, step) in plan.steps.iter().enumerate() {
             walk.take(step);
             steps.push(ForecastStep {
-                text: step.to_string(),
+                text: text(step),
                 weight: plan.weight_after(index),
                 stable_tasks: walk.stable,
                 candidate_tasks: walk.candidate,
@@ -88,14 +89,29 @@ impl Forecast {
             ),
             steps,
             earliest: walk.earliest,
-            latest: limits
-                .deadline
-                .map_or(walk.latest, |deadline| walk.latest.min(deadline)),
+            latest: walk.latest,
             peak_tasks: walk.peak,
             peak_extra: walk.peak.saturating_sub(shape.desired),
             writes: walk.writes + closing_writes(plan, shape),
             notes: plan.notes.clone(),
         }
+    }
+}
+
+/// The step in words, with the gates that watch it alone.
+fn text(step: &Step) -> String {
+    match step {
+        Step::Bake { gates, .. } if !gates.is_empty() => {
+            let gates: Vec<&str> = gates.iter().map(GateId::as_str).collect();
+            format!("{step}, watched by {}", gates.join(" and "))
+        }
+        Step::Scale { .. }
+        | Step::TestTraffic
+        | Step::Shift { .. }
+        | Step::Bake { .. }
+        | Step::Approval { .. }
+        | Step::Roll { .. }
+        | Step::Delegate { .. } => step.to_string(),
     }
 }
 
@@ -236,10 +252,8 @@ impl<'a> Walk<'a> {
 
     fn pass(&mut self, earliest: Duration, latest: Duration) {
         self.earliest = self.earliest.saturating_add(earliest);
-        self.latest = self
-            .latest
-            .saturating_add(latest)
-            .saturating_add(self.limits.hold_limit);
+        let latest = self.latest.saturating_add(latest).saturating_add(self.limits.hold_limit);
+        self.latest = self.limits.deadline.map_or(latest, |deadline| latest.min(deadline));
     }
 }
 
@@ -309,5 +323,61 @@ mod tests {
 
     fn forecast(strategy: &dyn Strategy, shape: &ServiceShape) -> Forecast {
         Forecast::of(&strategy.plan(shape).unwrap(), shape, &Limits::default())
+    }
+
+    #[test]
+    fn a_canary_reads_as_a_table() {
+        let wanted = "\
+canary of shop/web: web:7 → web:8, desired 4
+  #  step                                     weight  stable  candidate  earliest  latest
+  1  scale the candidate to 100 % of desired     0 %       4          4        0s     45m
+  2  shift 10 % of production traffic           10 %       4          4        1m  1h 31m
+  3  bake 5m                                    10 %       4          4        6m   2h 6m
+  4  shift 100 % of production traffic         100 %       4          4        7m  2h 52m
+  5  bake 5m                                   100 %       4          4       12m  3h 27m
+at least 12m, at most 3h 27m; at most 8 tasks (4 above desired); at least 5 writes
+";
+        assert_eq!(forecast(&Canary::default(), &shape(4)).to_string(), wanted);
+    }
+
+    #[test]
+    fn a_roll_is_worked_out_by_its_own_arithmetic() {
+        let rolling =
+            Rolling { minimum_healthy_percent: 50, maximum_percent: 100, bake: Duration::ZERO };
+        let roll = forecast(&rolling, &shape(4));
+        // stable 2, candidate 2 + shift, stable 0, candidate 4 + shift; promote, retire
+        assert_eq!((roll.writes, roll.peak_tasks, roll.peak_extra), (8, 4, 0));
+        assert_eq!((roll.steps[0].stable_tasks, roll.steps[0].candidate_tasks), (0, 4));
+        assert_eq!(roll.steps[0].weight, Weight::FULL);
+        assert_eq!(roll.earliest, Duration::from_mins(2));
+        let fast = forecast(&Rolling::default(), &shape(4));
+        assert_eq!((fast.writes, fast.peak_tasks, fast.peak_extra), (5, 8, 4));
+    }
+
+    #[test]
+    fn every_strategy_ends_with_the_candidate_alone_in_charge() {
+        let single = ServiceShape { two_roles: false, router: false, ..shape(5) };
+        let handed = forecast(&Rolling::default(), &single);
+        assert_eq!((handed.writes, handed.peak_tasks), (1, 10));
+        let first = ServiceShape { stable: None, ..shape(5) };
+        let first = forecast(&BlueGreen::default(), &first);
+        assert_eq!((first.writes, first.peak_tasks, first.peak_extra), (2, 5, 0));
+        let nothing = forecast(&BlueGreen::default(), &shape(0));
+        assert_eq!((nothing.writes, nothing.peak_tasks), (4, 0));
+        assert_eq!(forecast(&Rolling::default(), &shape(0)).writes, 3);
+    }
+
+    #[test]
+    fn a_bake_names_the_gates_that_watch_it_alone() {
+        let gates = ["smoke", "load"].map(|id| GateId::new(id).unwrap()).to_vec();
+        let watched = Step::Bake { duration: Duration::from_secs(90), gates };
+        assert_eq!(text(&watched), "bake 1m 30s, watched by smoke and load");
+    }
+
+    #[test]
+    fn the_deadline_of_the_whole_deployment_bounds_the_latest_end() {
+        let limits = Limits { deadline: Some(Duration::from_mins(20)), ..Limits::default() };
+        let plan = Canary::default().plan(&shape(4)).unwrap();
+        assert_eq!(Forecast::of(&plan, &shape(4), &limits).latest, Duration::from_mins(20));
     }
 }

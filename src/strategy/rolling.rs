@@ -11,7 +11,11 @@ use crate::model::Step;
 use super::check::check;
 use super::check::refuse_running;
 use super::contract::Strategy;
-use super::frame;
+use super::frame::FIRST;
+use super::frame::NOTHING_SERVES;
+use super::frame::SCALE_UP;
+use super::frame::bake;
+use super::frame::plan;
 use super::plan_error::PlanError;
 
 /// Batch by batch within ECS's `minimumHealthyPercent` and `maximumPercent`: ECS's `ROLLING`.
@@ -67,7 +71,7 @@ impl Rolling {
                 maximum_percent,
             }
         } else if shape.stable.is_none() {
-            frame::SCALE_UP
+            SCALE_UP
         } else {
             Step::Roll {
                 minimum_healthy_percent,
@@ -85,16 +89,11 @@ impl Strategy for Rolling {
     fn plan(&self, shape: &ServiceShape) -> Result<Plan, PlanError> {
         refuse_running(shape)?;
         let nothing = shape.desired == 0;
-        let first = shape.stable.is_none().then_some(frame::FIRST);
-        let nothing_serves = nothing.then_some(frame::NOTHING_SERVES);
+        let first = shape.stable.is_none().then_some(FIRST);
+        let nothing_serves = nothing.then_some(NOTHING_SERVES);
         let notes: Vec<&str> = first.into_iter().chain(nothing_serves).collect();
-        let last = frame::bake(if nothing { Duration::ZERO } else { self.bake });
-        let plan = frame::plan(
-            self.name(),
-            vec![self.step(shape), last],
-            Vec::new(),
-            &notes,
-        );
+        let last = bake(if nothing { Duration::ZERO } else { self.bake });
+        let plan = plan(self.name(), vec![self.step(shape), last], Vec::new(), &notes);
         check(&plan, shape)?;
         Ok(plan)
     }

@@ -10,7 +10,10 @@ use crate::model::Step;
 use super::check::check;
 use super::check::check_as;
 use super::contract::Strategy;
-use super::frame;
+use super::frame::FIRST;
+use super::frame::NOTHING_SERVES;
+use super::frame::SCALE_UP;
+use super::frame::plan;
 use super::plan_error::PlanError;
 
 /// The steps as given, after they have been held against the rules of every plan ([`check`]).
@@ -40,7 +43,7 @@ impl Strategy for Steps {
                 .any(|step| matches!(step, Step::Delegate { .. }))
         {
             // The list itself must be sound, or the next deployment would be refused.
-            let listed = frame::plan(self.name(), steps.clone(), self.gates.clone(), &[]);
+            let listed = plan(self.name(), steps.clone(), self.gates.clone(), &[]);
             check_as(&listed, shape, false)?;
             let last = steps.len().saturating_sub(1);
             let mut index = 0..;
@@ -48,8 +51,8 @@ impl Strategy for Steps {
                 let is_last = index.next() == Some(last);
                 is_last || matches!(step, Step::Approval { .. })
             });
-            steps.insert(0, frame::SCALE_UP);
-            notes.push(frame::FIRST);
+            steps.insert(0, SCALE_UP);
+            notes.push(FIRST);
         }
         if shape.desired == 0 {
             for step in &mut steps {
@@ -57,9 +60,9 @@ impl Strategy for Steps {
                     *duration = Duration::ZERO;
                 }
             }
-            notes.push(frame::NOTHING_SERVES);
+            notes.push(NOTHING_SERVES);
         }
-        let plan = frame::plan(self.name(), steps, self.gates.clone(), &notes);
+        let plan = plan(self.name(), steps, self.gates.clone(), &notes);
         check(&plan, shape)?;
         Ok(plan)
     }

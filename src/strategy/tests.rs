@@ -8,6 +8,7 @@ use crate::model::GateMode;
 use crate::model::GateSpec;
 use crate::model::HookAction;
 use crate::model::Inconclusive;
+use crate::model::Limits;
 use crate::model::Plan;
 use crate::model::Scheduling;
 use crate::model::ServiceShape;
@@ -18,10 +19,12 @@ use crate::model::Weight;
 use super::all_at_once::AllAtOnce;
 use super::blue_green::BlueGreen;
 use super::canary::Canary;
+use super::check::check;
 use super::contract::Strategy;
 use super::fixture::revision;
 use super::fixture::shape;
 use super::fixture::words;
+use super::forecast::Forecast;
 use super::frame::FIRST;
 use super::frame::NOTHING_SERVES;
 use super::linear::Linear;
@@ -343,4 +346,33 @@ fn a_bake_names_gates_that_exist_and_only_once() {
     assert_eq!(refusal(&with(vec![]), &shape(4)), wanted);
     let wanted = "gate `smoke` is defined twice; give each an id of its own";
     assert_eq!(refusal(&with(vec![gate.clone(), gate]), &shape(4)), wanted);
+}
+
+#[test]
+fn every_shape_gets_a_sound_plan_or_a_refusal() {
+    let strategies = || {
+        let rolling: [Box<dyn Strategy>; 2] =
+            [Box::new(Rolling::default()), Box::new(Rolling::daemon())];
+        traffic_strategies().into_iter().chain(rolling)
+    };
+    let flags = [true, false];
+    for (desired, two_roles) in
+        [0, 1, 2, 3, 10, 5000].into_iter().flat_map(|d| flags.map(|f| (d, f)))
+    {
+        for (router, served) in flags.into_iter().flat_map(|router| flags.map(|f| (router, f))) {
+            for scheduling in [Scheduling::Replica, Scheduling::Daemon] {
+                let stable = served.then(|| revision(7));
+                let shape =
+                    ServiceShape { stable, two_roles, router, scheduling, ..shape(desired) };
+                for plan in strategies().filter_map(|strategy| strategy.plan(&shape).ok()) {
+                    assert_eq!(check(&plan, &shape), Ok(()));
+                    let forecast = Forecast::of(&plan, &shape, &Limits::default());
+                    let end = forecast.steps.last().unwrap();
+                    assert_eq!(end.candidate_tasks, desired, "{forecast}");
+                    assert!(forecast.peak_tasks <= 2 * desired, "{forecast}");
+                    assert!(end.earliest <= end.latest, "{forecast}");
+                }
+            }
+        }
+    }
 }
