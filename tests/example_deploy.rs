@@ -13,7 +13,8 @@ const CANARY: &str = "examples/specs/canary.yaml";
 /// Runs the example as cargo built it beside this test.
 fn deploy(arguments: &[&str]) -> Output {
     let this = std::env::current_exe().unwrap_or_default();
-    let built = this.ancestors().nth(2).map(|folder| folder.join("examples/deploy")).unwrap_or_default();
+    let built =
+        this.ancestors().nth(2).map(|folder| folder.join("examples/deploy")).unwrap_or_default();
     let built = built.with_extension(std::env::consts::EXE_EXTENSION);
     assert!(built.is_file(), "{} is missing; `cargo test` builds it", built.display());
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -104,7 +105,8 @@ fn events_are_json_lines_that_end_with_finished() {
 
 #[test]
 fn the_same_seed_is_the_same_run() {
-    let run = |seed| stdout(&deploy(&["run", CANARY, "--fault", "timeouts", "--json", "--seed", seed]));
+    let run =
+        |seed| stdout(&deploy(&["run", CANARY, "--fault", "timeouts", "--json", "--seed", seed]));
     assert_eq!(run("3"), run("3"));
     assert_ne!(run("3"), run("4"));
 }
@@ -113,7 +115,10 @@ fn the_same_seed_is_the_same_run() {
 fn output_that_is_no_terminal_has_neither_colours_nor_bars() {
     for arguments in [&["run", CANARY][..], &["plan", CANARY][..], &[][..]] {
         let shown = stdout(&deploy(arguments));
-        assert!(!shown.contains('\x1b') && !shown.contains('█') && !shown.contains('\r'), "{shown}");
+        assert!(
+            !shown.contains('\x1b') && !shown.contains('█') && !shown.contains('\r'),
+            "{shown}"
+        );
     }
 }
 
@@ -132,7 +137,10 @@ fn a_plan_is_printed_and_nothing_is_done() {
     let output = deploy(&["plan", CANARY]);
     assert_eq!(code(&output), Some(0), "{}", stderr(&output));
     let shown = stdout(&output);
-    assert!(shown.contains("canary of") && shown.contains("bake") && shown.contains("gate "), "{shown}");
+    assert!(
+        shown.contains("canary of") && shown.contains("bake") && shown.contains("gate "),
+        "{shown}"
+    );
     let json = stdout(&deploy(&["plan", CANARY, "--json"]));
     let plan: cutover::model::Plan = serde_json::from_str(&json).unwrap();
     assert_eq!(plan.strategy, "canary");

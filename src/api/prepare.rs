@@ -18,16 +18,9 @@ use crate::strategy::check;
 /// Reads the service as it is before the deployment.
 pub(super) async fn read_baseline(ports: &Ports, service: &ServiceId) -> Result<Baseline, Error> {
     let unreadable = |what| move |source| Error::Unreadable { what, source };
-    let mut baseline = ports
-        .fleet
-        .baseline(service)
-        .await
-        .map_err(unreadable("the service"))?;
+    let mut baseline = ports.fleet.baseline(service).await.map_err(unreadable("the service"))?;
     if let Some(router) = &ports.router
-        && let Some(routes) = router
-            .routes(service)
-            .await
-            .map_err(unreadable("its routes"))?
+        && let Some(routes) = router.routes(service).await.map_err(unreadable("its routes"))?
     {
         baseline.stable_group = Some(routes.stable_group);
         baseline.candidate_group = Some(routes.candidate_group);
@@ -56,10 +49,7 @@ pub(super) fn shape(request: &DeploymentRequest<'_>, baseline: &Baseline) -> Ser
 
 /// The plan with the request's gates and hooks and the gate that is always on, checked.
 pub(super) fn plan(request: &DeploymentRequest<'_>, shape: &ServiceShape) -> Result<Plan, Error> {
-    let refused = |source| Error::Plan {
-        service: request.service.clone(),
-        source,
-    };
+    let refused = |source| Error::Plan { service: request.service.clone(), source };
     let mut plan = request.strategy.plan(shape).map_err(refused)?;
     plan.gates.extend(request.gates.iter().cloned());
     plan.hooks.extend(request.hooks.iter().cloned());
@@ -81,36 +71,22 @@ pub(super) async fn check_names(
     for gate in &plan.gates {
         match &gate.kind {
             GateKind::Custom if !registry.gates.contains_key(&gate.id) => {
-                return Err(Error::MissingGate {
-                    gate: gate.id.clone(),
-                });
+                return Err(Error::MissingGate { gate: gate.id.clone() });
             }
             GateKind::Alarms { names, .. } => alarms.extend(names.iter().cloned()),
             GateKind::Custom | GateKind::TargetHealth { .. } => {}
         }
     }
-    if let Some(hook) = plan
-        .hooks
-        .iter()
-        .find(|hook| !registry.hooks.contains_key(&hook.id))
-    {
-        return Err(Error::MissingHook {
-            hook: hook.id.clone(),
-        });
+    if let Some(hook) = plan.hooks.iter().find(|hook| !registry.hooks.contains_key(&hook.id)) {
+        return Err(Error::MissingHook { hook: hook.id.clone() });
     }
     if alarms.is_empty() {
         return Ok(());
     }
     let monitor = Arc::clone(&ports.monitor);
     let found = monitor.alarms(&alarms).await;
-    let found = found.map_err(|source| Error::Unreadable {
-        what: "its alarms",
-        source,
-    })?;
-    match alarms
-        .into_iter()
-        .find(|name| found.iter().all(|reading| reading.name != *name))
-    {
+    let found = found.map_err(|source| Error::Unreadable { what: "its alarms", source })?;
+    match alarms.into_iter().find(|name| found.iter().all(|reading| reading.name != *name)) {
         Some(alarm) => Err(Error::MissingAlarm { alarm }),
         None => Ok(()),
     }

@@ -101,7 +101,9 @@ impl fmt::Display for Intent {
         match self {
             Self::Launch { tasks } => write!(f, "create the candidate with {tasks} tasks"),
             Self::Scale { role, tasks } => write!(f, "scale {role} to {tasks} tasks"),
-            Self::Shift { weight } => write!(f, "give the candidate {weight} of production traffic"),
+            Self::Shift { weight } => {
+                write!(f, "give the candidate {weight} of production traffic")
+            }
             Self::RouteTest { role } => write!(f, "send test traffic to {role}"),
             Self::Promote => f.write_str("make the candidate the service's primary"),
             Self::Retire { role } => write!(f, "remove {role}"),
