@@ -7,7 +7,9 @@ pub mod engine;
 pub mod gate;
 pub mod model;
 pub mod ports;
+pub mod record;
 pub mod spec;
+pub mod store;
 pub mod strategy;
 
 pub use api::{Deployer, DeploymentHandle, DeploymentRequest, Error};

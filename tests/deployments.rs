@@ -23,11 +23,7 @@ impl Rig {
     fn new(scenario: Scenario) -> Self {
         let cloud = Cloud::new(scenario);
         let executor = Executor::new(&cloud);
-        Self {
-            cloud,
-            executor,
-            store: Arc::new(MemoryStore::new()),
-        }
+        Self { cloud, executor, store: Arc::new(MemoryStore::new()) }
     }
 
     fn deployer(&self, process: &str) -> (Deployer, Cloud) {
@@ -40,9 +36,7 @@ impl Rig {
             store: self.store.clone(),
             spawn: cloud.spawner(),
         };
-        let deployer = Deployer::builder(ports)
-            .holder(HolderId::new(process).unwrap())
-            .build();
+        let deployer = Deployer::builder(ports).holder(HolderId::new(process).unwrap()).build();
         (deployer.unwrap(), cloud)
     }
 }
@@ -88,9 +82,7 @@ fn alarm_gate(name: &str) -> GateSpec {
             accept_red_at_start: None,
         },
         mode: GateMode::Blocking,
-        inconclusive: Inconclusive::Hold {
-            limit: Duration::from_secs(600),
-        },
+        inconclusive: Inconclusive::Hold { limit: Duration::from_secs(600) },
         always: true,
     }
 }
@@ -99,30 +91,19 @@ fn alarm_gate(name: &str) -> GateSpec {
 fn a_healthy_revision_is_deployed_by_every_strategy() {
     for strategy in strategies() {
         let (_, ending) = run(Scenario::new(1), &*strategy, Vec::new());
-        assert_eq!(
-            ending,
-            Ending::Successful {
-                leftovers: Vec::new()
-            },
-            "{}",
-            strategy.name()
-        );
+        assert_eq!(ending, Ending::Successful { leftovers: Vec::new() }, "{}", strategy.name());
     }
 }
 
 #[test]
 fn a_revision_that_never_gets_healthy_is_rolled_back_by_every_strategy() {
-    for fate in [
-        Fate::NeverHealthy,
-        Fate::FailsToStart,
-        Fate::CrashesAfter(Duration::from_secs(20)),
-    ] {
+    for fate in
+        [Fate::NeverHealthy, Fate::FailsToStart, Fate::CrashesAfter(Duration::from_secs(20))]
+    {
         for strategy in strategies() {
             let scenario = Scenario::new(2).with_behaviour(revision(2), Behaviour::doomed(fate));
             let (_, ending) = run(scenario, &*strategy, Vec::new());
-            let expected = Ending::RollbackSuccessful {
-                leftovers: Vec::new(),
-            };
+            let expected = Ending::RollbackSuccessful { leftovers: Vec::new() };
             assert_eq!(ending, expected, "{} {fate:?}", strategy.name());
         }
     }
@@ -134,17 +115,8 @@ fn an_alarm_rolls_a_bad_canary_back() {
     let scenario = Scenario::new(3)
         .with_behaviour(revision(2), Behaviour::erring(300))
         .with_alarm(AlarmSpec::errors(name.clone(), Colour::Green, 50));
-    let (_, ending) = run(
-        scenario,
-        &Canary::default(),
-        vec![alarm_gate(name.as_str())],
-    );
-    assert_eq!(
-        ending,
-        Ending::RollbackSuccessful {
-            leftovers: Vec::new()
-        }
-    );
+    let (_, ending) = run(scenario, &Canary::default(), vec![alarm_gate(name.as_str())]);
+    assert_eq!(ending, Ending::RollbackSuccessful { leftovers: Vec::new() });
 }
 
 #[test]
@@ -161,15 +133,9 @@ fn a_second_start_is_refused_with_the_holder() {
         };
         let handle = first.start(request("d-1")).await.unwrap();
         let again = first.start(request("d-2")).await.unwrap_err();
-        assert!(
-            matches!(again, Error::AlreadyRunning { holder: None, .. }),
-            "{again}"
-        );
+        assert!(matches!(again, Error::AlreadyRunning { holder: None, .. }), "{again}");
         let other = second.start(request("d-2")).await.unwrap_err();
-        assert_eq!(
-            other.to_string(),
-            "prod/web is driven by p1 (deployment d-1)"
-        );
+        assert_eq!(other.to_string(), "prod/web is driven by p1 (deployment d-1)");
         handle.wait().await.unwrap();
     });
 }
@@ -192,10 +158,5 @@ fn a_deployment_whose_process_died_is_finished_by_resume() {
     let ending = rig
         .executor
         .block_on(async move { second.resume(&id()).await.unwrap().wait().await.unwrap() });
-    assert_eq!(
-        ending,
-        Some(Ending::Successful {
-            leftovers: Vec::new()
-        })
-    );
+    assert_eq!(ending, Some(Ending::Successful { leftovers: Vec::new() }));
 }

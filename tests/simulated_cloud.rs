@@ -49,12 +49,7 @@ async fn subject(cloud: &Cloud) -> Subject {
         baseline.deregistration_delay = routes.deregistration_delay;
     }
     let deployment = DeploymentId::new("d-1").unwrap();
-    Subject {
-        deployment,
-        service,
-        candidate: revision(2),
-        baseline,
-    }
+    Subject { deployment, service, candidate: revision(2), baseline }
 }
 
 async fn look(cloud: &Cloud, subject: &Subject) -> Observation {
@@ -62,10 +57,7 @@ async fn look(cloud: &Cloud, subject: &Subject) -> Observation {
         let fleet = cloud.fleet().observe(subject).await;
         let router = cloud.router().observe(subject).await;
         if let (Ok(fleet), Ok(router)) = (fleet, router) {
-            return Observation {
-                fleet,
-                router: Some(router),
-            };
+            return Observation { fleet, router: Some(router) };
         }
         cloud.clock().sleep(S).await;
     }
@@ -121,17 +113,9 @@ fn a_deployment_by_hand_moves_the_service_to_the_candidate() {
         for rule in state.production_rules() {
             assert_eq!((rule.data_permille(0), rule.data_permille(1)), (0, 1000));
         }
-        let failed: u64 = world
-            .exposure()
-            .iter()
-            .map(|exposure| exposure.failed())
-            .sum();
+        let failed: u64 = world.exposure().iter().map(|exposure| exposure.failed()).sum();
         assert_eq!((failed, world.unserved()), (0, 0));
-        let total: u64 = world
-            .exposure()
-            .iter()
-            .map(|exposure| exposure.requests())
-            .sum();
+        let total: u64 = world.exposure().iter().map(|exposure| exposure.requests()).sum();
         let expected = world.now().as_millis() / 1000 * 20;
         assert!(total.abs_diff(expected) <= 25, "{total} of {expected}");
     });
@@ -142,23 +126,12 @@ fn the_same_seed_gives_the_same_ledger_and_exposure() {
     let ledger = |seed| {
         let scenario = Scenario::new(seed)
             .with_fault_rates(FaultRates::all(20).with(FaultKind::Hang, 0), Some(at(1800)))
-            .with_action(
-                at(100),
-                Action::KillTasks {
-                    revision: revision(1),
-                    count: 2,
-                },
-            );
+            .with_action(at(100), Action::KillTasks { revision: revision(1), count: 2 });
         let (cloud, stopped) = run(scenario);
         assert_eq!(stopped, Stopped::Finished);
         cloud.with(|world| {
             assert!(!world.fault_counts().is_empty());
-            format!(
-                "{:?}{:?}{:?}",
-                world.ledger(),
-                world.exposure(),
-                world.fault_counts()
-            )
+            format!("{:?}{:?}{:?}", world.ledger(), world.exposure(), world.fault_counts())
         })
     };
     assert_eq!(ledger(7), ledger(7));
@@ -187,9 +160,6 @@ fn a_crash_loop_is_seen_as_failed_tasks() {
 #[ignore = "for measuring by hand"]
 fn a_thousand_deployments() {
     for seed in 0..1000 {
-        assert_eq!(
-            run(Scenario::new(seed).with_production_rules(2)).1,
-            Stopped::Finished
-        );
+        assert_eq!(run(Scenario::new(seed).with_production_rules(2)).1, Stopped::Finished);
     }
 }

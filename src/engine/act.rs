@@ -100,55 +100,22 @@ impl Engine {
         let direction = self.state.direction;
         match decision {
             Decision::Enter { step, stage } => {
-                self.tell(
-                    now,
-                    EventKind::Stage {
-                        direction,
-                        step: *step,
-                        stage: *stage,
-                    },
-                );
+                self.tell(now, EventKind::Stage { direction, step: *step, stage: *stage });
             }
             Decision::Rollback { cause } => {
-                self.tell(
-                    now,
-                    EventKind::RollbackStarted {
-                        cause: cause.clone(),
-                    },
-                );
+                self.tell(now, EventKind::RollbackStarted { cause: cause.clone() });
                 let (step, stage) = (self.state.step, self.state.stage);
-                self.tell(
-                    now,
-                    EventKind::Stage {
-                        direction,
-                        step,
-                        stage,
-                    },
-                );
+                self.tell(now, EventKind::Stage { direction, step, stage });
             }
             Decision::Commit => {
                 self.tell(now, EventKind::Committed);
                 let (step, stage) = (self.state.step, self.state.stage);
-                self.tell(
-                    now,
-                    EventKind::Stage {
-                        direction,
-                        step,
-                        stage,
-                    },
-                );
+                self.tell(now, EventKind::Stage { direction, step, stage });
             }
             Decision::End { ending } => {
                 let cause = self.state.cause.clone();
                 let (status, ending) = (ending.status(), ending.clone());
-                self.tell(
-                    now,
-                    EventKind::Finished {
-                        status,
-                        ending,
-                        cause,
-                    },
-                );
+                self.tell(now, EventKind::Finished { status, ending, cause });
             }
             Decision::Hold { .. }
             | Decision::RunHook { .. }
@@ -169,8 +136,7 @@ impl Engine {
         let key = HookKey::new(deployment, hook, state.direction, state.step, state.stage);
         self.hook = Some(key.clone());
         self.tell(now, EventKind::HookCalled { key: key.clone() });
-        self.out
-            .push_back(Output::Execute(Command::RunHook { key }));
+        self.out.push_back(Output::Execute(Command::RunHook { key }));
     }
 
     /// Answers operators. While the record is being written they wait, but for the traffic that an
@@ -188,13 +154,7 @@ impl Engine {
             match judge(&self.record.header, &self.state, request) {
                 Answer::Already => self.tell(now, EventKind::Accepted { request }),
                 Answer::Refuse(why) => {
-                    self.tell(
-                        now,
-                        EventKind::Refused {
-                            request,
-                            why: why.to_owned(),
-                        },
-                    );
+                    self.tell(now, EventKind::Refused { request, why: why.to_owned() });
                 }
                 Answer::Take => {
                     self.facts.operator = Some(request);
@@ -217,13 +177,8 @@ impl Engine {
     fn refresh_facts(&mut self, now: Now) {
         self.facts.current = self.observed_at >= self.entered;
         for reading in &mut self.facts.gates {
-            let index = self
-                .record
-                .header
-                .plan
-                .gates
-                .iter()
-                .position(|spec| spec.id == reading.gate);
+            let index =
+                self.record.header.plan.gates.iter().position(|spec| spec.id == reading.gate);
             let slot = index.and_then(|index| self.slots.get(index));
             reading.current = slot.is_some_and(|slot| slot.read_at >= self.entered);
         }
@@ -271,13 +226,7 @@ impl Engine {
     }
 
     fn record_decision(&mut self, now: Now, decision: Decision) {
-        append(
-            &mut self.record,
-            self.token,
-            now.wall,
-            &self.facts,
-            &decision,
-        );
+        append(&mut self.record, self.token, now.wall, &self.facts, &decision);
         apply(&mut self.state, &decision);
         self.facts.accrued = self.state.accrued;
         self.facts.high_water = self.state.high_water;
@@ -307,12 +256,7 @@ impl Engine {
         let checkpoint = self.record.header.limits.checkpoint;
         let due = now.elapsed.since(self.checkpointed) >= checkpoint;
         if news {
-            self.tell(
-                now,
-                EventKind::Holding {
-                    reason: reason.clone(),
-                },
-            );
+            self.tell(now, EventKind::Holding { reason: reason.clone() });
             if let HoldReason::Drift { what } = &reason {
                 self.tell(now, EventKind::Drift { what: what.clone() });
             }
@@ -320,13 +264,7 @@ impl Engine {
         self.waiting = Some(reason.clone());
         if (news && is_telling(&reason)) || due {
             let decision = Decision::Hold { reason };
-            append(
-                &mut self.record,
-                self.token,
-                now.wall,
-                &self.facts,
-                &decision,
-            );
+            append(&mut self.record, self.token, now.wall, &self.facts, &decision);
             self.checkpointed = now.elapsed;
             self.deciding = Some(decision);
             self.put_record();
@@ -355,8 +293,5 @@ const fn has_effect(stage: Stage) -> bool {
 
 /// Whether a new hold of this kind is worth an entry of its own.
 const fn is_telling(reason: &HoldReason) -> bool {
-    !matches!(
-        reason,
-        HoldReason::Waiting | HoldReason::Settling | HoldReason::Draining
-    )
+    !matches!(reason, HoldReason::Waiting | HoldReason::Settling | HoldReason::Draining)
 }

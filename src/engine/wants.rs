@@ -42,29 +42,21 @@ impl Wants {
     pub(super) fn into_intents(self) -> impl Iterator<Item = Intent> {
         let traffic = self.weight.map(|weight| Intent::Shift { weight });
         let test = self.test.map(|role| Intent::RouteTest { role });
-        [traffic, self.stable, self.candidate, test, self.service]
-            .into_iter()
-            .flatten()
+        [traffic, self.stable, self.candidate, test, self.service].into_iter().flatten()
     }
 }
 
 /// Healthy targets per hundred that a weight needs under this plan.
 pub(super) fn percent(header: &Header) -> u32 {
-    header
-        .plan
-        .roll()
-        .map_or(100, |(minimum, _)| minimum.min(100))
+    header.plan.roll().map_or(100, |(minimum, _)| minimum.min(100))
 }
 
 /// The roll of this plan as bounds, if it rolls.
 pub(super) fn bounds(header: &Header) -> Option<RollBounds> {
-    header
-        .plan
-        .roll()
-        .map(|(minimum_healthy_percent, maximum_percent)| RollBounds {
-            minimum_healthy_percent,
-            maximum_percent,
-        })
+    header.plan.roll().map(|(minimum_healthy_percent, maximum_percent)| RollBounds {
+        minimum_healthy_percent,
+        maximum_percent,
+    })
 }
 
 /// How long a side must have been without traffic before it may be removed (rule 4).
@@ -73,11 +65,7 @@ pub(super) fn guard(header: &Header) -> Duration {
     if baseline.stable.is_none() || !baseline.has_router() {
         return Duration::ZERO;
     }
-    header
-        .limits
-        .propagation
-        .max(baseline.stickiness)
-        .max(baseline.deregistration_delay)
+    header.limits.propagation.max(baseline.stickiness).max(baseline.deregistration_delay)
 }
 
 /// What the current stage wants, going either way.
@@ -109,23 +97,17 @@ fn forward(header: &Header, state: &State, facts: &Facts, world: &Observation) -
     let tasks = share.of(desired);
     let candidate = match &world.fleet.candidate {
         None if !facts.launched && share.as_permille() > 0 => Some(Intent::Launch { tasks }),
-        Some(role) if role.target != tasks && !role.draining => Some(Intent::Scale {
-            role: Role::Candidate,
-            tasks,
-        }),
+        Some(role) if role.target != tasks && !role.draining => {
+            Some(Intent::Scale { role: Role::Candidate, tasks })
+        }
         None | Some(_) => None,
     };
-    let router = world
-        .router
-        .as_ref()
-        .filter(|_| header.subject.baseline.stable.is_some());
+    let router = world.router.as_ref().filter(|_| header.subject.baseline.stable.is_some());
     let weight = plan.weight_after(step);
     let may_rise = world.healthy(Role::Candidate) >= needed(weight, desired, percent(header));
     let rises = router.is_some_and(|router| router.lowest() < weight && may_rise);
     let tests = plan.tests_after(step);
-    let test = router
-        .and_then(|router| router.test)
-        .filter(|role| tests && *role == Role::Stable);
+    let test = router.and_then(|router| router.test).filter(|role| tests && *role == Role::Stable);
     Wants {
         weight: rises.then_some(weight),
         candidate,
@@ -136,33 +118,20 @@ fn forward(header: &Header, state: &State, facts: &Facts, world: &Observation) -
 
 fn clean_up(header: &Header, facts: &Facts, world: &Observation) -> Wants {
     if world.fleet.primary != Primary::Role(Role::Candidate) {
-        return Wants {
-            service: Some(Intent::Promote),
-            ..Wants::default()
-        };
+        return Wants { service: Some(Intent::Promote), ..Wants::default() };
     }
     let without_traffic = world.router.is_none()
         || (world.weight() == Some(Weight::FULL) && facts.accrued.away >= guard(header));
-    let there = world
-        .fleet
-        .stable
-        .as_ref()
-        .is_some_and(|role| !role.draining);
+    let there = world.fleet.stable.as_ref().is_some_and(|role| !role.draining);
     let stable = (there && without_traffic).then_some(Intent::Retire { role: Role::Stable });
-    Wants {
-        stable,
-        ..Wants::default()
-    }
+    Wants { stable, ..Wants::default() }
 }
 
 fn back(header: &Header, state: &State, facts: &Facts, world: &Observation) -> Wants {
     let baseline = &header.subject.baseline;
     if baseline.stable.is_none() {
         let candidate = may_retire_candidate(header, state, facts, world);
-        return Wants {
-            candidate,
-            ..Wants::default()
-        };
+        return Wants { candidate, ..Wants::default() };
     }
     let mut wants = match bounds(header) {
         Some(bounds) => roll(header, facts, world, bounds, Role::Stable),
@@ -177,16 +146,11 @@ fn back(header: &Header, state: &State, facts: &Facts, world: &Observation) -> W
             .stable
             .as_ref()
             .filter(reduced)
-            .map(|_| Intent::Scale {
-                role: Role::Stable,
-                tasks,
-            });
+            .map(|_| Intent::Scale { role: Role::Stable, tasks });
     }
     let tested = header.plan.tests_after(header.plan.steps.len());
     let test = world.router.as_ref().and_then(|router| router.test);
-    wants.test = test
-        .filter(|role| tested && *role == Role::Candidate)
-        .map(Role::other);
+    wants.test = test.filter(|role| tested && *role == Role::Candidate).map(Role::other);
     if let Some(retire) = may_retire_candidate(header, state, facts, world) {
         wants.candidate = Some(retire);
     }
@@ -220,22 +184,15 @@ fn may_retire_candidate(
     facts: &Facts,
     world: &Observation,
 ) -> Option<Intent> {
-    let there = world
-        .fleet
-        .candidate
-        .as_ref()
-        .is_some_and(|role| !role.draining);
+    let there = world.fleet.candidate.as_ref().is_some_and(|role| !role.draining);
     let first = header.subject.baseline.stable.is_none();
     let serves = world.router.is_none()
         && world.healthy(Role::Stable)
             >= needed(Weight::FULL, world.fleet.desired, percent(header));
     let without_traffic =
         world.weight() == Some(Weight::ZERO) && facts.accrued.away >= guard(header);
-    (state.stage == Stage::CleanUp && there && (first || serves || without_traffic)).then_some(
-        Intent::Retire {
-            role: Role::Candidate,
-        },
-    )
+    (state.stage == Stage::CleanUp && there && (first || serves || without_traffic))
+        .then_some(Intent::Retire { role: Role::Candidate })
 }
 
 fn delegated(header: &Header, state: &State, world: &Observation) -> Wants {
@@ -250,18 +207,11 @@ fn delegated(header: &Header, state: &State, world: &Observation) -> Wants {
     else {
         return Wants::default();
     };
-    let runs = world
-        .fleet
-        .delegated
-        .as_ref()
-        .is_some_and(|known| known.revision == *revision);
+    let runs = world.fleet.delegated.as_ref().is_some_and(|known| known.revision == *revision);
     let service = (!runs).then(|| Intent::Delegate {
         revision: revision.clone(),
         minimum_healthy_percent,
         maximum_percent,
     });
-    Wants {
-        service,
-        ..Wants::default()
-    }
+    Wants { service, ..Wants::default() }
 }

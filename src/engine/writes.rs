@@ -34,25 +34,16 @@ pub(super) struct Writes {
 }
 
 fn index(resource: Resource) -> usize {
-    Resource::ALL
-        .iter()
-        .position(|known| *known == resource)
-        .unwrap_or_default()
+    Resource::ALL.iter().position(|known| *known == resource).unwrap_or_default()
 }
 
 impl Writes {
     /// Nothing was written by this process. With `inherited`, another one may have: everything it
     /// may have sent settles first.
     pub(super) fn new(settle: Duration, inherited: Option<Elapsed>) -> Self {
-        let slot = || Slot {
-            unknown_until: inherited.map(|now| now.after(settle)),
-            ..Slot::default()
-        };
-        Self {
-            slots: std::array::from_fn(|_| slot()),
-            settle,
-            last_seq: 0,
-        }
+        let slot =
+            || Slot { unknown_until: inherited.map(|now| now.after(settle)), ..Slot::default() };
+        Self { slots: std::array::from_fn(|_| slot()), settle, last_seq: 0 }
     }
 
     fn slot(&mut self, resource: Resource) -> Option<&mut Slot> {
@@ -65,10 +56,7 @@ impl Writes {
         let Some(slot) = self.slots.get(index(intent.resource())) else {
             return true;
         };
-        let twin = slot
-            .in_flight
-            .as_ref()
-            .is_some_and(|(_, sent)| sent == intent);
+        let twin = slot.in_flight.as_ref().is_some_and(|(_, sent)| sent == intent);
         let under_way = slot.in_flight.is_some() && (!lowers || twin);
         let unknown = slot.unknown_until.is_some_and(|until| until > now) && !lowers;
         // A read that does not show an acknowledged write yet is no reason to send it again.
@@ -97,11 +85,10 @@ impl Writes {
         now: Elapsed,
     ) -> Option<(Intent, Option<String>)> {
         let settle = self.settle;
-        let slot = self.slots.iter_mut().find(|slot| {
-            slot.in_flight
-                .as_ref()
-                .is_some_and(|(sent, _)| *sent == seq)
-        })?;
+        let slot = self
+            .slots
+            .iter_mut()
+            .find(|slot| slot.in_flight.as_ref().is_some_and(|(sent, _)| *sent == seq))?;
         let (_, intent) = slot.in_flight.take()?;
         let mut refused = None;
         match outcome {
@@ -133,9 +120,7 @@ impl Writes {
     /// Whether a read may not show yet what was acknowledged.
     pub(super) fn catching_up(&self, now: Elapsed) -> bool {
         let young = |slot: &Slot| {
-            slot.acknowledged
-                .as_ref()
-                .is_some_and(|(_, at)| at.after(self.settle) > now)
+            slot.acknowledged.as_ref().is_some_and(|(_, at)| at.after(self.settle) > now)
         };
         !self.settled(now) || self.slots.iter().any(young)
     }
@@ -159,25 +144,18 @@ mod tests {
     }
 
     fn shift(percent: u32) -> Intent {
-        Intent::Shift {
-            weight: Weight::percent(percent).unwrap(),
-        }
+        Intent::Shift { weight: Weight::percent(percent).unwrap() }
     }
 
     fn failure() -> CallFailure {
-        CallFailure {
-            message: "timeout".to_owned(),
-            lasting: false,
-        }
+        CallFailure { message: "timeout".to_owned(), lasting: false }
     }
 
     #[test]
     fn an_unknown_outcome_settles_before_the_next_write_but_not_before_a_lower_one() {
         let mut writes = Writes::new(SETTLE, None);
         let seq = writes.send(&shift(10));
-        writes
-            .done(seq, &Outcome::Unknown(failure()), at(5))
-            .unwrap();
+        writes.done(seq, &Outcome::Unknown(failure()), at(5)).unwrap();
         assert!(!writes.settled(at(94)));
         assert!(writes.must_wait(&shift(10), false, at(94)));
         assert!(!writes.must_wait(&shift(0), true, at(6)));
@@ -199,9 +177,7 @@ mod tests {
         let mut now = at(0);
         for _ in 0..8 {
             let seq = writes.send(&shift(10));
-            writes
-                .done(seq, &Outcome::Rejected(failure()), now)
-                .unwrap();
+            writes.done(seq, &Outcome::Rejected(failure()), now).unwrap();
             let mut waited = 0;
             while writes.must_wait(&shift(10), false, now) {
                 now = now.after(Duration::from_secs(1));

@@ -96,7 +96,7 @@ impl TryFrom<GateFields> for GateDocument {
                 return Err("has `unhealthy_reads` of 0; give 1 or more".into());
             }
             (None, Some(Whole(unhealthy_reads)), false) => {
-                GateKind::TargetHealth { unhealthy_reads }
+                GateKind::TargetHealth { unhealthy_reads, minimum_healthy_percent: 100 }
             }
             (None, None, true) => GateKind::Custom,
             _ => {

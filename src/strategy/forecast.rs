@@ -77,11 +77,7 @@ impl Forecast {
                 latest: walk.latest,
             });
         }
-        let from = shape
-            .stable
-            .as_ref()
-            .map(|stable| format!("{stable} → "))
-            .unwrap_or_default();
+        let from = shape.stable.as_ref().map(|stable| format!("{stable} → ")).unwrap_or_default();
         Self {
             title: format!(
                 "{} of {}: {from}{}, desired {}",
@@ -137,22 +133,9 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn start(shape: &'a ServiceShape, limits: &'a Limits) -> Self {
-        let stable = if shape.stable.is_some() {
-            shape.desired
-        } else {
-            0
-        };
+        let stable = if shape.stable.is_some() { shape.desired } else { 0 };
         let (earliest, latest) = (Duration::ZERO, Duration::ZERO);
-        Self {
-            shape,
-            limits,
-            stable,
-            candidate: 0,
-            peak: stable,
-            writes: 0,
-            earliest,
-            latest,
-        }
+        Self { shape, limits, stable, candidate: 0, peak: stable, writes: 0, earliest, latest }
     }
 
     fn take(&mut self, step: &Step) {
@@ -161,17 +144,11 @@ impl<'a> Walk<'a> {
             Step::TestTraffic | Step::Shift { .. } => self.shift(),
             Step::Bake { duration, .. } => self.pass(*duration, *duration),
             Step::Approval { timeout, .. } => self.pass(Duration::ZERO, *timeout),
-            Step::Roll {
-                minimum_healthy_percent,
-                maximum_percent,
-            } => self.roll(RollBounds {
+            Step::Roll { minimum_healthy_percent, maximum_percent } => self.roll(RollBounds {
                 minimum_healthy_percent: *minimum_healthy_percent,
                 maximum_percent: *maximum_percent,
             }),
-            Step::Delegate {
-                minimum_healthy_percent,
-                maximum_percent,
-            } => {
+            Step::Delegate { minimum_healthy_percent, maximum_percent } => {
                 self.delegate(RollBounds {
                     minimum_healthy_percent: *minimum_healthy_percent,
                     maximum_percent: *maximum_percent,
@@ -184,42 +161,25 @@ impl<'a> Walk<'a> {
         let tasks = share.of(self.shape.desired);
         // Launching a candidate of no tasks is a write too.
         self.writes += u32::from(self.writes == 0 || tasks != self.candidate);
-        self.set(Capacity {
-            growing: tasks,
-            shrinking: self.stable,
-        });
+        self.set(Capacity { growing: tasks, shrinking: self.stable });
         self.pass(Duration::ZERO, self.limits.progress_deadline);
     }
 
     fn shift(&mut self) {
         self.writes += 1;
         let propagation = self.limits.propagation;
-        self.pass(
-            propagation,
-            propagation.saturating_add(self.limits.progress_deadline),
-        );
+        self.pass(propagation, propagation.saturating_add(self.limits.progress_deadline));
     }
 
     /// The roll's own cycles, each task healthy as soon as it is wanted.
     fn roll(&mut self, bounds: RollBounds) {
-        let settled = |tasks| RoleCount {
-            target: tasks,
-            present: tasks,
-            healthy: tasks,
-        };
+        let settled = |tasks| RoleCount { target: tasks, present: tasks, healthy: tasks };
         let desired = self.shape.desired;
         self.writes += u32::from(desired == 0);
         loop {
-            let next = next_capacity(
-                bounds,
-                desired,
-                settled(self.candidate),
-                settled(self.stable),
-            );
-            let (grew, shrank) = (
-                next.growing != self.candidate,
-                next.shrinking != self.stable,
-            );
+            let next =
+                next_capacity(bounds, desired, settled(self.candidate), settled(self.stable));
+            let (grew, shrank) = (next.growing != self.candidate, next.shrinking != self.stable);
             if !grew && !shrank {
                 break;
             }
@@ -237,10 +197,7 @@ impl<'a> Walk<'a> {
     fn delegate(&mut self, bounds: RollBounds) {
         self.writes += 1;
         self.peak = self.peak.max(bounds.maximum(self.shape.desired));
-        self.set(Capacity {
-            growing: self.shape.desired,
-            shrinking: 0,
-        });
+        self.set(Capacity { growing: self.shape.desired, shrinking: 0 });
         self.pass(Duration::ZERO, self.limits.progress_deadline);
     }
 
@@ -257,15 +214,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-const HEADINGS: [&str; 7] = [
-    "#",
-    "step",
-    "weight",
-    "stable",
-    "candidate",
-    "earliest",
-    "latest",
-];
+const HEADINGS: [&str; 7] = ["#", "step", "weight", "stable", "candidate", "earliest", "latest"];
 
 impl fmt::Display for Forecast {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -280,10 +229,8 @@ impl fmt::Display for Forecast {
                 Human(step.latest).to_string(),
             ]
         });
-        let rows: Vec<[String; 7]> = [HEADINGS.map(str::to_owned)]
-            .into_iter()
-            .chain(rows)
-            .collect();
+        let rows: Vec<[String; 7]> =
+            [HEADINGS.map(str::to_owned)].into_iter().chain(rows).collect();
         let widths = rows.iter().fold([0; 7], |mut widths: [usize; 7], row| {
             for (width, cell) in widths.iter_mut().zip(row) {
                 *width = cell.chars().count().max(*width);
@@ -306,9 +253,7 @@ impl fmt::Display for Forecast {
             "at least {earliest}, at most {latest}; at most {} tasks ({} above desired); at least {} writes",
             self.peak_tasks, self.peak_extra, self.writes
         )?;
-        self.notes
-            .iter()
-            .try_for_each(|note| writeln!(f, "note: {note}"))
+        self.notes.iter().try_for_each(|note| writeln!(f, "note: {note}"))
     }
 }
 

@@ -36,22 +36,14 @@ pub struct Rolling {
 impl Default for Rolling {
     /// ECS's defaults for a REPLICA service, 100 % and 200 %.
     fn default() -> Self {
-        Self {
-            minimum_healthy_percent: 100,
-            maximum_percent: 200,
-            bake: Duration::ZERO,
-        }
+        Self { minimum_healthy_percent: 100, maximum_percent: 200, bake: Duration::ZERO }
     }
 }
 
 impl Rolling {
     /// The console's defaults for a DAEMON service, 50 % and 100 %. (The API's minimum is 0 %.)
     pub const fn daemon() -> Self {
-        Self {
-            minimum_healthy_percent: 50,
-            maximum_percent: 100,
-            bake: Duration::ZERO,
-        }
+        Self { minimum_healthy_percent: 50, maximum_percent: 100, bake: Duration::ZERO }
     }
 
     /// The two percentages.
@@ -66,17 +58,11 @@ impl Rolling {
         let (minimum_healthy_percent, maximum_percent) =
             (self.minimum_healthy_percent, self.maximum_percent);
         if !shape.two_roles || shape.scheduling == Scheduling::Daemon {
-            Step::Delegate {
-                minimum_healthy_percent,
-                maximum_percent,
-            }
+            Step::Delegate { minimum_healthy_percent, maximum_percent }
         } else if shape.stable.is_none() {
             SCALE_UP
         } else {
-            Step::Roll {
-                minimum_healthy_percent,
-                maximum_percent,
-            }
+            Step::Roll { minimum_healthy_percent, maximum_percent }
         }
     }
 }

@@ -10,67 +10,33 @@ use cutover::strategy::{BlueGreen, Strategy};
 use super::ideal::{Ideal, Rig};
 
 fn bake(seconds: u64) -> Step {
-    Step::Bake {
-        duration: Duration::from_secs(seconds),
-        gates: Vec::new(),
-    }
+    Step::Bake { duration: Duration::from_secs(seconds), gates: Vec::new() }
 }
 
 fn approval() -> Step {
-    Step::Approval {
-        timeout: Duration::from_secs(3600),
-        default: HookAction::Rollback,
-    }
+    Step::Approval { timeout: Duration::from_secs(3600), default: HookAction::Rollback }
 }
 
 fn shift(percent: u32) -> Step {
-    Step::Shift {
-        weight: Weight::percent(percent).unwrap(),
-    }
+    Step::Shift { weight: Weight::percent(percent).unwrap() }
 }
 
 fn scale(percent: u32) -> Step {
-    Step::Scale {
-        share: Share::percent(percent).unwrap(),
-    }
+    Step::Scale { share: Share::percent(percent).unwrap() }
 }
 
 fn plan(steps: Vec<Step>) -> Plan {
     let strategy = "steps".to_owned();
-    Plan {
-        strategy,
-        steps,
-        gates: Vec::new(),
-        hooks: Vec::new(),
-        notes: Vec::new(),
-    }
+    Plan { strategy, steps, gates: Vec::new(), hooks: Vec::new(), notes: Vec::new() }
 }
 
 /// Plans that between them contain every pair of kinds of steps that may follow each other.
 fn plans() -> Vec<Plan> {
     let test = || Step::TestTraffic;
-    let roll = || Step::Roll {
-        minimum_healthy_percent: 50,
-        maximum_percent: 100,
-    };
+    let roll = || Step::Roll { minimum_healthy_percent: 50, maximum_percent: 100 };
     let lists = vec![
-        vec![
-            scale(100),
-            test(),
-            shift(10),
-            bake(60),
-            shift(100),
-            bake(60),
-        ],
-        vec![
-            scale(50),
-            scale(100),
-            test(),
-            test(),
-            scale(100),
-            shift(100),
-            bake(60),
-        ],
+        vec![scale(100), test(), shift(10), bake(60), shift(100), bake(60)],
+        vec![scale(50), scale(100), test(), test(), scale(100), shift(100), bake(60)],
         vec![
             approval(),
             scale(50),
@@ -158,10 +124,7 @@ fn taken() -> BTreeSet<Edge> {
     let mut taken = BTreeSet::new();
     for plan in plans() {
         let rig = ended(Ideal::new(4, false), plan.clone(), |_| ());
-        assert_eq!(
-            rig.engine.state().ending.as_ref().unwrap().status(),
-            Status::Successful
-        );
+        assert_eq!(rig.engine.state().ending.as_ref().unwrap().status(), Status::Successful);
         assert_eq!((rig.world.weight, rig.world.stable), (Weight::FULL, None));
         taken.extend(rig.edges);
         for stage in Stage::ALL {
@@ -197,11 +160,7 @@ fn turned(plan: &Plan, stage: Stage, foreign: bool) -> BTreeSet<Edge> {
         }
     };
     let mut taken = ended(Ideal::new(4, false), plan.clone(), disturb).edges;
-    for back in [
-        Stage::ProductionTrafficShift,
-        Stage::PostProductionTrafficShift,
-        Stage::CleanUp,
-    ] {
+    for back in [Stage::ProductionTrafficShift, Stage::PostProductionTrafficShift, Stage::CleanUp] {
         let superseded = ended(Ideal::new(4, false), plan.clone(), |rig| {
             disturb(rig);
             for _ in 0..100_000 {
@@ -254,10 +213,7 @@ fn hooked(plan: &Plan) -> Plan {
         timeout: Duration::from_secs(60),
         default: HookAction::Continue,
     };
-    Plan {
-        hooks: vec![hook],
-        ..plan.clone()
-    }
+    Plan { hooks: vec![hook], ..plan.clone() }
 }
 
 fn hold(rig: &mut Rig, direction: Direction, stage: Stage) {
@@ -277,10 +233,7 @@ fn every_legal_edge_is_taken_and_no_other() {
     for stage in Stage::ALL {
         taken.extend(superseded(&plan, Direction::Forward, stage));
     }
-    for stage in [
-        Stage::ProductionTrafficShift,
-        Stage::PostProductionTrafficShift,
-    ] {
+    for stage in [Stage::ProductionTrafficShift, Stage::PostProductionTrafficShift] {
         taken.extend(superseded(&plan, Direction::Rollback, stage));
         taken.extend(stuck(&plan, stage));
     }
@@ -291,11 +244,7 @@ fn every_legal_edge_is_taken_and_no_other() {
 #[test]
 fn the_diagram_in_the_documentation_is_the_table() {
     let documented = include_str!("../../src/docs/lifecycle.md");
-    assert!(
-        documented.contains(&diagram()),
-        "put this into src/docs/lifecycle.md:\n{}",
-        diagram()
-    );
+    assert!(documented.contains(&diagram()), "put this into src/docs/lifecycle.md:\n{}", diagram());
 }
 
 #[test]
@@ -306,15 +255,10 @@ fn a_blue_green_deployment_writes_what_its_plan_says() {
     assert_eq!(rig.finish().status(), Status::Successful);
     let expected = [
         Intent::Launch { tasks: 3 },
-        Intent::Shift {
-            weight: Weight::FULL,
-        },
+        Intent::Shift { weight: Weight::FULL },
         Intent::Promote,
         Intent::Retire { role: Role::Stable },
     ];
     assert_eq!(rig.writes, expected);
-    assert!(
-        rig.now.elapsed.as_millis() >= 300_000,
-        "five minutes of bake"
-    );
+    assert!(rig.now.elapsed.as_millis() >= 300_000, "five minutes of bake");
 }

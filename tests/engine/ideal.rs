@@ -74,11 +74,7 @@ impl Ideal {
             candidate: None,
             weight: Weight::ZERO,
             test: Role::Stable,
-            primary: if first {
-                Primary::None
-            } else {
-                Primary::Role(Role::Stable)
-            },
+            primary: if first { Primary::None } else { Primary::Role(Role::Stable) },
             foreign: Vec::new(),
             service: ServiceState::Active,
             healthy: None,
@@ -119,16 +115,11 @@ impl Ideal {
         let candidate = self
             .candidate
             .map(|n| self.role("ecs-svc/2", 2, n, self.healthy.map_or(n, |h| h.min(n))));
-        let rules = self
-            .subject
-            .baseline
-            .rules
-            .iter()
-            .map(|rule| RuleObservation {
-                rule: rule.clone(),
-                candidate: self.weight,
-                foreign: false,
-            });
+        let rules = self.subject.baseline.rules.iter().map(|rule| RuleObservation {
+            rule: rule.clone(),
+            candidate: self.weight,
+            foreign: false,
+        });
         Observation {
             fleet: FleetObservation {
                 service: self.service,
@@ -139,10 +130,7 @@ impl Ideal {
                 foreign: self.foreign.clone(),
                 delegated: None,
             },
-            router: Some(RouterObservation {
-                rules: rules.collect(),
-                test: Some(self.test),
-            }),
+            router: Some(RouterObservation { rules: rules.collect(), test: Some(self.test) }),
         }
     }
 
@@ -152,21 +140,13 @@ impl Ideal {
         }
         match intent {
             Intent::Launch { tasks } => self.candidate = Some(*tasks),
-            Intent::Scale {
-                role: Role::Stable,
-                tasks,
-            } => self.stable = Some(*tasks),
-            Intent::Scale {
-                role: Role::Candidate,
-                tasks,
-            } => self.candidate = Some(*tasks),
+            Intent::Scale { role: Role::Stable, tasks } => self.stable = Some(*tasks),
+            Intent::Scale { role: Role::Candidate, tasks } => self.candidate = Some(*tasks),
             Intent::Shift { weight } => self.weight = *weight,
             Intent::RouteTest { role } => self.test = *role,
             Intent::Promote => self.primary = Primary::Role(Role::Candidate),
             Intent::Retire { role: Role::Stable } => self.stable = None,
-            Intent::Retire {
-                role: Role::Candidate,
-            } => self.candidate = None,
+            Intent::Retire { role: Role::Candidate } => self.candidate = None,
             Intent::Delegate { .. } => {}
         }
     }
@@ -198,13 +178,8 @@ pub struct Rig {
 pub fn record(world: &Ideal, mut plan: Plan, limits: Limits) -> Record {
     plan.gates.push(target_health(&plan, &limits).unwrap());
     let rollback = rollback_plan(&plan, &world.subject.baseline);
-    let header = Header::new(
-        world.subject.clone(),
-        plan,
-        rollback,
-        limits,
-        Timestamp::from_millis(0),
-    );
+    let header =
+        Header::new(world.subject.clone(), plan, rollback, limits, Timestamp::from_millis(0));
     Record::new(header, FencingToken::new(1), State::default())
 }
 
@@ -277,35 +252,23 @@ impl Rig {
             Command::Evaluate { gate } => {
                 let (spec, memory, previous) = self.engine.gate(gate).unwrap();
                 let from = previous.unwrap_or(self.now.elapsed);
-                let verdict = self
-                    .verdicts
-                    .get(&spec.id)
-                    .cloned()
-                    .unwrap_or(Verdict::Pass);
+                let verdict = self.verdicts.get(&spec.id).cloned().unwrap_or(Verdict::Pass);
                 let mut evidence = Evidence::at(self.now.elapsed);
                 evidence.covers.from = from;
-                let evaluation = Evaluation {
-                    verdict,
-                    evidence,
-                    memory: memory.clone(),
-                };
+                let evaluation = Evaluation { verdict, evidence, memory: memory.clone() };
                 Input::Evaluated { gate, evaluation }
             }
             Command::RunHook { key } if self.holds == Some((key.direction, key.stage)) => {
                 self.held = Some(key);
                 return;
             }
-            Command::RunHook { key } => Input::HookAnswered {
-                key,
-                result: HookResult::Answered(self.hook_says),
-            },
+            Command::RunHook { key } => {
+                Input::HookAnswered { key, result: HookResult::Answered(self.hook_says) }
+            }
             Command::Write { seq, intent, .. } => {
                 self.world.apply(&intent);
                 self.writes.push(intent);
-                Input::CallDone {
-                    seq,
-                    outcome: Outcome::Applied,
-                }
+                Input::CallDone { seq, outcome: Outcome::Applied }
             }
         };
         self.inputs.push_back(input);
@@ -314,11 +277,7 @@ impl Rig {
     fn note(&mut self, kind: EventKind) {
         let (direction, from) = self.at;
         let to = match &kind {
-            EventKind::Stage {
-                direction: now,
-                stage,
-                ..
-            } => {
+            EventKind::Stage { direction: now, stage, .. } => {
                 let to = match (now, self.engine.state().committed) {
                     (Direction::Forward, true) => None,
                     _ if *now != direction => None,
@@ -329,10 +288,7 @@ impl Rig {
             }
             EventKind::Committed => Some(Target::Commit),
             EventKind::RollbackStarted { .. } => Some(Target::Rollback),
-            EventKind::Finished {
-                status: Status::Stopped,
-                ..
-            } => Some(Target::Stopped),
+            EventKind::Finished { status: Status::Stopped, .. } => Some(Target::Stopped),
             EventKind::Finished { .. } => Some(Target::End),
             _ => None,
         };
@@ -357,10 +313,7 @@ impl Rig {
         match wake {
             Some(wake) if wake.as_millis() < u64::MAX => {
                 let gone = wake.since(self.now.elapsed);
-                self.now = Now {
-                    wall: self.now.wall.after(gone),
-                    elapsed: wake,
-                };
+                self.now = Now { wall: self.now.wall.after(gone), elapsed: wake };
                 self.inputs.push_back(Input::Tick);
                 true
             }
@@ -403,8 +356,7 @@ impl Rig {
 /// An edge, as the table lists it.
 pub fn edge(direction: Direction, from: Stage, to: Target) -> Edge {
     let all = cutover::engine::edges();
-    let found = all
-        .into_iter()
-        .find(|edge| (edge.direction, edge.from, edge.to) == (direction, from, to));
+    let found =
+        all.into_iter().find(|edge| (edge.direction, edge.from, edge.to) == (direction, from, to));
     found.unwrap_or_else(|| panic!("{direction} {from} -> {to:?} is not in the table"))
 }

@@ -43,18 +43,13 @@ impl World {
             }
             Action::EditWeights { rule, blue, green } => {
                 self.edit_rule(*rule, |_| {
-                    vec![
-                        (Colour::Blue.index(), *blue),
-                        (Colour::Green.index(), *green),
-                    ]
+                    vec![(Colour::Blue.index(), *blue), (Colour::Green.index(), *green)]
                 });
             }
             Action::AddForeignGroup { rule, weight } => self.add_foreign_group(*rule, *weight),
             Action::DeleteRule { rule } => {
                 if let Some(Some(rule)) = self.state.rules.get(*rule) {
-                    let call = Call::DeleteRule {
-                        rule: rule.arn.clone(),
-                    };
+                    let call = Call::DeleteRule { rule: rule.arn.clone() };
                     self.foreign("colleague", &call);
                 }
             }
@@ -85,30 +80,21 @@ impl World {
             Action::SetAlarm { name, state } => {
                 self.foreign(
                     "colleague",
-                    &Call::SetAlarmState {
-                        name: name.clone(),
-                        state: *state,
-                    },
+                    &Call::SetAlarmState { name: name.clone(), state: *state },
                 );
             }
             Action::DeleteAlarm { name } => {
                 self.foreign("colleague", &Call::DeleteAlarms { name: name.clone() });
             }
             Action::EditAlarm { name, rule } => {
-                let call = Call::PutAlarm {
-                    name: name.clone(),
-                    rule: rule.clone(),
-                };
+                let call = Call::PutAlarm { name: name.clone(), rule: rule.clone() };
                 self.foreign("colleague", &call);
             }
             Action::AlarmEvaluationError { name, lasts } => self.fail_evaluation(name, *lasts),
             Action::WallClockJump { by_ms } => {
                 self.wall_jump_ms = self.wall_jump_ms.saturating_add(*by_ms);
             }
-            Action::ChangeBehaviour {
-                revision,
-                behaviour,
-            } => {
+            Action::ChangeBehaviour { revision, behaviour } => {
                 self.change_behaviour(revision, behaviour);
             }
         }
@@ -131,31 +117,18 @@ impl World {
         let (arn, sticky) = (rule.arn.clone(), rule.stickiness.as_secs());
         let edited = edit(rule.control.clone());
         let named = edited.into_iter().filter_map(|(group, weight)| {
-            self.state
-                .groups
-                .get(group)
-                .map(|group| (group.arn.clone(), weight))
+            self.state.groups.get(group).map(|group| (group.arn.clone(), weight))
         });
         let forward: Vec<(TargetGroupArn, u16)> = named.collect();
         let stickiness_seconds = u32::try_from(sticky).ok().filter(|seconds| *seconds > 0);
-        self.foreign(
-            "terraform",
-            &Call::ModifyRule {
-                rule: arn,
-                forward,
-                stickiness_seconds,
-            },
-        );
+        self.foreign("terraform", &Call::ModifyRule { rule: arn, forward, stickiness_seconds });
     }
 
     fn add_foreign_group(&mut self, slot: usize, weight: u16) {
         let arn = names::target_group("foreign");
         let known = self.state.groups.iter().position(|group| group.arn == arn);
         let index = known.unwrap_or_else(|| {
-            self.state.groups.push(TargetGroup {
-                arn,
-                attached: false,
-            });
+            self.state.groups.push(TargetGroup { arn, attached: false });
             self.state.groups.len() - 1
         });
         self.edit_rule(slot, |mut weights| {
@@ -166,39 +139,21 @@ impl World {
     }
 
     fn delete_sets(&mut self, revision: &Revision) {
-        let doomed = self
-            .state
-            .sets
-            .iter()
-            .filter(|set| set.revision == *revision);
+        let doomed = self.state.sets.iter().filter(|set| set.revision == *revision);
         let doomed: Vec<_> = doomed.map(|set| set.id.clone()).collect();
         for task_set in doomed {
             let service = self.state.service.clone();
-            self.foreign(
-                "colleague",
-                &Call::DeleteTaskSet {
-                    service,
-                    task_set,
-                    force: true,
-                },
-            );
+            self.foreign("colleague", &Call::DeleteTaskSet { service, task_set, force: true });
         }
     }
 
     fn kill_tasks(&mut self, revision: &Revision, count: u32) {
-        let sets = self
-            .state
-            .sets
-            .iter()
-            .filter(|set| set.revision == *revision);
-        let running = sets
-            .flat_map(|set| &set.tasks)
-            .filter(|task| task.state == TaskState::Running);
+        let sets = self.state.sets.iter().filter(|set| set.revision == *revision);
+        let running =
+            sets.flat_map(|set| &set.tasks).filter(|task| task.state == TaskState::Running);
         let count = usize::try_from(count).unwrap_or(usize::MAX);
         let victims: Vec<u64> = running.map(|task| task.number).take(count).collect();
-        victims
-            .into_iter()
-            .for_each(|task| self.remove_task(task, StopCause::Spot));
+        victims.into_iter().for_each(|task| self.remove_task(task, StopCause::Spot));
     }
 
     fn change_behaviour(&mut self, revision: &Revision, behaviour: &Behaviour) {
@@ -207,9 +162,8 @@ impl World {
             known.clone_from(behaviour);
         }
         let sets = self.state.sets.iter().filter(|set| set.behaviour == index);
-        let running = sets
-            .flat_map(|set| &set.tasks)
-            .filter(|task| task.state == TaskState::Running);
+        let running =
+            sets.flat_map(|set| &set.tasks).filter(|task| task.state == TaskState::Running);
         let tasks: Vec<u64> = running.map(|task| task.number).collect();
         for number in tasks {
             let afflicted = self.rng.happens(behaviour.afflicted_permille);

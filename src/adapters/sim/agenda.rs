@@ -13,17 +13,9 @@ pub(super) enum Event {
     /// ECS's scheduler looks at a task set.
     Reconcile { set: u32 },
     /// A task's life goes on, if its epoch still is this one.
-    Task {
-        task: u64,
-        epoch: u32,
-        change: TaskChange,
-    },
+    Task { task: u64, epoch: u32, change: TaskChange },
     /// The load balancer learns of a target's health, if the task's checks still are these.
-    Check {
-        task: u64,
-        checks: u32,
-        health: TargetHealth,
-    },
+    Check { task: u64, checks: u32, health: TargetHealth },
     /// ECS gives up on an unhealthy task, if its checks still are these.
     GiveUp { task: u64, checks: u32 },
     /// The load balancer follows a rule.

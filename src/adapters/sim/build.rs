@@ -33,15 +33,8 @@ use crate::model::Timestamp;
 use crate::ports::AlarmTransition;
 
 fn groups(scenario: &Scenario) -> Vec<TargetGroup> {
-    let named = |name| TargetGroup {
-        arn: names::target_group(name),
-        attached: true,
-    };
-    if scenario.load_balancer {
-        vec![named("blue"), named("green")]
-    } else {
-        Vec::new()
-    }
+    let named = |name| TargetGroup { arn: names::target_group(name), attached: true };
+    if scenario.load_balancer { vec![named("blue"), named("green")] } else { Vec::new() }
 }
 
 fn rules(scenario: &Scenario) -> Vec<Option<Rule>> {
@@ -153,8 +146,7 @@ impl World {
             self.start_with_tasks(number);
         }
         self.reattach();
-        self.agenda
-            .plan(Elapsed::default().after(MINUTE), Event::Minute);
+        self.agenda.plan(Elapsed::default().after(MINUTE), Event::Minute);
         for (action, (at, _)) in self.scenario.actions.iter().enumerate() {
             self.agenda.plan(*at, Event::Act { action });
         }
@@ -162,24 +154,12 @@ impl World {
 
     /// The index of a revision among those that were seen.
     pub(super) fn behaviour_of(&mut self, revision: &Revision) -> usize {
-        let known = self
-            .state
-            .revisions
-            .iter()
-            .position(|(of, _)| of == revision);
+        let known = self.state.revisions.iter().position(|(of, _)| of == revision);
         known.unwrap_or_else(|| {
-            let listed = self
-                .scenario
-                .behaviours
-                .iter()
-                .find(|(of, _)| of == revision);
+            let listed = self.scenario.behaviours.iter().find(|(of, _)| of == revision);
             let behaviour = listed.map_or_else(Behaviour::healthy, |(_, known)| known.clone());
             self.state.revisions.push((revision.clone(), behaviour));
-            self.exposure.push(Exposure {
-                revision: revision.clone(),
-                micro: 0,
-                failed_micro: 0,
-            });
+            self.exposure.push(Exposure { revision: revision.clone(), micro: 0, failed_micro: 0 });
             self.state.revisions.len() - 1
         })
     }

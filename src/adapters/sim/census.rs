@@ -43,10 +43,7 @@ impl Census {
                 task.state == TaskState::Running && task.container_healthy
             }
         });
-        let failed = self
-            .stopped
-            .iter()
-            .filter(|tally| tally.task_set == set.number);
+        let failed = self.stopped.iter().filter(|tally| tally.task_set == set.number);
         let mut failures: Vec<TaskFailure> = failed
             .filter(|tally| tally.cause.is_failure())
             .map(|tally| TaskFailure {
@@ -75,23 +72,17 @@ impl Census {
         service: &ServiceDescription,
         subject: &Subject,
     ) -> Option<Delegated> {
-        let (set, rollout) = service
-            .task_sets
-            .iter()
-            .find_map(|set| set.rollout.map(|rollout| (set, rollout)))?;
+        let (set, rollout) =
+            service.task_sets.iter().find_map(|set| set.rollout.map(|rollout| (set, rollout)))?;
         let back = subject.baseline.stable.as_ref() == Some(&set.id);
         let state = match rollout {
-            RolloutState::RolledBack => DelegatedState::RolledBack {
-                reason: "ECS deployment circuit breaker".to_owned(),
-            },
+            RolloutState::RolledBack => {
+                DelegatedState::RolledBack { reason: "ECS deployment circuit breaker".to_owned() }
+            }
             RolloutState::InProgress => DelegatedState::InProgress,
             RolloutState::Completed => DelegatedState::Completed,
         };
-        let revision = if back {
-            subject.candidate.clone()
-        } else {
-            set.revision.clone()
-        };
+        let revision = if back { subject.candidate.clone() } else { set.revision.clone() };
         Some(Delegated { revision, state })
     }
 }

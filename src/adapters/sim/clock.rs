@@ -40,11 +40,7 @@ impl Clock for SimClock {
         let short = span.subsec_nanos() % 1_000_000 != 0;
         let span = span.saturating_add(Duration::from_millis(u64::from(short)));
         let at = self.elapsed().after(span);
-        Box::pin(Wait {
-            process: self.process.clone(),
-            at,
-            timer: None,
-        })
+        Box::pin(Wait { process: self.process.clone(), at, timer: None })
     }
 }
 
@@ -58,11 +54,7 @@ pub(super) struct Wait {
 
 impl Wait {
     pub(super) const fn until(process: Process, at: Elapsed) -> Self {
-        Self {
-            process,
-            at,
-            timer: None,
-        }
+        Self { process, at, timer: None }
     }
 }
 

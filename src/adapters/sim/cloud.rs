@@ -27,21 +27,14 @@ pub struct Cloud {
 impl Cloud {
     /// The cloud that this scenario describes, seen by a process named `process`.
     pub fn new(scenario: Scenario) -> Self {
-        Self {
-            process: Process::new(World::new(scenario), "process"),
-        }
+        Self { process: Process::new(World::new(scenario), "process") }
     }
 
     /// The same cloud, seen by another of our processes: the ledger and the executor tell them apart.
     #[must_use]
     pub fn process(&self, name: &str) -> Self {
         let shared = Arc::clone(&self.process.shared);
-        Self {
-            process: Process {
-                shared,
-                actor: Actor::process(name),
-            },
-        }
+        Self { process: Process { shared, actor: Actor::process(name) } }
     }
 
     /// Who calls through this handle.

@@ -35,10 +35,7 @@ impl State {
                 }
             }
             Call::DescribeTaskSets { service } | Call::DescribeTasks { service, .. } => {
-                return Some(Err(ApiError::gone(
-                    "ServiceNotFoundException",
-                    service.to_string(),
-                )));
+                return Some(Err(ApiError::gone("ServiceNotFoundException", service.to_string())));
             }
             Call::DescribeTargetHealth { target_group } => {
                 return Some(self.describe_targets(target_group));
@@ -71,10 +68,7 @@ impl State {
     /// One task set as the API shows it.
     pub(super) fn describe_set(&self, set: &TaskSet) -> TaskSetDescription {
         let group = set.group.and_then(|group| self.groups.get(group));
-        let rolling = self
-            .rolling
-            .as_ref()
-            .filter(|rolling| rolling.target == set.number);
+        let rolling = self.rolling.as_ref().filter(|rolling| rolling.target == set.number);
         TaskSetDescription {
             number: set.number,
             id: set.id.clone(),
@@ -106,11 +100,7 @@ impl State {
 
     fn describe_stopped(&self) -> Answer {
         let all = self.sets.iter().flat_map(|set| {
-            let tally = |&(cause, count)| StoppedTally {
-                task_set: set.number,
-                cause,
-                count,
-            };
+            let tally = |&(cause, count)| StoppedTally { task_set: set.number, cause, count };
             set.stopped.iter().map(tally)
         });
         Answer::StoppedTasks(all.collect())
@@ -120,10 +110,7 @@ impl State {
         let group = self.group(arn)?;
         let attached = self.sets.iter().filter(|set| set.group == Some(group));
         let targets = attached.flat_map(|set| &set.tasks).filter_map(|task| {
-            task.target.map(|health| TargetDescription {
-                task: task.number,
-                health,
-            })
+            task.target.map(|health| TargetDescription { task: task.number, health })
         });
         Ok(Answer::Targets(targets.collect()))
     }
@@ -142,9 +129,7 @@ impl State {
 
     fn describe_rule(&self, rule: &Rule) -> RuleDescription {
         let named = rule.control.iter().filter_map(|(group, weight)| {
-            self.groups
-                .get(*group)
-                .map(|group| (group.arn.clone(), *weight))
+            self.groups.get(*group).map(|group| (group.arn.clone(), *weight))
         });
         RuleDescription {
             arn: rule.arn.clone(),
@@ -156,9 +141,7 @@ impl State {
 
     fn describe_alarms(&self, names: &[AlarmName], now: Elapsed) -> Answer {
         // CloudWatch leaves unknown names out without a word
-        let there = names
-            .iter()
-            .filter_map(|name| self.alarms.iter().find(|a| a.name == *name));
+        let there = names.iter().filter_map(|name| self.alarms.iter().find(|a| a.name == *name));
         let readings = there.map(|alarm| AlarmReading {
             name: alarm.name.clone(),
             state: alarm.state,

@@ -38,16 +38,11 @@ impl World {
                 if let Some(set) = self.set_mut(number) {
                     set.external_id.clone_from(external_id);
                 }
-                self.tokens
-                    .extend(client_token.clone().map(|token| (token, number)));
+                self.tokens.extend(client_token.clone().map(|token| (token, number)));
                 self.wake_scheduler(number);
                 Ok(self.answer_set(number))
             }
-            Call::UpdateTaskSet {
-                service,
-                task_set,
-                scale,
-            } => {
+            Call::UpdateTaskSet { service, task_set, scale } => {
                 self.check_external(service)?;
                 let number = self.set_number(task_set)?;
                 let desired = self.state.desired;
@@ -64,19 +59,11 @@ impl World {
                 self.state.primary = Some(number);
                 Ok(self.answer_set(number))
             }
-            Call::DeleteTaskSet {
-                service,
-                task_set,
-                force,
-            } => {
+            Call::DeleteTaskSet { service, task_set, force } => {
                 self.check_external(service)?;
                 self.delete_set(task_set, *force)
             }
-            Call::UpdateService {
-                service,
-                desired_count,
-                ..
-            } => {
+            Call::UpdateService { service, desired_count, .. } => {
                 self.check_active(service)?;
                 if let Some(desired) = desired_count {
                     self.state.desired = *desired;
@@ -96,16 +83,10 @@ impl World {
 
     fn check_active(&self, service: &ServiceId) -> Result<(), ApiError> {
         if *service != self.state.service {
-            return Err(ApiError::gone(
-                "ServiceNotFoundException",
-                "Service not found.",
-            ));
+            return Err(ApiError::gone("ServiceNotFoundException", "Service not found."));
         }
         if self.state.status != ServiceState::Active {
-            return Err(ApiError::gone(
-                "ServiceNotActiveException",
-                "Service was not ACTIVE.",
-            ));
+            return Err(ApiError::gone("ServiceNotActiveException", "Service was not ACTIVE."));
         }
         Ok(())
     }
@@ -130,28 +111,18 @@ impl World {
         let token = token?;
         let (_, number) = self.tokens.iter().find(|(used, _)| used == token)?;
         Some(match self.state.set(*number) {
-            None => Err(ApiError::gone(
-                "TaskSetNotFoundException",
-                "It was made and deleted.",
-            )),
+            None => Err(ApiError::gone("TaskSetNotFoundException", "It was made and deleted.")),
             Some(set) if set.revision.task_definition() == definition => {
                 Ok(Answer::TaskSets(vec![self.state.describe_set(set)]))
             }
-            Some(_) => Err(ApiError::conflict(
-                "The token was used with other parameters.",
-            )),
+            Some(_) => Err(ApiError::conflict("The token was used with other parameters.")),
         })
     }
 
     fn usable_group(&self, arn: Option<&TargetGroupArn>) -> Result<Option<usize>, ApiError> {
         let Some(arn) = arn else { return Ok(None) };
         let index = self.state.group(arn)?;
-        if self
-            .state
-            .groups
-            .get(index)
-            .is_some_and(|group| group.attached)
-        {
+        if self.state.groups.get(index).is_some_and(|group| group.attached) {
             return Ok(Some(index));
         }
         Err(ApiError::invalid(format!(
@@ -186,10 +157,7 @@ impl World {
     }
 
     fn answer_set(&self, number: u32) -> Answer {
-        let described = self
-            .state
-            .set(number)
-            .map(|set| self.state.describe_set(set));
+        let described = self.state.set(number).map(|set| self.state.describe_set(set));
         Answer::TaskSets(described.into_iter().collect())
     }
 
@@ -227,9 +195,7 @@ impl World {
 
     fn register_task_definition(&mut self) -> Answer {
         let newest = self.state.revisions.iter().map(|(revision, _)| revision);
-        let newest = newest
-            .map(|revision| revision.task_definition().revision_number())
-            .max();
+        let newest = newest.map(|revision| revision.task_definition().revision_number()).max();
         let next = names::revision(newest.unwrap_or(0) + 1);
         self.behaviour_of(&next);
         Answer::TaskDefinition(next.task_definition().clone())

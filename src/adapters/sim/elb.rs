@@ -20,11 +20,9 @@ impl World {
     /// Carries out a write to anything but ECS.
     pub(super) fn carry_out_elsewhere(&mut self, call: &Call) -> Result<Answer, ApiError> {
         match call {
-            Call::ModifyRule {
-                rule,
-                forward,
-                stickiness_seconds,
-            } => self.modify_rule(rule, forward, *stickiness_seconds),
+            Call::ModifyRule { rule, forward, stickiness_seconds } => {
+                self.modify_rule(rule, forward, *stickiness_seconds)
+            }
             Call::DeleteRule { rule } => {
                 let slot = self.rule_slot(rule)?;
                 if let Some(slot) = self.state.rules.get_mut(slot) {
@@ -65,9 +63,7 @@ impl World {
         if forward.iter().any(|(_, weight)| *weight > HIGHEST) {
             return Err(ApiError::invalid("a target group's weight is 0 to 999"));
         }
-        let weights = forward
-            .iter()
-            .map(|(group, weight)| Ok((self.state.group(group)?, *weight)));
+        let weights = forward.iter().map(|(group, weight)| Ok((self.state.group(group)?, *weight)));
         let weights: Vec<(usize, u16)> = weights.collect::<Result<_, ApiError>>()?;
         self.write_rule(slot, weights);
         let stickiness = Duration::from_secs(u64::from(stickiness_seconds.unwrap_or(0)));
@@ -79,9 +75,7 @@ impl World {
 
     /// Writes a rule's weights; the load balancer follows later.
     pub(super) fn write_rule(&mut self, slot: usize, weights: Vec<(usize, u16)>) {
-        let lag = self
-            .rng
-            .span(Duration::ZERO, self.scenario.timing.propagation);
+        let lag = self.rng.span(Duration::ZERO, self.scenario.timing.propagation);
         let at = self.now.after(lag);
         let Some(Some(rule)) = self.state.rules.get_mut(slot) else {
             return;
@@ -89,13 +83,7 @@ impl World {
         rule.version += 1;
         rule.control.clone_from(&weights);
         rule.on_its_way.push((rule.version, weights));
-        self.agenda.plan(
-            at,
-            Event::Propagate {
-                rule: slot,
-                version: rule.version,
-            },
-        );
+        self.agenda.plan(at, Event::Propagate { rule: slot, version: rule.version });
         self.reattach();
     }
 
@@ -121,13 +109,7 @@ impl World {
         if !rule.stickiness.is_zero() {
             rule.cookies = Some(before);
             let at = expiry.after(rule.stickiness);
-            self.agenda.plan(
-                at,
-                Event::CookiesExpire {
-                    rule: slot,
-                    version,
-                },
-            );
+            self.agenda.plan(at, Event::CookiesExpire { rule: slot, version });
         }
     }
 

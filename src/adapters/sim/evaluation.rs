@@ -23,10 +23,7 @@ impl World {
     /// How many minutes are published by now.
     pub(super) fn minutes_published(&self) -> u64 {
         let delay = u64::try_from(self.scenario.timing.metric_delay.as_millis());
-        self.now
-            .as_millis()
-            .saturating_sub(delay.unwrap_or(u64::MAX))
-            / 60_000
+        self.now.as_millis().saturating_sub(delay.unwrap_or(u64::MAX)) / 60_000
     }
 
     /// The published data of a metric from `since` on.
@@ -35,11 +32,7 @@ impl World {
         let data = (0..self.minutes_published()).filter_map(|number| {
             let at = Timestamp::from_millis(begins + number * 60_000);
             (at >= since)
-                .then(|| {
-                    self.metrics
-                        .minute(number)
-                        .and_then(|minute| minute.datum(metric))
-                })
+                .then(|| self.metrics.minute(number).and_then(|minute| minute.datum(metric)))
                 .flatten()
                 .map(|datum| (at, datum))
         });
@@ -69,14 +62,8 @@ impl World {
 
     /// The state that a metric alarm's data call for; none where it should stay as it is.
     fn evaluate(&self, alarm: &Alarm) -> Option<AlarmState> {
-        let AlarmRule::Metric {
-            metric,
-            period_minutes,
-            periods,
-            datapoints,
-            threshold,
-            missing,
-        } = &alarm.rule
+        let AlarmRule::Metric { metric, period_minutes, periods, datapoints, threshold, missing } =
+            &alarm.rule
         else {
             return None;
         };
@@ -85,9 +72,7 @@ impl World {
         let range = u64::from(periods + SPARE).min(end / minutes);
         let data: Vec<Option<bool>> = (0..range)
             .map(|back| {
-                self.metrics
-                    .period(*metric, end, back, minutes)
-                    .map(|datum| datum > *threshold)
+                self.metrics.period(*metric, end, back, minutes).map(|datum| datum > *threshold)
             })
             .collect();
         judge(&data, *periods, *datapoints, *missing)
@@ -108,11 +93,7 @@ impl World {
                 child.is_some_and(|child| child.state == AlarmState::Alarm)
             };
             let any = children.iter().any(fires);
-            let state = if any {
-                AlarmState::Alarm
-            } else {
-                AlarmState::Ok
-            };
+            let state = if any { AlarmState::Alarm } else { AlarmState::Ok };
             if let Some(alarm) = self.state.alarms.get_mut(index) {
                 alarm.set(state, at);
             }
@@ -120,11 +101,7 @@ impl World {
     }
 
     fn alarm_mut(&mut self, name: &AlarmName) -> Result<&mut Alarm, ApiError> {
-        let found = self
-            .state
-            .alarms
-            .iter_mut()
-            .find(|alarm| alarm.name == *name);
+        let found = self.state.alarms.iter_mut().find(|alarm| alarm.name == *name);
         found.ok_or_else(|| ApiError::gone("ResourceNotFound", name.to_string()))
     }
 
@@ -180,13 +157,7 @@ fn judge(data: &[Option<bool>], n: u32, m: u32, missing: MissingData) -> Option<
     let real: Vec<bool> = data.iter().flatten().copied().take(wanted).collect();
     let breaching = u32::try_from(real.iter().filter(|beyond| **beyond).count()).unwrap_or(n);
     let absent = u32::try_from(wanted - real.len()).unwrap_or(0);
-    let decide = |beyond: u32| {
-        Some(if beyond >= m {
-            AlarmState::Alarm
-        } else {
-            AlarmState::Ok
-        })
-    };
+    let decide = |beyond: u32| Some(if beyond >= m { AlarmState::Alarm } else { AlarmState::Ok });
     if absent == 0 || breaching >= m {
         return decide(breaching);
     }
@@ -212,13 +183,8 @@ mod tests {
 
     fn all(data: &[Option<bool>], n: u32, m: u32) -> [Option<AlarmState>; 4] {
         use MissingData as Missing;
-        [
-            Missing::Missing,
-            Missing::Ignore,
-            Missing::Breaching,
-            Missing::NotBreaching,
-        ]
-        .map(|missing| judge(data, n, m, missing))
+        [Missing::Missing, Missing::Ignore, Missing::Breaching, Missing::NotBreaching]
+            .map(|missing| judge(data, n, m, missing))
     }
 
     const OK: Option<AlarmState> = Some(AlarmState::Ok);

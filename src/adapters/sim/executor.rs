@@ -91,12 +91,7 @@ pub struct Executor {
 impl Executor {
     /// An executor without tasks.
     pub fn new(cloud: &Cloud) -> Self {
-        Self {
-            cloud: cloud.clone(),
-            ready: Ready::default(),
-            slots: BTreeMap::new(),
-            next: 0,
-        }
+        Self { cloud: cloud.clone(), ready: Ready::default(), slots: BTreeMap::new(), next: 0 }
     }
 
     /// Starts a task of the process whose handle the executor was made with.
@@ -108,22 +103,10 @@ impl Executor {
         self.next += 1;
         let id = TaskId(self.next);
         let ready = Arc::clone(&self.ready);
-        let signal = Arc::new(Signal {
-            id,
-            ready,
-            queued: AtomicBool::new(false),
-        });
+        let signal = Arc::new(Signal { id, ready, queued: AtomicBool::new(false) });
         let waker = Waker::from(Arc::clone(&signal));
         waker.wake_by_ref();
-        self.slots.insert(
-            id,
-            Slot {
-                actor,
-                task,
-                signal,
-                waker,
-            },
-        );
+        self.slots.insert(id, Slot { actor, task, signal, waker });
         id
     }
 
@@ -163,11 +146,7 @@ impl Executor {
                 continue;
             };
             slot.signal.queued.store(false, Ordering::Relaxed);
-            let done = slot
-                .task
-                .as_mut()
-                .poll(&mut Context::from_waker(&slot.waker))
-                .is_ready();
+            let done = slot.task.as_mut().poll(&mut Context::from_waker(&slot.waker)).is_ready();
             if done {
                 self.slots.remove(&id);
                 return Some(Step::Ended(id));
@@ -227,17 +206,10 @@ impl Executor {
         self.next += 1;
         let ready = Arc::clone(&self.ready);
         let id = TaskId(self.next);
-        let signal = Arc::new(Signal {
-            id,
-            ready,
-            queued: AtomicBool::new(true),
-        });
+        let signal = Arc::new(Signal { id, ready, queued: AtomicBool::new(true) });
         let waker = Waker::from(Arc::clone(&signal));
         let limit = Elapsed::from_millis(
-            self.cloud
-                .with(|world| world.now())
-                .as_millis()
-                .saturating_add(31_536_000_000),
+            self.cloud.with(|world| world.now()).as_millis().saturating_add(31_536_000_000),
         );
         loop {
             // the future is not in a slot, so its own signal is looked at here

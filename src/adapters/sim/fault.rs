@@ -160,10 +160,7 @@ impl FaultRates {
 
     /// Every kind at this rate. Note that a caller without timeouts does not survive a hang.
     pub fn all(permille: u16) -> Self {
-        Self {
-            permille: [permille; FaultKind::ALL.len()],
-            ..Self::default()
-        }
+        Self { permille: [permille; FaultKind::ALL.len()], ..Self::default() }
     }
 
     /// The same with this rate for one kind; 0 turns it off.
@@ -179,9 +176,7 @@ impl FaultRates {
 
     /// The rate of one kind in per mille.
     pub fn rate(&self, kind: FaultKind) -> u16 {
-        self.rates()
-            .find(|(of, _)| *of == kind)
-            .map_or(0, |(_, rate)| rate)
+        self.rates().find(|(of, _)| *of == kind).map_or(0, |(_, rate)| rate)
     }
 
     /// Every kind with its rate.

@@ -39,9 +39,7 @@ impl SimFleet {
     }
 
     async fn service(&self, service: &ServiceId) -> Result<Option<ServiceDescription>, CallError> {
-        let call = Call::DescribeServices {
-            service: service.clone(),
-        };
+        let call = Call::DescribeServices { service: service.clone() };
         match self.gateway.call(call).await?.answer {
             Answer::Services(mut services) => Ok(services.pop()),
             _ => Err(Gateway::unexpected("ecs:DescribeServices")),
@@ -72,20 +70,14 @@ impl SimFleet {
     ) -> Result<Census, CallError> {
         let mut census = Census::default();
         for stopped in [false, true] {
-            let call = Call::DescribeTasks {
-                service: service.clone(),
-                stopped,
-            };
+            let call = Call::DescribeTasks { service: service.clone(), stopped };
             match self.gateway.call(call).await?.answer {
                 Answer::Tasks(tasks) => census.tasks = tasks,
                 Answer::StoppedTasks(tallies) => census.stopped = tallies,
                 _ => return Err(Gateway::unexpected("ecs:DescribeTasks")),
             }
         }
-        let mut groups: Vec<_> = sets
-            .iter()
-            .filter_map(|set| set.target_group.clone())
-            .collect();
+        let mut groups: Vec<_> = sets.iter().filter_map(|set| set.target_group.clone()).collect();
         groups.sort();
         groups.dedup();
         for target_group in groups {
@@ -93,9 +85,7 @@ impl SimFleet {
             match self.gateway.call(call).await?.answer {
                 Answer::Targets(targets) => census.targets.extend(targets),
                 _ => {
-                    return Err(Gateway::unexpected(
-                        "elasticloadbalancing:DescribeTargetHealth",
-                    ));
+                    return Err(Gateway::unexpected("elasticloadbalancing:DescribeTargetHealth"));
                 }
             }
         }
@@ -142,16 +132,10 @@ impl Fleet for SimFleet {
         let found = self.service(service).await?;
         let found = found.filter(|found| found.status == ServiceState::Active);
         let described = found.ok_or_else(|| {
-            CallError::new(
-                operation,
-                ErrorClass::Gone,
-                format!("{service} is not ACTIVE"),
-            )
+            CallError::new(operation, ErrorClass::Gone, format!("{service} is not ACTIVE"))
         })?;
-        let (primary, others): (Vec<_>, Vec<_>) = described
-            .task_sets
-            .into_iter()
-            .partition(|set| set.primary && !set.draining);
+        let (primary, others): (Vec<_>, Vec<_>) =
+            described.task_sets.into_iter().partition(|set| set.primary && !set.draining);
         let stable = primary.into_iter().next();
         Ok(Baseline {
             desired: described.desired,
@@ -243,12 +227,7 @@ impl Fleet for SimFleet {
         let set = find(&service, subject, role).ok_or_else(|| missing(operation, role))?;
         let scale = scale_for(operation, tasks, service.desired)?;
         let (service, task_set) = (subject.service.clone(), set.id.clone());
-        self.write(Call::UpdateTaskSet {
-            service,
-            task_set,
-            scale,
-        })
-        .await
+        self.write(Call::UpdateTaskSet { service, task_set, scale }).await
     }
 
     async fn promote(&self, subject: &Subject) -> Result<(), WriteError> {
@@ -256,8 +235,7 @@ impl Fleet for SimFleet {
         let set = find(&service, subject, Role::Candidate)
             .ok_or_else(|| missing("ecs:UpdateServicePrimaryTaskSet", Role::Candidate))?;
         let (service, primary) = (subject.service.clone(), set.id.clone());
-        self.write(Call::UpdateServicePrimaryTaskSet { service, primary })
-            .await
+        self.write(Call::UpdateServicePrimaryTaskSet { service, primary }).await
     }
 
     async fn retire(&self, subject: &Subject, role: Role) -> Result<(), WriteError> {
@@ -267,15 +245,7 @@ impl Fleet for SimFleet {
         };
         // ECS refuses to delete a primary task set unless forced, and that refusal is wanted
         let (service, task_set, force) = (subject.service.clone(), set.id.clone(), !set.primary);
-        match self
-            .gateway
-            .call(Call::DeleteTaskSet {
-                service,
-                task_set,
-                force,
-            })
-            .await
-        {
+        match self.gateway.call(Call::DeleteTaskSet { service, task_set, force }).await {
             Err(error) if error.class == ErrorClass::Gone => Ok(()),
             Err(error) => Err(error.into()),
             Ok(_) => Ok(()),

@@ -50,13 +50,8 @@ impl Gateway {
     pub(super) async fn call(&self, call: Call) -> Result<Reply, CallError> {
         let operation = call.kind().name();
         let read = !call.kind().is_write();
-        let sent = self
-            .process
-            .with(|world| world.send(&self.process.actor, call));
-        let awaiting = sent.ticket.map(|ticket| Awaiting {
-            process: &self.process,
-            ticket,
-        });
+        let sent = self.process.with(|world| world.send(&self.process.actor, call));
+        let awaiting = sent.ticket.map(|ticket| Awaiting { process: &self.process, ticket });
         let Some(known_at) = sent.known_at else {
             return pending().await;
         };
@@ -67,31 +62,16 @@ impl Gateway {
         let ticket = awaiting.as_ref().map(|awaiting| awaiting.ticket);
         match ticket.and_then(|ticket| self.process.with(|world| world.take(ticket))) {
             Some(Ok(answer)) => {
-                let answer = if sent.partial && read {
-                    answer.without_last()
-                } else {
-                    answer
-                };
-                Ok(Reply {
-                    answer,
-                    partial: sent.partial,
-                })
+                let answer = if sent.partial && read { answer.without_last() } else { answer };
+                Ok(Reply { answer, partial: sent.partial })
             }
             Some(Err(error)) => Err(CallError::new(operation, error.class, error.to_string())),
-            None => Err(CallError::new(
-                operation,
-                ErrorClass::Ambiguous,
-                "the answer was lost",
-            )),
+            None => Err(CallError::new(operation, ErrorClass::Ambiguous, "the answer was lost")),
         }
     }
 
     /// An answer of another shape than its call has.
     pub(super) fn unexpected(operation: &'static str) -> CallError {
-        CallError::new(
-            operation,
-            ErrorClass::Ambiguous,
-            "the answer cannot be understood",
-        )
+        CallError::new(operation, ErrorClass::Ambiguous, "the answer cannot be understood")
     }
 }

@@ -24,16 +24,8 @@ impl World {
             }
             return;
         };
-        let attached = self
-            .state
-            .groups
-            .get(group)
-            .is_some_and(|group| group.attached);
-        let health = if attached {
-            TargetHealth::Initial
-        } else {
-            TargetHealth::Unused
-        };
+        let attached = self.state.groups.get(group).is_some_and(|group| group.attached);
+        let health = if attached { TargetHealth::Initial } else { TargetHealth::Unused };
         if let Some(task) = self.task_mut(number) {
             task.target = Some(health);
         }
@@ -62,23 +54,14 @@ impl World {
             _ => return,
         };
         let at = self.now.after(phase + interval * after);
-        self.agenda.plan(
-            at,
-            Event::Check {
-                task: number,
-                checks,
-                health,
-            },
-        );
+        self.agenda.plan(at, Event::Check { task: number, checks, health });
     }
 
     /// What runs in a task stops working.
     pub(super) fn break_task(&mut self, number: u64) {
         let wait =
             self.scenario.timing.health_interval * self.scenario.timing.unhealthy_threshold.max(1);
-        let balanced = self
-            .find_task(number)
-            .is_some_and(|(set, _)| set.group.is_some());
+        let balanced = self.find_task(number).is_some_and(|(set, _)| set.group.is_some());
         let Some(task) = self.task_mut(number) else {
             return;
         };
@@ -90,13 +73,7 @@ impl World {
         // without a load balancer the container's own check finds it
         task.checks += 1;
         let (checks, at) = (task.checks, self.now.after(wait));
-        self.agenda.plan(
-            at,
-            Event::GiveUp {
-                task: number,
-                checks,
-            },
-        );
+        self.agenda.plan(at, Event::GiveUp { task: number, checks });
     }
 
     /// The load balancer learns of a target's health.
@@ -117,16 +94,8 @@ impl World {
                 set.consecutive_failures = 0;
             }
         } else {
-            let at = since
-                .map_or(reaction, |since| since.after(grace))
-                .max(reaction);
-            self.agenda.plan(
-                at,
-                Event::GiveUp {
-                    task: number,
-                    checks,
-                },
-            );
+            let at = since.map_or(reaction, |since| since.after(grace)).max(reaction);
+            self.agenda.plan(at, Event::GiveUp { task: number, checks });
         }
         self.roll();
     }
@@ -165,22 +134,10 @@ impl World {
 
     fn switch_checks(&mut self, group: usize, on: bool) {
         let mut targets = Vec::new();
-        for set in self
-            .state
-            .sets
-            .iter_mut()
-            .filter(|set| set.group == Some(group))
-        {
+        for set in self.state.sets.iter_mut().filter(|set| set.group == Some(group)) {
             for task in &mut set.tasks {
-                if task
-                    .target
-                    .is_some_and(|target| target != TargetHealth::Draining)
-                {
-                    let health = if on {
-                        TargetHealth::Initial
-                    } else {
-                        TargetHealth::Unused
-                    };
+                if task.target.is_some_and(|target| target != TargetHealth::Draining) {
+                    let health = if on { TargetHealth::Initial } else { TargetHealth::Unused };
                     task.target = Some(health);
                     targets.push(task.number);
                 }

@@ -19,27 +19,16 @@ pub(super) struct History {
 
 impl History {
     pub(super) fn reaching(reach: Option<Duration>) -> Self {
-        Self {
-            reach,
-            ..Self::default()
-        }
+        Self { reach, ..Self::default() }
     }
 
     /// Keeps the world as it is, just before it changes.
     pub(super) fn keep(&mut self, now: Elapsed, state: &State) {
         let Some(reach) = self.reach else { return };
-        if self
-            .snapshots
-            .back()
-            .is_some_and(|(until, _)| now.since(*until) < APART)
-        {
+        if self.snapshots.back().is_some_and(|(until, _)| now.since(*until) < APART) {
             return;
         }
-        while self
-            .snapshots
-            .front()
-            .is_some_and(|(until, _)| now.since(*until) > reach)
-        {
+        while self.snapshots.front().is_some_and(|(until, _)| now.since(*until) > reach) {
             self.snapshots.pop_front();
         }
         self.snapshots.push_back((now, state.clone()));

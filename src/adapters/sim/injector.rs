@@ -24,13 +24,7 @@ pub(super) struct Injector {
 impl Injector {
     pub(super) fn new(faults: Faults, rng: Rng) -> Self {
         let seen = vec![0; faults.scheduled.len()];
-        Self {
-            faults,
-            seen,
-            rng,
-            label: String::new(),
-            counts: BTreeMap::new(),
-        }
+        Self { faults, seen, rng, label: String::new(), counts: BTreeMap::new() }
     }
 
     pub(super) fn set_label(&mut self, label: &str) {
@@ -47,14 +41,10 @@ impl Injector {
     pub(super) fn reach(&self) -> Option<Duration> {
         let by_chance = self.faults.rates.rate(FaultKind::Stale) > 0;
         let chance = by_chance.then(|| self.stale_up_to());
-        let planned = self
-            .faults
-            .scheduled
-            .iter()
-            .filter_map(|scheduled| match scheduled.fault {
-                Fault::Stale(by) => Some(by),
-                _ => None,
-            });
+        let planned = self.faults.scheduled.iter().filter_map(|scheduled| match scheduled.fault {
+            Fault::Stale(by) => Some(by),
+            _ => None,
+        });
         chance.into_iter().chain(planned).max()
     }
 
@@ -65,10 +55,7 @@ impl Injector {
     /// What goes wrong with the call that is being sent now.
     pub(super) fn draw(&mut self, kind: CallKind, now: Elapsed) -> Option<Fault> {
         let fault = self.scheduled(kind).or_else(|| self.by_chance(kind, now))?;
-        *self
-            .counts
-            .entry((fault.kind(), self.label.clone()))
-            .or_insert(0) += 1;
+        *self.counts.entry((fault.kind(), self.label.clone())).or_insert(0) += 1;
         Some(fault)
     }
 
@@ -90,20 +77,12 @@ impl Injector {
             return None;
         }
         let mut left = self.rng.below(1000);
-        let hit = self
-            .faults
-            .rates
-            .rates()
-            .filter(|(of, _)| of.applies(kind))
-            .find(|(_, rate)| {
-                let hit = left < u64::from(*rate);
-                left = left.saturating_sub(u64::from(*rate));
-                hit
-            });
-        let (late, stale) = (
-            or_seconds(self.faults.rates.late_up_to, 60),
-            self.stale_up_to(),
-        );
+        let hit = self.faults.rates.rates().filter(|(of, _)| of.applies(kind)).find(|(_, rate)| {
+            let hit = left < u64::from(*rate);
+            left = left.saturating_sub(u64::from(*rate));
+            hit
+        });
+        let (late, stale) = (or_seconds(self.faults.rates.late_up_to, 60), self.stale_up_to());
         Some(match hit?.0 {
             FaultKind::Throttled => Fault::Throttled,
             FaultKind::ServerErrorApplied => Fault::ServerError { applied: true },
@@ -124,9 +103,5 @@ impl Injector {
 }
 
 fn or_seconds(span: Duration, seconds: u64) -> Duration {
-    if span.is_zero() {
-        Duration::from_secs(seconds)
-    } else {
-        span
-    }
+    if span.is_zero() { Duration::from_secs(seconds) } else { span }
 }

@@ -18,18 +18,12 @@ pub struct Actor {
 impl Actor {
     /// One of our processes.
     pub fn process(name: &str) -> Self {
-        Self {
-            name: name.into(),
-            ours: true,
-        }
+        Self { name: name.into(), ours: true }
     }
 
     /// Someone else.
     pub fn other(name: &str) -> Self {
-        Self {
-            name: name.into(),
-            ours: false,
-        }
+        Self { name: name.into(), ours: false }
     }
 
     /// The name.

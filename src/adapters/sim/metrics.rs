@@ -32,10 +32,7 @@ impl Minute {
     /// The metric's datum, if there is one.
     pub(super) fn datum(&self, metric: Metric) -> Option<u64> {
         let sample = |colour: Colour| {
-            self.groups
-                .get(colour.index())
-                .copied()
-                .filter(|sample| sample.micro >= MICRO)
+            self.groups.get(colour.index()).copied().filter(|sample| sample.micro >= MICRO)
         };
         match metric {
             Metric::Requests(colour) => sample(colour).map(|sample| sample.micro / MICRO),
@@ -106,9 +103,7 @@ impl Metrics {
         let last = end.checked_sub(back * minutes)?;
         let first = last.checked_sub(minutes)?;
         let mut sum = Minute::default();
-        (first..last)
-            .filter_map(|number| self.minute(number))
-            .for_each(|minute| sum.add(minute));
+        (first..last).filter_map(|number| self.minute(number)).for_each(|minute| sum.add(minute));
         sum.datum(metric)
     }
 }

@@ -30,9 +30,7 @@ impl SimMonitor {
 #[async_trait]
 impl Monitor for SimMonitor {
     async fn alarms(&self, names: &[AlarmName]) -> Result<Vec<AlarmReading>, CallError> {
-        let call = Call::DescribeAlarms {
-            names: names.to_vec(),
-        };
+        let call = Call::DescribeAlarms { names: names.to_vec() };
         match self.gateway.call(call).await?.answer {
             Answer::Alarms(readings) => Ok(readings),
             _ => Err(Gateway::unexpected("cloudwatch:DescribeAlarms")),
@@ -44,18 +42,13 @@ impl Monitor for SimMonitor {
         name: &AlarmName,
         since: Timestamp,
     ) -> Result<Vec<AlarmTransition>, CallError> {
-        let call = Call::DescribeAlarmHistory {
-            name: name.clone(),
-            since,
-        };
+        let call = Call::DescribeAlarmHistory { name: name.clone(), since };
         let reply = self.gateway.call(call).await?;
         match reply.answer {
             // a page that does not come makes the whole history unknown
-            Answer::AlarmHistory(_) if reply.partial => Err(CallError::new(
-                HISTORY,
-                ErrorClass::Ambiguous,
-                "a page of it is missing",
-            )),
+            Answer::AlarmHistory(_) if reply.partial => {
+                Err(CallError::new(HISTORY, ErrorClass::Ambiguous, "a page of it is missing"))
+            }
             Answer::AlarmHistory(transitions) => Ok(transitions),
             _ => Err(Gateway::unexpected(HISTORY)),
         }

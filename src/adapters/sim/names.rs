@@ -11,10 +11,7 @@ use crate::model::TaskSetId;
 
 const ELB: &str = "arn:aws:elasticloadbalancing:eu-west-1:123456789012";
 
-#[expect(
-    clippy::expect_used,
-    reason = "the text is built in this file and always well-formed"
-)]
+#[expect(clippy::expect_used, reason = "the text is built in this file and always well-formed")]
 fn valid<T, E: Debug>(parsed: Result<T, E>) -> T {
     parsed.expect("a simulated name is well-formed")
 }
@@ -39,10 +36,7 @@ pub(super) fn rule(kind: &str, index: u32) -> ListenerRuleArn {
 
 /// A task set's id, as ECS makes them.
 pub(super) fn task_set(number: u32) -> TaskSetId {
-    valid(TaskSetId::new(format!(
-        "ecs-svc/{:019}",
-        9_223_370_000_000_000_000 + u64::from(number)
-    )))
+    valid(TaskSetId::new(format!("ecs-svc/{:019}", 9_223_370_000_000_000_000 + u64::from(number))))
 }
 
 /// The simulated service, unless a scenario names another.

@@ -39,10 +39,7 @@ impl Process {
             timers: Mutex::default(),
             spawned: Mutex::default(),
         };
-        Self {
-            shared: Arc::new(shared),
-            actor: Actor::process(name),
-        }
+        Self { shared: Arc::new(shared), actor: Actor::process(name) }
     }
 
     /// Looks at the world, or changes it.

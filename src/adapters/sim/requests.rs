@@ -42,11 +42,7 @@ impl World {
                 exposure.micro += requests;
                 exposure.failed_micro += failed;
             }
-            let latency = self
-                .state
-                .revisions
-                .get(revision)
-                .map_or(0, |(_, of)| of.latency_ms);
+            let latency = self.state.revisions.get(revision).map_or(0, |(_, of)| of.latency_ms);
             if let Some(group) = flow.group {
                 self.metrics.count(group, requests, failed, latency);
             }
@@ -73,11 +69,8 @@ impl World {
             let share = WHOLE / production;
             left -= share.min(left);
             for group in 0..self.state.groups.len() {
-                let parts = part(
-                    share,
-                    share_of(&self.state, rule, self.sticky(), group),
-                    1_000_000,
-                );
+                let parts =
+                    part(share, share_of(&self.state, rule, self.sticky(), group), 1_000_000);
                 if parts > 0 {
                     self.through(flows, parts, group);
                 }
@@ -85,12 +78,7 @@ impl World {
         }
         // what a deleted rule would have forwarded finds no target
         if left >= production {
-            flows.push(Flow {
-                parts: left,
-                revision: None,
-                group: None,
-                failing: 1000,
-            });
+            flows.push(Flow { parts: left, revision: None, group: None, failing: 1000 });
         }
     }
 
@@ -109,12 +97,7 @@ impl World {
         if !self.split(flows, parts, Some(group), Task::is_healthy_target, false)
             && !self.split(flows, parts, Some(group), registered, true)
         {
-            flows.push(Flow {
-                parts,
-                revision: None,
-                group: None,
-                failing: 1000,
-            });
+            flows.push(Flow { parts, revision: None, group: None, failing: 1000 });
         }
     }
 
@@ -127,17 +110,9 @@ impl World {
         which: impl Fn(&Task) -> bool,
         all_fail: bool,
     ) -> bool {
-        let sets = || {
-            self.state
-                .sets
-                .iter()
-                .filter(|set| group.is_none() || set.group == group)
-        };
+        let sets = || self.state.sets.iter().filter(|set| group.is_none() || set.group == group);
         let count = |set: &TaskSet, broken: bool| -> u64 {
-            let those = set
-                .tasks
-                .iter()
-                .filter(|task| which(task) && (!broken || task.broken));
+            let those = set.tasks.iter().filter(|task| which(task) && (!broken || task.broken));
             those.map(|_| 1).sum()
         };
         let total: u64 = sets().map(|set| count(set, false)).sum();
@@ -150,18 +125,10 @@ impl World {
                 continue;
             }
             let erring = u64::from(self.behaviour(set.behaviour).error_permille.min(1000));
-            let failing = if all_fail {
-                1000
-            } else {
-                (broken * 1000 + (all - broken) * erring) / all
-            };
+            let failing =
+                if all_fail { 1000 } else { (broken * 1000 + (all - broken) * erring) / all };
             let revision = Some(set.behaviour);
-            flows.push(Flow {
-                parts: part(parts, all, total),
-                revision,
-                group,
-                failing,
-            });
+            flows.push(Flow { parts: part(parts, all, total), revision, group, failing });
         }
         true
     }
@@ -177,16 +144,9 @@ fn share_of(state: &State, rule: &Rule, sticky: u64, group: usize) -> u64 {
     let holds = |of: usize| {
         rule.data.iter().any(|(named, _)| *named == of) && state.healthy_targets(of) > 0
     };
-    let held: u64 = cookies
-        .iter()
-        .filter(|(of, _)| holds(*of))
-        .map(|(of, _)| permille(cookies, *of))
-        .sum();
-    let own = if holds(group) {
-        permille(cookies, group)
-    } else {
-        0
-    };
+    let held: u64 =
+        cookies.iter().filter(|(of, _)| holds(*of)).map(|(of, _)| permille(cookies, *of)).sum();
+    let own = if holds(group) { permille(cookies, group) } else { 0 };
     sticky * own + (1_000_000 - sticky * held) * fresh / 1000
 }
 

@@ -54,10 +54,7 @@ fn share(stable: u16, candidate: u16) -> Weight {
 }
 
 fn weight_of(rule: &RuleDescription, group: Option<&TargetGroupArn>) -> Option<u16> {
-    rule.forward
-        .iter()
-        .find(|(arn, _)| Some(arn) == group)
-        .map(|(_, weight)| *weight)
+    rule.forward.iter().find(|(arn, _)| Some(arn) == group).map(|(_, weight)| *weight)
 }
 
 /// The raw weights of a rule that forwards to exactly the two groups, stable first.
@@ -73,12 +70,7 @@ impl SimRouter {
     }
 
     async fn rules(&self, rules: Vec<ListenerRuleArn>) -> Result<Vec<RuleDescription>, CallError> {
-        match self
-            .gateway
-            .call(Call::DescribeRules { rules })
-            .await?
-            .answer
-        {
+        match self.gateway.call(Call::DescribeRules { rules }).await?.answer {
             Answer::Rules(rules) => Ok(rules),
             _ => Err(Gateway::unexpected(DESCRIBE)),
         }
@@ -92,11 +84,7 @@ impl SimRouter {
     ) -> Result<Call, WriteError> {
         if pair(rule, subject).is_none() {
             let what = format!("{} does not forward to exactly the two groups", rule.arn);
-            return Err(WriteError::Rejected(CallError::new(
-                MODIFY,
-                ErrorClass::Conflict,
-                what,
-            )));
+            return Err(WriteError::Rejected(CallError::new(MODIFY, ErrorClass::Conflict, what)));
         }
         let forward = rule.forward.iter().map(|(arn, _)| {
             let is_candidate = Some(arn) == subject.baseline.candidate_group.as_ref();
@@ -117,10 +105,7 @@ impl SimRouter {
         arns: &[ListenerRuleArn],
         weights: (u16, u16),
     ) -> Result<(), WriteError> {
-        let rules = self
-            .rules(arns.to_vec())
-            .await
-            .map_err(WriteError::Rejected)?;
+        let rules = self.rules(arns.to_vec()).await.map_err(WriteError::Rejected)?;
         let mut calls = Vec::with_capacity(arns.len());
         for arn in arns {
             let rule = rules.iter().find(|rule| rule.arn == *arn).ok_or_else(|| {
@@ -150,60 +135,37 @@ impl SimRouter {
 #[async_trait]
 impl Router for SimRouter {
     async fn routes(&self, service: &ServiceId) -> Result<Option<Routes>, CallError> {
-        let (balanced, delay) = self.gateway.process().with(|world| {
-            (
-                world.scenario().load_balancer,
-                world.scenario().deregistration_delay,
-            )
-        });
+        let (balanced, delay) = self
+            .gateway
+            .process()
+            .with(|world| (world.scenario().load_balancer, world.scenario().deregistration_delay));
         if !balanced {
             return Ok(None);
         }
-        let call = Call::DescribeServices {
-            service: service.clone(),
-        };
+        let call = Call::DescribeServices { service: service.clone() };
         let serves = match self.gateway.call(call).await?.answer {
-            Answer::Services(services) => services
-                .iter()
-                .flat_map(|service| &service.task_sets)
-                .any(|set| set.primary),
+            Answer::Services(services) => {
+                services.iter().flat_map(|service| &service.task_sets).any(|set| set.primary)
+            }
             _ => return Err(Gateway::unexpected("ecs:DescribeServices")),
         };
         let rules = self.rules(Vec::new()).await?;
         let Some(first) = rules.iter().find(|rule| !rule.test) else {
-            return Err(CallError::new(
-                DESCRIBE,
-                ErrorClass::Gone,
-                "no production rule",
-            ));
+            return Err(CallError::new(DESCRIBE, ErrorClass::Gone, "no production rule"));
         };
         let (blue, green) = (names::target_group("blue"), names::target_group("green"));
         let weight = |group| weight_of(first, Some(group)).unwrap_or(0);
-        let (loaded, idle) = if weight(&green) > weight(&blue) {
-            (green, blue)
-        } else {
-            (blue, green)
-        };
+        let (loaded, idle) =
+            if weight(&green) > weight(&blue) { (green, blue) } else { (blue, green) };
         // where nothing serves yet, the first candidate takes the group that has the weight
-        let (stable_group, candidate_group) = if serves {
-            (loaded, idle)
-        } else {
-            (idle, loaded)
-        };
+        let (stable_group, candidate_group) = if serves { (loaded, idle) } else { (idle, loaded) };
         Ok(Some(Routes {
             stable_group,
             candidate_group,
             stickiness: first.stickiness,
             deregistration_delay: delay,
-            rules: rules
-                .iter()
-                .filter(|rule| !rule.test)
-                .map(|rule| rule.arn.clone())
-                .collect(),
-            test_rule: rules
-                .iter()
-                .find(|rule| rule.test)
-                .map(|rule| rule.arn.clone()),
+            rules: rules.iter().filter(|rule| !rule.test).map(|rule| rule.arn.clone()).collect(),
+            test_rule: rules.iter().find(|rule| rule.test).map(|rule| rule.arn.clone()),
         }))
     }
 
@@ -227,19 +189,14 @@ impl Router for SimRouter {
             |rule| weight_of(rule, subject.baseline.candidate_group.as_ref()).unwrap_or(0) > 0;
         Ok(RouterObservation {
             rules: rules.collect(),
-            test: test.and_then(find).map(|rule| {
-                if to_candidate(rule) {
-                    Role::Candidate
-                } else {
-                    Role::Stable
-                }
-            }),
+            test: test
+                .and_then(find)
+                .map(|rule| if to_candidate(rule) { Role::Candidate } else { Role::Stable }),
         })
     }
 
     async fn shift(&self, subject: &Subject, candidate: Weight) -> Result<(), WriteError> {
-        self.write(subject, &subject.baseline.rules, raw(candidate))
-            .await
+        self.write(subject, &subject.baseline.rules, raw(candidate)).await
     }
 
     async fn route_test(&self, subject: &Subject, role: Role) -> Result<(), WriteError> {
@@ -247,11 +204,7 @@ impl Router for SimRouter {
             let error = CallError::new(MODIFY, ErrorClass::Invalid, "there is no test rule");
             return Err(WriteError::Rejected(error));
         };
-        let candidate = if role == Role::Candidate {
-            Weight::FULL
-        } else {
-            Weight::ZERO
-        };
+        let candidate = if role == Role::Candidate { Weight::FULL } else { Weight::ZERO };
         self.write(subject, &[rule], raw(candidate)).await
     }
 }

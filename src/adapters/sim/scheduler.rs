@@ -31,9 +31,7 @@ impl World {
     /// Makes the scheduler look at every task set soon.
     pub(super) fn wake_scheduler_for_all(&mut self) {
         let numbers: Vec<u32> = self.state.sets.iter().map(|set| set.number).collect();
-        numbers
-            .into_iter()
-            .for_each(|number| self.wake_scheduler(number));
+        numbers.into_iter().for_each(|number| self.wake_scheduler(number));
     }
 
     /// Recomputes how many tasks each set should have.
@@ -41,11 +39,7 @@ impl World {
         let desired = self.state.desired;
         if self.state.rolling.is_none() {
             for set in &mut self.state.sets {
-                set.computed = if set.draining {
-                    0
-                } else {
-                    set.scale.computed(desired)
-                };
+                set.computed = if set.draining { 0 } else { set.scale.computed(desired) };
             }
         }
         self.wake_scheduler_for_all();
@@ -81,11 +75,7 @@ impl World {
         let behaviour = set.behaviour;
         let task = self.new_task(behaviour, zone);
         let (task_number, timing) = (task.number, &self.scenario.timing);
-        let fixed = self
-            .state
-            .revisions
-            .get(behaviour)
-            .and_then(|(_, behaviour)| behaviour.start);
+        let fixed = self.state.revisions.get(behaviour).and_then(|(_, behaviour)| behaviour.start);
         let start = fixed.unwrap_or_else(|| self.rng.span(timing.start.0, timing.start.1));
         self.plan_task(task_number, 0, start / 4, TaskChange::Pending);
         self.plan_task(task_number, 0, start, TaskChange::Running);
@@ -122,14 +112,7 @@ impl World {
 
     /// Plans how a task's life goes on.
     pub(super) fn plan_task(&mut self, task: u64, epoch: u32, after: Duration, change: TaskChange) {
-        self.agenda.plan(
-            self.now.after(after),
-            Event::Task {
-                task,
-                epoch,
-                change,
-            },
-        );
+        self.agenda.plan(self.now.after(after), Event::Task { task, epoch, change });
     }
 
     /// Stops one task of a set: first those that do not run, then unhealthy ones, then the newest of
@@ -138,25 +121,11 @@ impl World {
         let Some(set) = self.state.set(number) else {
             return;
         };
-        let crowd = |zone: u8| {
-            set.tasks
-                .iter()
-                .filter(|t| t.is_live() && t.zone == zone)
-                .count()
-        };
-        let victim = set
-            .tasks
-            .iter()
-            .filter(|task| task.is_live())
-            .max_by_key(|task| {
-                let starting = task.state != TaskState::Running;
-                (
-                    starting,
-                    !task.is_healthy_target(),
-                    crowd(task.zone),
-                    task.number,
-                )
-            });
+        let crowd = |zone: u8| set.tasks.iter().filter(|t| t.is_live() && t.zone == zone).count();
+        let victim = set.tasks.iter().filter(|task| task.is_live()).max_by_key(|task| {
+            let starting = task.state != TaskState::Running;
+            (starting, !task.is_healthy_target(), crowd(task.zone), task.number)
+        });
         if let Some(task) = victim.map(|task| task.number) {
             self.stop_task(task, StopCause::ScaledIn);
         }
@@ -247,11 +216,7 @@ impl World {
         let Some((set, task)) = self.find_task(number) else {
             return Fate::Healthy;
         };
-        if task.afflicted {
-            self.behaviour(set.behaviour).fate
-        } else {
-            Fate::Healthy
-        }
+        if task.afflicted { self.behaviour(set.behaviour).fate } else { Fate::Healthy }
     }
 
     /// A task is gone.

@@ -42,30 +42,18 @@ impl World {
             None | Some(Fault::Duplicate | Fault::Partial | Fault::Stale(_)) => {
                 (Some(on_time), true, answer_at, None)
             }
-            Some(Fault::Throttled) => (
-                None,
-                false,
-                answer_at,
-                failed(ErrorClass::Throttled, "ThrottlingException"),
-            ),
-            Some(Fault::ServerError { applied }) => (
-                applied.then_some(on_time),
-                false,
-                answer_at,
-                ambiguous("ServerException"),
-            ),
-            Some(Fault::NotSent) => (
-                None,
-                false,
-                answer_at,
-                failed(ErrorClass::NotSent, "connection refused"),
-            ),
-            Some(Fault::Denied) => (
-                None,
-                false,
-                answer_at,
-                failed(ErrorClass::Auth, "AccessDeniedException"),
-            ),
+            Some(Fault::Throttled) => {
+                (None, false, answer_at, failed(ErrorClass::Throttled, "ThrottlingException"))
+            }
+            Some(Fault::ServerError { applied }) => {
+                (applied.then_some(on_time), false, answer_at, ambiguous("ServerException"))
+            }
+            Some(Fault::NotSent) => {
+                (None, false, answer_at, failed(ErrorClass::NotSent, "connection refused"))
+            }
+            Some(Fault::Denied) => {
+                (None, false, answer_at, failed(ErrorClass::Auth, "AccessDeniedException"))
+            }
             Some(Fault::TimeoutBefore) => (None, false, timeout, ambiguous("timed out")),
             Some(Fault::TimeoutAfter) => (Some(on_time), false, timeout, ambiguous("timed out")),
             Some(Fault::LateEffect(by)) => (Some(by), false, timeout, ambiguous("timed out")),
@@ -73,33 +61,14 @@ impl World {
         };
         let write = call.kind().is_write();
         let entry = write.then(|| self.note(actor, &call, fault.map(Fault::kind)));
-        let stale = if let Some(Fault::Stale(by)) = fault {
-            by
-        } else {
-            Duration::ZERO
-        };
+        let stale = if let Some(Fault::Stale(by)) = fault { by } else { Duration::ZERO };
         if fault == Some(Fault::Duplicate) {
             let again = self.rng.span(latency, latency + Duration::from_secs(2));
-            let twin = Inflight {
-                call: call.clone(),
-                entry,
-                awaited: false,
-                stale,
-            };
+            let twin = Inflight { call: call.clone(), entry, awaited: false, stale };
             self.launch_call(again, twin);
         }
         let ticket = effect
-            .map(|after| {
-                self.launch_call(
-                    after,
-                    Inflight {
-                        call,
-                        entry,
-                        awaited,
-                        stale,
-                    },
-                )
-            })
+            .map(|after| self.launch_call(after, Inflight { call, entry, awaited, stale }))
             .filter(|_| awaited);
         Sent {
             ticket,
@@ -112,12 +81,7 @@ impl World {
     fn launch_call(&mut self, after: Duration, call: Inflight) -> u64 {
         self.tickets += 1;
         self.inflight.insert(self.tickets, call);
-        self.agenda.plan(
-            self.now.after(after),
-            Event::Call {
-                ticket: self.tickets,
-            },
-        );
+        self.agenda.plan(self.now.after(after), Event::Call { ticket: self.tickets });
         self.tickets
     }
 

@@ -71,11 +71,7 @@ impl TaskSet {
 
     /// Tasks that stopped by their own or their revision's fault.
     pub fn failed(&self) -> u32 {
-        self.stopped
-            .iter()
-            .filter(|(cause, _)| cause.is_failure())
-            .map(|(_, count)| count)
-            .sum()
+        self.stopped.iter().filter(|(cause, _)| cause.is_failure()).map(|(_, count)| count).sum()
     }
 
     fn count(&self, which: impl Fn(&Task) -> bool) -> u32 {

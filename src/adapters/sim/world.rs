@@ -69,19 +69,12 @@ impl World {
 
     /// AWS's clock.
     pub const fn aws_wall(&self) -> Timestamp {
-        Timestamp::from_millis(
-            Self::BEGINS
-                .as_millis()
-                .saturating_add(self.now.as_millis()),
-        )
+        Timestamp::from_millis(Self::BEGINS.as_millis().saturating_add(self.now.as_millis()))
     }
 
     /// Our processes' wall clock, which may have jumped.
     pub const fn process_wall(&self) -> Timestamp {
-        let millis = self
-            .aws_wall()
-            .as_millis()
-            .saturating_add_signed(self.wall_jump_ms);
+        let millis = self.aws_wall().as_millis().saturating_add_signed(self.wall_jump_ms);
         Timestamp::from_millis(millis)
     }
 
@@ -117,16 +110,8 @@ impl World {
         self.history.keep(self.now, &self.state);
         match event {
             Event::Reconcile { set } => self.reconcile(set),
-            Event::Task {
-                task,
-                epoch,
-                change,
-            } => self.change_task(task, epoch, change),
-            Event::Check {
-                task,
-                checks,
-                health,
-            } => self.check(task, checks, health),
+            Event::Task { task, epoch, change } => self.change_task(task, epoch, change),
+            Event::Check { task, checks, health } => self.check(task, checks, health),
             Event::GiveUp { task, checks } => self.give_up(task, checks),
             Event::Propagate { rule, version } => self.propagate(rule, version),
             Event::CookiesExpire { rule, version } => self.expire_cookies(rule, version),
@@ -157,9 +142,7 @@ impl World {
             return Ok(self.published(*metric, *since));
         }
         let state = self.history.at(at).unwrap_or(&self.state);
-        state
-            .describe(call, at)
-            .unwrap_or_else(|| Err(ApiError::invalid("not a read")))
+        state.describe(call, at).unwrap_or_else(|| Err(ApiError::invalid("not a read")))
     }
 
     /// Writes a ledger entry for a call that is being sent.
@@ -207,9 +190,7 @@ impl World {
 
     /// How many production requests this revision has served.
     pub fn exposure_of(&self, revision: &Revision) -> Option<&Exposure> {
-        self.exposure
-            .iter()
-            .find(|exposure| exposure.revision == *revision)
+        self.exposure.iter().find(|exposure| exposure.revision == *revision)
     }
 
     /// Production requests for which there was no target at all.
@@ -243,10 +224,7 @@ impl World {
 
     pub(super) fn find_task(&self, number: u64) -> Option<(&TaskSet, &Task)> {
         self.state.sets.iter().find_map(|set| {
-            set.tasks
-                .iter()
-                .find(|task| task.number == number)
-                .map(|task| (set, task))
+            set.tasks.iter().find(|task| task.number == number).map(|task| (set, task))
         })
     }
 
@@ -256,18 +234,12 @@ impl World {
     }
 
     pub(super) fn set_of_task_mut(&mut self, number: u64) -> Option<&mut TaskSet> {
-        self.state
-            .sets
-            .iter_mut()
-            .find(|set| set.tasks.iter().any(|task| task.number == number))
+        self.state.sets.iter_mut().find(|set| set.tasks.iter().any(|task| task.number == number))
     }
 
     /// The behaviour at this index of the revisions.
     pub(super) fn behaviour(&self, index: usize) -> &Behaviour {
         static HEALTHY: Behaviour = Behaviour::healthy();
-        self.state
-            .revisions
-            .get(index)
-            .map_or(&HEALTHY, |(_, behaviour)| behaviour)
+        self.state.revisions.get(index).map_or(&HEALTHY, |(_, behaviour)| behaviour)
     }
 }
