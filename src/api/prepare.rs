@@ -9,6 +9,9 @@ use crate::gate::target_health;
 use crate::model::AlarmName;
 use crate::model::Baseline;
 use crate::model::GateKind;
+use crate::model::GateMode;
+use crate::model::GateSpec;
+use crate::model::Limits;
 use crate::model::Plan;
 use crate::model::ServiceId;
 use crate::model::ServiceShape;
@@ -53,12 +56,29 @@ pub(super) fn plan(request: &DeploymentRequest<'_>, shape: &ServiceShape) -> Res
     let mut plan = request.strategy.plan(shape).map_err(refused)?;
     plan.gates.extend(request.gates.iter().cloned());
     plan.hooks.extend(request.hooks.iter().cloned());
-    let health = target_health(&plan, &request.limits).map_err(Error::Name)?;
-    if !plan.gates.iter().any(|gate| gate.id == health.id) {
-        plan.gates.push(health);
-    }
+    add_target_health(&mut plan, &request.limits)?;
     check(&plan, shape).map_err(refused)?;
     Ok(plan)
+}
+
+/// Adds the target-health gate unless the plan has one that always watches and may roll back, and
+/// tells each what the plan's roll allows.
+fn add_target_health(plan: &mut Plan, limits: &Limits) -> Result<(), Error> {
+    let health = target_health(plan, limits).map_err(Error::Name)?;
+    let is_on = |gate: &GateSpec| {
+        let is_health = matches!(gate.kind, GateKind::TargetHealth { .. });
+        is_health && gate.always && gate.mode == GateMode::Blocking
+    };
+    if !plan.gates.iter().any(is_on) {
+        plan.gates.push(health);
+    }
+    let percent = plan.roll().map_or(100, |(minimum, _)| minimum.min(100));
+    for gate in &mut plan.gates {
+        if let GateKind::TargetHealth { minimum_healthy_percent, .. } = &mut gate.kind {
+            *minimum_healthy_percent = percent;
+        }
+    }
+    Ok(())
 }
 
 /// Whether everything that the plan names is there: code for custom gates and hooks, and alarms.

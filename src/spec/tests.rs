@@ -113,7 +113,10 @@ fn gates_hooks_and_steps_are_read_in_full() {
         kinds,
         [("alarms", true), ("contract-tests", false), ("slow-responses", true), ("targets", true)]
     );
-    assert_eq!(steps.gates()[3].kind, GateKind::TargetHealth { unhealthy_reads: 5 });
+    assert_eq!(
+        steps.gates()[3].kind,
+        GateKind::TargetHealth { unhealthy_reads: 5, minimum_healthy_percent: 100 }
+    );
 }
 
 #[test]

@@ -198,7 +198,9 @@ fn stuck(plan: &Plan, stage: Stage) -> BTreeSet<Edge> {
         }
         hold(rig, Direction::Rollback, stage);
         rig.world.deaf = true;
-        rig.world.weight = Weight::percent(50).unwrap();
+        let half = Weight::percent(50).unwrap();
+        rig.world.weight = half;
+        rig.run_until(|rig| rig.engine.progress().weight == Some(half));
         let key = rig.held.take().unwrap();
         let result = HookResult::Answered(HookAction::Continue);
         rig.feed(Input::HookAnswered { key, result });
