@@ -9,6 +9,7 @@ use cutover::model::Event;
 use serde_json::Value;
 
 const CANARY: &str = "examples/specs/canary.yaml";
+const LINEAR: &str = "examples/specs/linear.yaml";
 
 /// Runs the example as cargo built it beside this test.
 fn deploy(arguments: &[&str]) -> Output {
@@ -68,7 +69,7 @@ fn a_candidate_that_keeps_dying_exits_3() {
 #[test]
 fn a_deployment_that_is_refused_or_loses_its_service_exits_5() {
     for fault in ["red-alarm", "service-gone"] {
-        let output = deploy(&["run", CANARY, "--seed", "7", "--fault", fault]);
+        let output = deploy(&["run", LINEAR, "--seed", "7", "--fault", fault]);
         assert_eq!(code(&output), Some(5), "{fault}: {}{}", stdout(&output), stderr(&output));
         assert!(stdout(&output).contains("STOPPED"));
     }
@@ -159,4 +160,58 @@ fn bad_usage_exits_2() {
         assert_eq!(code(&output), Some(2), "{arguments:?}");
         assert!(stdout(&output).is_empty() && stderr(&output).contains("error:"), "{arguments:?}");
     }
+}
+
+#[test]
+fn a_bad_spec_exits_2_and_says_where_what_and_how() {
+    let good = std::fs::read_to_string(LINEAR).unwrap_or_else(|error| panic!("{error}"));
+    let cases = [
+        ("step.yaml", "step: 25%", "step: 125%", ":9:11: `strategy.linear.step` is `125%`; give"),
+        (
+            "field.yaml",
+            "interval: 3m",
+            "intervall: 3m",
+            "`strategy.linear.intervall` is no field here",
+        ),
+        ("way.yaml", "linear:", "lineal:", "`strategy` is `lineal`; give one of"),
+        ("time.yaml", "interval: 3m", "interval: 3", "`strategy.linear.interval`"),
+        ("revision.yaml", "web:8", "web", "`revision.task_definition`"),
+        ("syntax.yaml", "service: {", "service: {{", "syntax.yaml:"),
+    ];
+    for (name, from, to, wanted) in cases {
+        let path = spec(name, &good.replacen(from, to, 1));
+        for command in ["plan", "run"] {
+            let output = deploy(&[command, &path.to_string_lossy()]);
+            let shown = stderr(&output);
+            assert_eq!(code(&output), Some(2), "{name}: {shown}");
+            assert!(shown.starts_with("error: ") && shown.contains(wanted), "{name}: {shown}");
+            assert_eq!(stdout(&output), "", "{name}");
+        }
+    }
+}
+
+#[test]
+fn what_a_spec_asks_for_in_vain_exits_2() {
+    let missing = deploy(&["plan", "examples/specs/nowhere.yaml"]);
+    assert_eq!(code(&missing), Some(2));
+    assert!(stderr(&missing).contains("examples/specs/nowhere.yaml: "));
+
+    let file = spec(
+        "file.yaml",
+        "service: {cluster: a, name: b}\nrevision: {file: nowhere.json}\nstrategy: all_at_once\n",
+    );
+    let output = deploy(&["plan", &file.to_string_lossy()]);
+    assert_eq!(code(&output), Some(2));
+    assert!(stderr(&output).contains("nowhere.json: "));
+
+    let rolling = std::fs::read_to_string("examples/specs/rolling.yaml").unwrap_or_default();
+    let stuck =
+        spec("stuck.yaml", &rolling.replace("maximum_percent: 150", "maximum_percent: 100"));
+    let output = deploy(&["plan", &stuck.to_string_lossy()]);
+    assert_eq!(code(&output), Some(2));
+    assert!(stderr(&output).contains("100"), "{}", stderr(&output));
+
+    let silent = deploy(&["run", "examples/specs/all-at-once.yaml", "--fault", "bad-candidate"]);
+    assert_eq!(code(&silent), Some(2));
+    assert!(stderr(&silent).contains("needs an alarm"));
 }

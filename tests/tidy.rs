@@ -133,6 +133,10 @@ fn single_uses(file: &str, source: &str) -> Faults {
     let facade = is_facade(file);
     let mut faults = Faults::new();
     for (at, token) in code.iter().enumerate().filter(|(_, token)| token.text == "use") {
+        // `impl Trait + use<'a>` captures and imports nothing
+        if code.get(at + 1).is_some_and(|next| next.text == "<") {
+            continue;
+        }
         let before = at.checked_sub(1).and_then(|before| code.get(before));
         let public = before.is_some_and(|before| matches!(before.text.as_str(), "pub" | ")"));
         let mut words = code.iter().skip(at).take_while(|token| token.text != ";");

@@ -82,9 +82,9 @@ fn pace(text: &str) -> Result<Pace, String> {
 /// What can go wrong in the simulated cloud.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Fault {
-    /// The cloud refuses one call in ten: too many requests
+    /// The cloud refuses one call in twenty: too many requests
     Throttling,
-    /// One call in ten is never answered: applied or not, nobody knows
+    /// One call in twenty is never answered: applied or not, nobody knows
     Timeouts,
     /// Three writes in ten are not answered and take effect up to a minute later
     LateEffects,

@@ -49,9 +49,9 @@ pub(crate) fn cloud(job: &Job, seed: u64, faults: &[Fault]) -> Cloud {
 fn suffer(mut scenario: Scenario, fault: Fault, job: &Job) -> Scenario {
     let candidate = job.candidate.clone();
     match fault {
-        Fault::Throttling => by_chance(scenario, &[(FaultKind::Throttled, 100)]),
+        Fault::Throttling => by_chance(scenario, &[(FaultKind::Throttled, 50)]),
         Fault::Timeouts => {
-            let kinds = [(FaultKind::TimeoutBefore, 50), (FaultKind::TimeoutAfter, 50)];
+            let kinds = [(FaultKind::TimeoutBefore, 25), (FaultKind::TimeoutAfter, 25)];
             by_chance(scenario, &kinds)
         }
         Fault::LateEffects => {

@@ -76,8 +76,12 @@ fn picture(since: Duration, progress: &Progress, paint: Paint) -> Vec<String> {
     lines.push(row("stage", progress.stage.as_str()));
     lines.extend(bake(progress, paint));
     lines.extend(traffic(progress, paint));
-    lines.push(role("stable", progress.stable, progress.desired, paint));
-    lines.push(role("candidate", progress.candidate, progress.desired, paint));
+    if words::unseen(progress) {
+        lines.push(row("tasks", &paint.yellow("not seen")));
+    } else {
+        lines.push(role("stable", progress.stable, progress.desired, paint));
+        lines.push(role("candidate", progress.candidate, progress.desired, paint));
+    }
     let gates: Vec<String> = progress.gates.iter().map(|gate| words::gate(gate, paint)).collect();
     if !gates.is_empty() {
         lines.push(row("gates", &gates.join("   ")));

@@ -6,7 +6,6 @@ use std::iter;
 use std::time::Duration;
 
 use cutover::model::Ending;
-use cutover::model::HoldReason;
 use cutover::model::Progress;
 use cutover::model::RoleProgress;
 use cutover::model::RollbackCause;
@@ -15,6 +14,7 @@ use crate::paint::Paint;
 use crate::paint::count;
 use crate::paint::percent;
 use crate::paint::span;
+use crate::words;
 
 /// Requests, by who served them, while the deployment ran.
 #[derive(Debug, Clone, Copy, Default)]
@@ -98,7 +98,7 @@ impl Summary {
     }
 
     fn now(&self) -> String {
-        if self.last.waiting == Some(HoldReason::Blind) {
+        if words::unseen(&self.last) {
             return "unknown: the world could not be read".to_owned();
         }
         let weight = self.last.weight.map(|weight| format!("candidate {weight} of traffic, "));

@@ -4,11 +4,11 @@ use cutover::model::Direction;
 use cutover::model::Event;
 use cutover::model::EventKind;
 use cutover::model::GateState;
-use cutover::model::HoldReason;
 use cutover::model::HookResult;
 use cutover::model::Operator;
 use cutover::model::Outcome;
 use cutover::model::Progress;
+use cutover::model::RoleProgress;
 use cutover::model::Stage;
 use cutover::model::Verdict;
 
@@ -86,12 +86,8 @@ pub(crate) fn gate(state: &GateState, paint: Paint) -> String {
 
 /// The counts and the weight in one line, for places without bars.
 pub(crate) fn progress(progress: &Progress) -> String {
-    if progress.waiting == Some(HoldReason::Blind) {
-        return format!(
-            "step {} of {}  the world cannot be read",
-            progress.step + 1,
-            progress.steps
-        );
+    if unseen(progress) {
+        return format!("step {} of {}  the world is not seen", progress.step + 1, progress.steps);
     }
     let role = |name: &str, healthy: u32, target: u32| format!("{name} {healthy}/{target} healthy");
     let mut parts = vec![format!("step {} of {}", progress.step + 1, progress.steps)];
@@ -104,6 +100,13 @@ pub(crate) fn progress(progress: &Progress) -> String {
         parts.push(format!("baked {} %", baked * 4 / bake * 25));
     }
     parts.join("  ")
+}
+
+/// Whether the counts and the weight are unknown, before the first look and while reads fail.
+pub(crate) fn unseen(progress: &Progress) -> bool {
+    let nothing = RoleProgress::default();
+    let empty = progress.stable == nothing && progress.candidate == nothing;
+    empty && progress.desired == 0 && progress.weight.is_none()
 }
 
 /// How much of the current bake has passed and how much it needs, in milliseconds; none outside one.
