@@ -1,4 +1,5 @@
 //! Deploys new revisions of Amazon ECS services safely.
+#![cfg_attr(doctest, doc = include_str!("../README.md"))]
 
 pub mod adapters;
 pub mod api;
