@@ -154,3 +154,62 @@ fn part(of: u64, parts: u64, whole: u64) -> u64 {
     let share = u128::from(of) * u128::from(parts) / u128::from(whole.max(1));
     u64::try_from(share).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::adapters::sim::Action;
+    use crate::adapters::sim::Behaviour;
+    use crate::adapters::sim::Fate;
+    use crate::adapters::sim::Scenario;
+    use crate::adapters::sim::revision;
+
+    fn at(seconds: u64) -> Elapsed {
+        Elapsed::from_millis(seconds * 1000)
+    }
+
+    #[test]
+    fn a_group_without_a_healthy_target_fails_open() {
+        let sick = Behaviour::doomed(Fate::NeverHealthy);
+        let mut scenario = Scenario::new(1).with_behaviour(revision(1), sick);
+        scenario.timing.health_grace = std::time::Duration::from_secs(3600);
+        let mut world = World::new(scenario);
+        world.advance(at(1000));
+        let exposure = &world.exposure()[0];
+        assert_eq!((exposure.requests(), exposure.failed()), (20_000, 20_000));
+        assert_eq!(world.unserved(), 0);
+    }
+
+    #[test]
+    fn weight_on_an_empty_group_serves_nobody() {
+        let mut world = World::new(Scenario::new(1));
+        world.apply(&Action::EditWeights { rule: 0, blue: 1, green: 1 });
+        world.advance(at(60));
+        let before = world.unserved();
+        world.advance(at(160));
+        assert!(before > 0);
+        assert_eq!(world.unserved() - before, 1000);
+    }
+
+    #[test]
+    fn a_deleted_rule_serves_nobody_and_the_other_goes_on() {
+        let mut world = World::new(Scenario::new(1).with_production_rules(2));
+        world.apply(&Action::DeleteRule { rule: 0 });
+        world.advance(at(100));
+        assert_eq!((world.exposure()[0].requests(), world.unserved()), (1000, 1000));
+    }
+
+    #[test]
+    fn a_day_has_a_peak_and_a_trough() {
+        use crate::adapters::sim::Traffic;
+        let (trough_milli_rps, peak_milli_rps) = (1000, 9000);
+        let traffic = Traffic::Day { trough_milli_rps, peak_milli_rps, begins_at_ms: 0 };
+        assert_eq!(traffic.milli_rps(at(0)), 1000);
+        assert_eq!(traffic.milli_rps(at(6 * 3600)), 5000);
+        assert_eq!(traffic.milli_rps(at(12 * 3600)), 9000);
+        assert_eq!(traffic.milli_rps(at(18 * 3600)), 5000);
+        let mut world = World::new(Scenario::new(1).with_traffic(traffic));
+        world.advance(at(24 * 3600));
+        assert!(world.exposure()[0].requests().abs_diff(5 * 86_400) < 100);
+    }
+}
