@@ -204,10 +204,10 @@ impl World {
 
 #[cfg(test)]
 mod tests {
+    use super::super::ledger::Actor;
+    use super::super::names::revision;
+    use super::super::scenario::Scenario;
     use super::*;
-    use crate::adapters::sim::Actor;
-    use crate::adapters::sim::Scenario;
-    use crate::adapters::sim::revision;
     use crate::model::Elapsed;
 
     fn create(token: Option<&str>, number: u32) -> Call {
@@ -309,7 +309,7 @@ mod tests {
     fn desired_moves_every_task_set_at_once() {
         let mut world = World::new(Scenario::new(1));
         world.call(&us(), &create(None, 2)).unwrap();
-        world.apply(&crate::adapters::sim::Action::SetDesired(20));
+        world.apply(&super::super::action::Action::SetDesired(20));
         let computed: Vec<u32> = world.state().sets.iter().map(|set| set.computed).collect();
         assert_eq!(computed, [20, 2]);
     }

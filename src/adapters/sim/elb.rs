@@ -125,9 +125,9 @@ impl World {
 
 #[cfg(test)]
 mod tests {
+    use super::super::action::Action;
+    use super::super::scenario::Scenario;
     use super::*;
-    use crate::adapters::sim::Action;
-    use crate::adapters::sim::Scenario;
     use crate::model::Elapsed;
 
     fn edit(blue: u16, green: u16) -> Action {
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn cookies_hold_clients_until_they_expire() {
-        let scenario = Scenario::new(1).with_stickiness(Duration::from_secs(300));
+        let scenario = Scenario::new(1).with_stickiness(Duration::from_mins(5));
         let mut world = World::new(scenario);
         world.apply(&edit(0, 1));
         world.advance(Elapsed::from_millis(30_000));

@@ -69,6 +69,10 @@ impl World {
         };
         let minutes = u64::from((*period_minutes).max(1));
         let end = self.minutes_published() / minutes * minutes;
+        if end / minutes < u64::from(*periods) {
+            // what was before the beginning is as good as the state it left
+            return None;
+        }
         let range = u64::from(periods + SPARE).min(end / minutes);
         let data: Vec<Option<bool>> = (0..range)
             .map(|back| {
@@ -214,12 +218,12 @@ mod tests {
         assert_eq!(judge(&[X, X, O], 3, 3, MissingData::Missing), OK);
     }
 
-    use crate::adapters::sim::Action;
-    use crate::adapters::sim::AlarmSpec;
-    use crate::adapters::sim::Behaviour;
-    use crate::adapters::sim::Colour;
-    use crate::adapters::sim::Scenario;
-    use crate::adapters::sim::revision;
+    use super::super::action::Action;
+    use super::super::alarm_spec::AlarmSpec;
+    use super::super::alarm_spec::Colour;
+    use super::super::behaviour::Behaviour;
+    use super::super::names::revision;
+    use super::super::scenario::Scenario;
     use crate::model::Elapsed;
 
     fn name(name: &str) -> AlarmName {

@@ -151,12 +151,12 @@ impl World {
 
 #[cfg(test)]
 mod tests {
+    use super::super::action::Action;
+    use super::super::behaviour::Behaviour;
+    use super::super::behaviour::Fate;
+    use super::super::names::revision;
+    use super::super::scenario::Scenario;
     use super::*;
-    use crate::adapters::sim::Action;
-    use crate::adapters::sim::Behaviour;
-    use crate::adapters::sim::Fate;
-    use crate::adapters::sim::Scenario;
-    use crate::adapters::sim::revision;
     use crate::model::Elapsed;
 
     fn at(seconds: u64) -> Elapsed {
@@ -194,7 +194,7 @@ mod tests {
     fn a_revision_that_recovers_becomes_healthy_again() {
         let sick = Behaviour::doomed(Fate::NeverHealthy);
         let mut scenario = Scenario::new(1).with_behaviour(revision(1), sick);
-        scenario.timing.health_grace = Duration::from_secs(3600);
+        scenario.timing.health_grace = Duration::from_hours(1);
         let mut world = World::new(scenario);
         world.advance(at(60));
         assert_eq!(world.state().sets[0].healthy(), 0);

@@ -144,12 +144,12 @@ impl World {
 
 #[cfg(test)]
 mod tests {
+    use super::super::behaviour::Behaviour;
+    use super::super::behaviour::Fate;
+    use super::super::ledger::Actor;
+    use super::super::names::revision;
+    use super::super::scenario::Scenario;
     use super::*;
-    use crate::adapters::sim::Actor;
-    use crate::adapters::sim::Behaviour;
-    use crate::adapters::sim::Fate;
-    use crate::adapters::sim::Scenario;
-    use crate::adapters::sim::revision;
     use crate::model::Elapsed;
     use crate::model::ServiceId;
 

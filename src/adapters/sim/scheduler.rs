@@ -60,8 +60,10 @@ impl World {
         if live < wanted {
             let earliest = set.launch_after.max(no_capacity_until);
             if earliest > now {
-                set.scheduled = true;
-                self.agenda.plan(earliest, Event::Reconcile { set: number });
+                if set.retry_at != earliest {
+                    set.retry_at = earliest;
+                    self.agenda.plan(earliest, Event::Reconcile { set: number });
+                }
                 return;
             }
             for _ in live..wanted {

@@ -121,12 +121,12 @@ fn millis(span: Duration) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::call_kind::CallKind;
+    use super::super::fault::CallFilter;
+    use super::super::fault::FaultKind;
+    use super::super::fault::ScheduledFault;
+    use super::super::scenario::Scenario;
     use super::*;
-    use crate::adapters::sim::CallFilter;
-    use crate::adapters::sim::CallKind;
-    use crate::adapters::sim::FaultKind;
-    use crate::adapters::sim::Scenario;
-    use crate::adapters::sim::ScheduledFault;
     use crate::model::ServiceId;
 
     fn set_desired(desired: u32) -> Call {
