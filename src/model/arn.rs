@@ -151,7 +151,8 @@ impl TaskDefinitionArn {
     fn checked(value: &str) -> Result<Self, InvalidArn> {
         let arn = Self(value.to_owned());
         if arn.family().is_empty() || arn.revision_number() == 0 {
-            let why = "it has no revision number: a bare family would mean another revision tomorrow";
+            let why =
+                "it has no revision number: a bare family would mean another revision tomorrow";
             return Err(InvalidArn { wanted: TASK_DEFINITION, value: arn.0, why: why.to_owned() });
         }
         Ok(arn)
@@ -188,7 +189,9 @@ mod tests {
         assert!(GROUP.parse::<TargetGroupArn>().is_ok());
         let error = GROUP.parse::<TaskDefinitionArn>().unwrap_err();
         assert!(error.to_string().contains("names a `elasticloadbalancing` resource"), "{error}");
-        for bad in ["", "web:7", "arn:aws:ecs:eu-west-1:12:task-definition/web:7", &TASK[..TASK.len() - 2]] {
+        for bad in
+            ["", "web:7", "arn:aws:ecs:eu-west-1:12:task-definition/web:7", &TASK[..TASK.len() - 2]]
+        {
             assert!(bad.parse::<TaskDefinitionArn>().is_err(), "{bad}");
         }
     }

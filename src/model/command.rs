@@ -7,11 +7,8 @@ use serde::Serialize;
 
 use super::hook_spec::HookKey;
 use super::id::CallToken;
-use super::id::GateId;
 use super::role::Role;
 use super::task_definition::Revision;
-use super::time::Elapsed;
-use super::verdict::GateMemory;
 use super::weight::Weight;
 
 /// An asked-for effect outside the engine. Each is answered by exactly one input.
@@ -20,14 +17,10 @@ use super::weight::Weight;
 pub enum Command {
     /// Look at the world. Answered by `Input::Observed`.
     Observe,
-    /// Ask a gate. Answered by `Input::Evaluated`.
+    /// Ask a gate. Answered by `Input::Evaluated` or `Input::GateMissing`.
     Evaluate {
-        /// The gate.
-        gate: GateId,
-        /// What it asked to remember.
-        memory: GateMemory,
-        /// Its previous evaluation in this process, for judging gaps.
-        previous: Option<Elapsed>,
+        /// Its index among the plan's gates.
+        gate: usize,
     },
     /// Run a hook. Answered by `Input::HookAnswered`.
     RunHook {
@@ -108,7 +101,9 @@ impl fmt::Display for Intent {
         match self {
             Self::Launch { tasks } => write!(f, "create the candidate with {tasks} tasks"),
             Self::Scale { role, tasks } => write!(f, "scale {role} to {tasks} tasks"),
-            Self::Shift { weight } => write!(f, "give the candidate {weight} of production traffic"),
+            Self::Shift { weight } => {
+                write!(f, "give the candidate {weight} of production traffic")
+            }
             Self::RouteTest { role } => write!(f, "send test traffic to {role}"),
             Self::Promote => f.write_str("make the candidate the service's primary"),
             Self::Retire { role } => write!(f, "remove {role}"),

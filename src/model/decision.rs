@@ -211,4 +211,3 @@ impl fmt::Display for RollbackCause {
         }
     }
 }
-

@@ -79,7 +79,11 @@ impl HookKey {
 
 impl fmt::Display for HookKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}/{}/{}/{}", self.deployment, self.hook, self.direction, self.step, self.stage)
+        write!(
+            f,
+            "{}/{}/{}/{}/{}",
+            self.deployment, self.hook, self.direction, self.step, self.stage
+        )
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod arn;
 mod baseline;
+mod carry;
 mod command;
 mod decision;
 mod event;
@@ -12,10 +13,12 @@ mod gate_spec;
 mod hook_spec;
 mod id;
 mod limits;
+mod next_capacity;
 mod observation;
 mod plan;
 mod record;
 mod role;
+mod roll_bounds;
 mod service_shape;
 mod share;
 mod stage;
@@ -29,6 +32,7 @@ mod weight;
 
 pub use arn::{Arn, InvalidArn, ListenerRuleArn, TargetGroupArn, TaskDefinitionArn};
 pub use baseline::{Baseline, Subject};
+pub use carry::{carried, needed, reserved};
 pub use command::{CallFailure, Command, Intent, Outcome, Resource};
 pub use decision::{Decision, HoldReason, RollbackCause};
 pub use event::{Event, EventKind, GateState, Progress, RoleProgress};
@@ -39,6 +43,7 @@ pub use id::{
     ServiceId, TaskSetId,
 };
 pub use limits::{CrashLoop, Limits};
+pub use next_capacity::{Capacity, RoleCount, next_capacity};
 pub use observation::{
     Delegated, DelegatedState, FleetObservation, Observation, Primary, RoleObservation,
     RouterObservation, RuleObservation, ServiceState, TaskFailure,
@@ -46,11 +51,13 @@ pub use observation::{
 pub use plan::Plan;
 pub use record::{Entry, Facts, GateReading, Header, Operator, Record};
 pub use role::{Direction, Role};
+pub use roll_bounds::RollBounds;
 pub use service_shape::{Scheduling, ServiceShape};
 pub use share::Share;
 pub use stage::Stage;
 pub use state::{Accrued, State};
 pub use status::{Ending, Leftover, Status, StopReason};
+pub(crate) use step::Human;
 pub use step::Step;
 pub use task_definition::{InvalidTaskDefinition, Revision, TaskDefinition};
 pub use time::{Elapsed, Now, Span, Timestamp};

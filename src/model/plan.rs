@@ -37,7 +37,10 @@ impl Plan {
             .filter_map(|step| match step {
                 Step::Shift { weight } => Some(*weight),
                 Step::Roll { .. } | Step::Delegate { .. } => Some(Weight::FULL),
-                Step::Scale { .. } | Step::TestTraffic | Step::Bake { .. } | Step::Approval { .. } => None,
+                Step::Scale { .. }
+                | Step::TestTraffic
+                | Step::Bake { .. }
+                | Step::Approval { .. } => None,
             })
             .last()
             .unwrap_or(Weight::ZERO)
@@ -50,7 +53,10 @@ impl Plan {
             .filter_map(|step| match step {
                 Step::Scale { share } => Some(*share),
                 Step::Roll { .. } | Step::Delegate { .. } => Some(Share::FULL),
-                Step::Shift { .. } | Step::TestTraffic | Step::Bake { .. } | Step::Approval { .. } => None,
+                Step::Shift { .. }
+                | Step::TestTraffic
+                | Step::Bake { .. }
+                | Step::Approval { .. } => None,
             })
             .last()
             .unwrap_or_default()

@@ -8,7 +8,10 @@ use serde::Serialize;
 /// A lifecycle stage, named as ECS's `ServiceDeploymentLifecycleStage`, in time order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[expect(clippy::exhaustive_enums, reason = "ECS's own list; a new stage is a breaking change here too")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "ECS's own list; a new stage is a breaking change here too"
+)]
 pub enum Stage {
     /// The world is read and held against the plan; nothing is written yet.
     Reconcile,

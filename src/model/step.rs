@@ -16,7 +16,10 @@ use super::weight::Weight;
 /// One step of a plan. A strategy makes steps; the engine alone carries them out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-#[expect(clippy::exhaustive_enums, reason = "the engine must carry out every kind; a new one is breaking")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "the engine must carry out every kind; a new one is breaking"
+)]
 pub enum Step {
     /// Give the candidate a share of the current desired count and wait until it is healthy.
     Scale {
