@@ -1,5 +1,4 @@
-//! Deploys new revisions of Amazon ECS services safely.
-#![cfg_attr(doctest, doc = include_str!("../README.md"))]
+#![doc = include_str!("docs/crate.md")]
 
 pub mod adapters;
 pub mod api;

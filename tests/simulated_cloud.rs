@@ -1,4 +1,5 @@
 //! Whole deployments by hand in the simulated cloud.
+#![expect(clippy::unwrap_used, reason = "a failed test is what a panic means here")]
 
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -7,6 +8,7 @@ use cutover::adapters::sim::Action;
 use cutover::adapters::sim::Behaviour;
 use cutover::adapters::sim::Cloud;
 use cutover::adapters::sim::Executor;
+use cutover::adapters::sim::Exposure;
 use cutover::adapters::sim::Fate;
 use cutover::adapters::sim::FaultKind;
 use cutover::adapters::sim::FaultRates;
@@ -113,9 +115,9 @@ fn a_deployment_by_hand_moves_the_service_to_the_candidate() {
         for rule in state.production_rules() {
             assert_eq!((rule.data_permille(0), rule.data_permille(1)), (0, 1000));
         }
-        let failed: u64 = world.exposure().iter().map(|exposure| exposure.failed()).sum();
+        let failed: u64 = world.exposure().iter().map(Exposure::failed).sum();
         assert_eq!((failed, world.unserved()), (0, 0));
-        let total: u64 = world.exposure().iter().map(|exposure| exposure.requests()).sum();
+        let total: u64 = world.exposure().iter().map(Exposure::requests).sum();
         let expected = world.now().as_millis() / 1000 * 20;
         assert!(total.abs_diff(expected) <= 25, "{total} of {expected}");
     });

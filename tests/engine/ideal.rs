@@ -163,6 +163,8 @@ pub struct Rig {
     pub events: Vec<EventKind>,
     pub edges: BTreeSet<Edge>,
     pub writes: Vec<Intent>,
+    /// Every input with its time, as it was fed.
+    pub inputs_fed: Vec<(Now, Input)>,
     /// Puts that are answered "unknown" before one succeeds.
     pub lost_puts: u32,
     /// Puts are not answered at all.
@@ -202,6 +204,7 @@ impl Rig {
             events: Vec::new(),
             edges: BTreeSet::new(),
             writes: Vec::new(),
+            inputs_fed: Vec::new(),
             lost_puts: 0,
             store_is_silent: false,
             holds: None,
@@ -213,6 +216,7 @@ impl Rig {
 
     /// Feeds one input and drains, answering every command for later.
     pub fn feed(&mut self, input: Input) -> Option<Elapsed> {
+        self.inputs_fed.push((self.now, input.clone()));
         self.engine.handle(self.now, input);
         let mut persists = false;
         loop {

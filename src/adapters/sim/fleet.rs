@@ -198,7 +198,7 @@ impl Fleet for SimFleet {
                 .filter(|set| !known(set))
                 .map(|set| set.id.clone())
                 .collect(),
-            delegated: census.delegated(&service, subject),
+            delegated: Census::delegated(&service, subject),
         })
     }
 
