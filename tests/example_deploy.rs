@@ -12,6 +12,7 @@ const CANARY: &str = "examples/specs/canary.yaml";
 const LINEAR: &str = "examples/specs/linear.yaml";
 
 /// Runs the example as cargo built it beside this test.
+#[expect(clippy::panic, reason = "a test that cannot run the example fails")]
 fn deploy(arguments: &[&str]) -> Output {
     let this = std::env::current_exe().unwrap_or_default();
     let built =
@@ -38,7 +39,8 @@ fn stderr(output: &Output) -> String {
 /// A spec that is wrong in this way, in a file of its own.
 fn spec(name: &str, text: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    std::fs::write(&path, text).unwrap_or_else(|error| panic!("{error}"));
+    let written = std::fs::write(&path, text);
+    assert!(written.is_ok(), "{written:?}");
     path
 }
 
