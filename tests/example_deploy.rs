@@ -86,6 +86,30 @@ fn calls_that_fail_by_chance_do_not_fail_a_deployment() {
 }
 
 #[test]
+fn every_spec_of_the_examples_runs_to_its_end() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/specs");
+    let mut specs = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name != "task-definition.json" {
+            specs.push(format!("examples/specs/{name}"));
+        }
+    }
+    assert!(specs.len() > 5, "{specs:?}");
+    for spec in specs {
+        let output = deploy(&["run", &spec, "--approve"]);
+        assert_eq!(code(&output), Some(0), "{spec}: {}{}", stdout(&output), stderr(&output));
+    }
+}
+
+#[test]
+fn an_approval_that_nobody_gives_rolls_back() {
+    let output = deploy(&["run", "examples/specs/steps.yaml"]);
+    assert_eq!(code(&output), Some(3), "{}", stderr(&output));
+    assert!(stdout(&output).contains("nobody approved in time"));
+}
+
+#[test]
 fn events_are_json_lines_that_end_with_finished() {
     let output = deploy(&["run", CANARY, "--seed", "7", "--json"]);
     assert_eq!(code(&output), Some(0), "{}", stderr(&output));
