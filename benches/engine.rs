@@ -1,9 +1,12 @@
 //! Nanoseconds per input and drain, for whole deployments of each strategy replayed into the engine.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a benchmark")]
-#![expect(missing_docs, reason = "the macro's own function")]
 
 #[path = "../tests/engine/ideal.rs"]
-#[expect(dead_code, reason = "shared with the engine's tests, which use more of it")]
+#[expect(
+    dead_code,
+    clippy::wildcard_imports,
+    reason = "shared with the engine's tests, which use more of it"
+)]
 mod ideal;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};

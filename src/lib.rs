@@ -12,6 +12,7 @@ pub mod record;
 pub mod spec;
 pub mod store;
 pub mod strategy;
+pub mod testing;
 
 pub use api::{Deployer, DeploymentHandle, DeploymentRequest, Error};
 pub use model::{Event, EventKind};
