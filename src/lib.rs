@@ -1,4 +1,4 @@
-//! Deploys new revisions of Amazon ECS services safely.
+#![doc = include_str!("docs/crate.md")]
 
 pub mod adapters;
 pub mod api;

@@ -1,5 +1,5 @@
 //! Whole deployments through the public api, on the simulated cloud.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,7 +33,7 @@ impl Rig {
             router: Some(cloud.router()),
             monitor: cloud.monitor(),
             clock: cloud.clock(),
-            store: self.store.clone(),
+            store: Arc::clone(&self.store) as _,
             spawn: cloud.spawner(),
         };
         let deployer = Deployer::builder(ports).holder(HolderId::new(process).unwrap()).build();

@@ -19,9 +19,9 @@ use crate::model::Weight;
 use crate::model::needed;
 
 use super::path::in_force;
-use super::wants::bounds;
-use super::wants::guard;
-use super::wants::percent;
+use super::rules::bounds;
+use super::rules::guard;
+use super::rules::percent;
 
 const WAITING: Option<HoldReason> = Some(HoldReason::Waiting);
 

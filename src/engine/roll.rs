@@ -13,8 +13,8 @@ use crate::model::needed;
 use crate::model::next_capacity;
 use crate::model::reserved;
 
+use super::rules::guard;
 use super::wants::Wants;
-use super::wants::guard;
 
 fn count(world: &Observation, role: Role) -> RoleCount {
     world.role(role).map_or_else(RoleCount::default, |role| RoleCount {

@@ -8,11 +8,11 @@ use crate::model::HoldReason;
 use crate::model::Intent;
 use crate::model::Now;
 
+use super::difference::lower;
+use super::difference::wants;
 use super::machine::Cycle;
 use super::machine::Engine;
 use super::output::Output;
-use super::wants::lower;
-use super::wants::wants;
 
 impl Engine {
     /// Sends the writes that close the difference between what the stage wants and what was seen.

@@ -48,18 +48,19 @@ pub(super) fn rollback_by_gate(
 ) -> Option<RollbackCause> {
     answers(header, state, facts).filter(|(spec, _)| spec.mode == GateMode::Blocking).find_map(
         |(spec, reading)| {
-            let gate = spec.id.clone();
+            // Named only when it matters: an unchanged world must cost nothing.
+            let gate = || spec.id.clone();
             match (&reading.verdict, spec.inconclusive) {
                 (Verdict::Fail(why), _) => {
-                    Some(RollbackCause::GateFailed { gate, why: why.clone() })
+                    Some(RollbackCause::GateFailed { gate: gate(), why: why.clone() })
                 }
                 (Verdict::Inconclusive(why), Inconclusive::Rollback) => {
-                    Some(RollbackCause::GateInconclusive { gate, why: why.clone() })
+                    Some(RollbackCause::GateInconclusive { gate: gate(), why: why.clone() })
                 }
                 (Verdict::Inconclusive(why), Inconclusive::Hold { limit })
                     if facts.accrued.held >= limit =>
                 {
-                    Some(RollbackCause::GateInconclusive { gate, why: why.clone() })
+                    Some(RollbackCause::GateInconclusive { gate: gate(), why: why.clone() })
                 }
                 (Verdict::Pass | Verdict::Inconclusive(_), _) => None,
             }

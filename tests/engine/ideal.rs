@@ -11,30 +11,30 @@ use cutover::model::*;
 
 /// A service that does at once what it is told.
 #[derive(Debug, Clone)]
-pub struct Ideal {
-    pub subject: Subject,
-    pub desired: u32,
-    pub stable: Option<u32>,
-    pub candidate: Option<u32>,
-    pub weight: Weight,
-    pub test: Role,
-    pub primary: Primary,
-    pub foreign: Vec<TaskSetId>,
-    pub service: ServiceState,
+pub(crate) struct Ideal {
+    pub(crate) subject: Subject,
+    pub(crate) desired: u32,
+    pub(crate) stable: Option<u32>,
+    pub(crate) candidate: Option<u32>,
+    pub(crate) weight: Weight,
+    pub(crate) test: Role,
+    pub(crate) primary: Primary,
+    pub(crate) foreign: Vec<TaskSetId>,
+    pub(crate) service: ServiceState,
     /// Healthy candidate tasks, where they are not all healthy.
-    pub healthy: Option<u32>,
-    pub failed: u32,
+    pub(crate) healthy: Option<u32>,
+    pub(crate) failed: u32,
     /// Writes are acknowledged and do nothing.
-    pub deaf: bool,
+    pub(crate) deaf: bool,
 }
 
-pub fn revision(number: u32) -> Revision {
+pub(crate) fn revision(number: u32) -> Revision {
     let arn = format!("arn:aws:ecs:eu-west-1:123456789012:task-definition/web:{number}");
     Revision::new(arn.parse().unwrap())
 }
 
 impl Ideal {
-    pub fn new(desired: u32, first: bool) -> Self {
+    pub(crate) fn new(desired: u32, first: bool) -> Self {
         let group = |name: &str| {
             let arn = format!(
                 "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/{name}/0123456789abcdef"
@@ -83,7 +83,7 @@ impl Ideal {
         }
     }
 
-    pub fn shape(&self) -> ServiceShape {
+    pub(crate) fn shape(&self) -> ServiceShape {
         ServiceShape {
             service: self.subject.service.clone(),
             desired: self.desired,
@@ -111,7 +111,7 @@ impl Ideal {
         }
     }
 
-    pub fn observe(&self) -> Observation {
+    pub(crate) fn observe(&self) -> Observation {
         let candidate = self
             .candidate
             .map(|n| self.role("ecs-svc/2", 2, n, self.healthy.map_or(n, |h| h.min(n))));
@@ -134,14 +134,15 @@ impl Ideal {
         }
     }
 
-    pub fn apply(&mut self, intent: &Intent) {
+    pub(crate) fn apply(&mut self, intent: &Intent) {
         if self.deaf {
             return;
         }
         match intent {
-            Intent::Launch { tasks } => self.candidate = Some(*tasks),
+            Intent::Launch { tasks } | Intent::Scale { role: Role::Candidate, tasks } => {
+                self.candidate = Some(*tasks);
+            }
             Intent::Scale { role: Role::Stable, tasks } => self.stable = Some(*tasks),
-            Intent::Scale { role: Role::Candidate, tasks } => self.candidate = Some(*tasks),
             Intent::Shift { weight } => self.weight = *weight,
             Intent::RouteTest { role } => self.test = *role,
             Intent::Promote => self.primary = Primary::Role(Role::Candidate),
@@ -154,28 +155,30 @@ impl Ideal {
 
 /// Drives an engine through an ideal world.
 #[derive(Debug)]
-pub struct Rig {
-    pub engine: Engine,
-    pub world: Ideal,
-    pub now: Now,
-    pub verdicts: BTreeMap<GateId, Verdict>,
-    pub hook_says: HookAction,
-    pub events: Vec<EventKind>,
-    pub edges: BTreeSet<Edge>,
-    pub writes: Vec<Intent>,
+pub(crate) struct Rig {
+    pub(crate) engine: Engine,
+    pub(crate) world: Ideal,
+    pub(crate) now: Now,
+    pub(crate) verdicts: BTreeMap<GateId, Verdict>,
+    pub(crate) hook_says: HookAction,
+    pub(crate) events: Vec<EventKind>,
+    pub(crate) edges: BTreeSet<Edge>,
+    pub(crate) writes: Vec<Intent>,
+    /// Every input with its time, as it was fed.
+    pub(crate) inputs_fed: Vec<(Now, Input)>,
     /// Puts that are answered "unknown" before one succeeds.
-    pub lost_puts: u32,
+    pub(crate) lost_puts: u32,
     /// Puts are not answered at all.
-    pub store_is_silent: bool,
+    pub(crate) store_is_silent: bool,
     /// Hooks are not answered here, going that way.
-    pub holds: Option<(Direction, Stage)>,
+    pub(crate) holds: Option<(Direction, Stage)>,
     /// The hook that is not answered.
-    pub held: Option<HookKey>,
+    pub(crate) held: Option<HookKey>,
     inputs: VecDeque<Input>,
     at: (Direction, Stage),
 }
 
-pub fn record(world: &Ideal, mut plan: Plan, limits: Limits) -> Record {
+pub(crate) fn record(world: &Ideal, mut plan: Plan, limits: Limits) -> Record {
     plan.gates.push(target_health(&plan, &limits).unwrap());
     let rollback = rollback_plan(&plan, &world.subject.baseline);
     let header =
@@ -184,13 +187,13 @@ pub fn record(world: &Ideal, mut plan: Plan, limits: Limits) -> Record {
 }
 
 impl Rig {
-    pub fn new(world: Ideal, plan: Plan, limits: Limits) -> Self {
+    pub(crate) fn new(world: Ideal, plan: Plan, limits: Limits) -> Self {
         let record = record(&world, plan, limits);
         Self::resumed(world, record, FencingToken::new(1), Now::default())
     }
 
     /// Takes a record up at `now`.
-    pub fn resumed(world: Ideal, record: Record, token: FencingToken, now: Now) -> Self {
+    pub(crate) fn resumed(world: Ideal, record: Record, token: FencingToken, now: Now) -> Self {
         let engine = Engine::restore(record, token, now);
         let at = (engine.state().direction, engine.state().stage);
         Self {
@@ -202,6 +205,7 @@ impl Rig {
             events: Vec::new(),
             edges: BTreeSet::new(),
             writes: Vec::new(),
+            inputs_fed: Vec::new(),
             lost_puts: 0,
             store_is_silent: false,
             holds: None,
@@ -212,7 +216,8 @@ impl Rig {
     }
 
     /// Feeds one input and drains, answering every command for later.
-    pub fn feed(&mut self, input: Input) -> Option<Elapsed> {
+    pub(crate) fn feed(&mut self, input: Input) -> Option<Elapsed> {
+        self.inputs_fed.push((self.now, input.clone()));
         self.engine.handle(self.now, input);
         let mut persists = false;
         loop {
@@ -299,7 +304,7 @@ impl Rig {
     }
 
     /// Answers what is asked, then lets time jump to the next wake-up; once.
-    pub fn step(&mut self) -> bool {
+    pub(crate) fn step(&mut self) -> bool {
         let wake = match self.inputs.pop_front() {
             Some(input) => {
                 self.feed(input);
@@ -322,7 +327,7 @@ impl Rig {
     }
 
     /// Runs until `until` holds; panics when that never happens.
-    pub fn run_until(&mut self, until: impl Fn(&Self) -> bool) {
+    pub(crate) fn run_until(&mut self, until: impl Fn(&Self) -> bool) {
         for _ in 0..200_000 {
             if until(self) {
                 return;
@@ -340,21 +345,21 @@ impl Rig {
     }
 
     /// Runs until the deployment reaches this stage going forward, at any step.
-    pub fn run_to(&mut self, stage: Stage) {
+    pub(crate) fn run_to(&mut self, stage: Stage) {
         self.run_until(|rig| {
             rig.engine.state().stage == stage || rig.engine.state().ending.is_some()
         });
     }
 
     /// Runs to the end.
-    pub fn finish(&mut self) -> Ending {
+    pub(crate) fn finish(&mut self) -> Ending {
         self.run_until(|rig| rig.engine.has_ended());
         self.engine.state().ending.clone().unwrap()
     }
 }
 
 /// An edge, as the table lists it.
-pub fn edge(direction: Direction, from: Stage, to: Target) -> Edge {
+pub(crate) fn edge(direction: Direction, from: Stage, to: Target) -> Edge {
     let all = cutover::engine::edges();
     let found =
         all.into_iter().find(|edge| (edge.direction, edge.from, edge.to) == (direction, from, to));
