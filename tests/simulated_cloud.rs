@@ -266,3 +266,14 @@ fn a_thousand_deployments() {
         assert_eq!(run(Scenario::new(seed).with_production_rules(2)).1, Stopped::Finished);
     }
 }
+
+#[test]
+#[ignore = "for measuring by hand"]
+fn a_thousand_deployments_with_faults() {
+    for seed in 0..1000 {
+        let rates = FaultRates::all(20).with(FaultKind::Hang, 0);
+        let scenario = Scenario::new(seed).with_production_rules(2);
+        let (_, stopped) = run(scenario.with_fault_rates(rates, Some(at(1800))));
+        assert_eq!(stopped, Stopped::Finished);
+    }
+}
