@@ -1,4 +1,5 @@
 #![doc = include_str!("docs/crate.md")]
+#![cfg_attr(doctest, doc = include_str!("../README.md"))]
 
 pub mod adapters;
 pub mod api;

@@ -12,6 +12,7 @@ const CANARY: &str = "examples/specs/canary.yaml";
 const LINEAR: &str = "examples/specs/linear.yaml";
 
 /// Runs the example as cargo built it beside this test.
+#[expect(clippy::panic, reason = "a test that cannot run the example fails")]
 fn deploy(arguments: &[&str]) -> Output {
     let this = std::env::current_exe().unwrap_or_default();
     let built =
@@ -38,7 +39,8 @@ fn stderr(output: &Output) -> String {
 /// A spec that is wrong in this way, in a file of its own.
 fn spec(name: &str, text: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    std::fs::write(&path, text).unwrap_or_else(|error| panic!("{error}"));
+    let written = std::fs::write(&path, text);
+    assert!(written.is_ok(), "{written:?}");
     path
 }
 
@@ -81,6 +83,30 @@ fn calls_that_fail_by_chance_do_not_fail_a_deployment() {
         let output = deploy(&["run", CANARY, "--seed", "7", "--fault", fault]);
         assert_eq!(code(&output), Some(0), "{fault}: {}{}", stdout(&output), stderr(&output));
     }
+}
+
+#[test]
+fn every_spec_of_the_examples_runs_to_its_end() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/specs");
+    let mut specs = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name != "task-definition.json" {
+            specs.push(format!("examples/specs/{name}"));
+        }
+    }
+    assert!(specs.len() > 5, "{specs:?}");
+    for spec in specs {
+        let output = deploy(&["run", &spec, "--approve"]);
+        assert_eq!(code(&output), Some(0), "{spec}: {}{}", stdout(&output), stderr(&output));
+    }
+}
+
+#[test]
+fn an_approval_that_nobody_gives_rolls_back() {
+    let output = deploy(&["run", "examples/specs/steps.yaml"]);
+    assert_eq!(code(&output), Some(3), "{}", stderr(&output));
+    assert!(stdout(&output).contains("nobody approved in time"));
 }
 
 #[test]

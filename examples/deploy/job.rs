@@ -64,7 +64,7 @@ impl Job {
         let candidate = match spec.revision() {
             RevisionSource::TaskDefinition(revision) => revision.clone(),
             RevisionSource::File(file) => {
-                registered(&path.parent().unwrap_or(Path::new("")).join(file))?
+                registered(&path.parent().unwrap_or_else(|| Path::new("")).join(file))?
             }
             _ => return Err(BadSpec("this kind of revision is not known here".to_owned()).into()),
         };

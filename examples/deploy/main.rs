@@ -74,7 +74,7 @@ fn deploy(run: &Run) -> Result<ExitCode, Box<dyn Error>> {
         return Err(BadSpec(format!("fault {fault:?} needs an alarm; name one in the spec")).into());
     }
     let mut view = View::for_stdout(run.json);
-    let pace = run.speed.unwrap_or(if view.is_live() { SPEED } else { Pace::Max });
+    let pace = run.speed.unwrap_or_else(|| if view.is_live() { SPEED } else { Pace::Max });
     view.begin(&format!("{} of {}: {}", job.name(), job.spec.service(), job.change()))?;
     let cloud = cloud::cloud(&job, run.seed, &run.faults);
     let summary = drive::drive(&cloud, &job, pace, run.approve, &mut view)?;

@@ -21,6 +21,7 @@ use super::machine::Put;
 use super::output::Output;
 use super::request::Answer;
 use super::request::judge;
+use super::verdicts::watches;
 
 impl Engine {
     /// Goes as far as it can without another input.
@@ -90,10 +91,14 @@ impl Engine {
     pub(super) fn is_fresh(&self, now: Now) -> bool {
         let freshness = self.record.header.limits.freshness;
         let young = |read_at| now.elapsed.since(read_at) <= freshness;
-        let gates = self.slots.iter().filter(|slot| slot.asked.is_some());
+        let (header, state) = (&self.record.header, &self.state);
+        let mut watching = header.plan.gates.iter().zip(&self.slots).filter(|(spec, slot)| {
+            // A gate whose bake is over is not asked any more and grows old.
+            slot.asked.is_some() && watches(header, state, spec)
+        });
         self.facts.observation.is_some()
             && young(self.observed_at)
-            && gates.into_iter().all(|slot| young(slot.read_at))
+            && watching.all(|(_, slot)| young(slot.read_at))
     }
 
     fn announce(&mut self, now: Now, decision: &Decision) {

@@ -31,6 +31,7 @@ use super::path::next;
 use super::path::pending_hook;
 use super::rollback::remaining;
 use super::verdicts::hold_by_gate;
+use super::verdicts::is_unread;
 use super::verdicts::rollback_by_gate;
 
 /// Decides what happens now.
@@ -131,7 +132,7 @@ fn forward(header: &Header, state: &State, facts: &Facts) -> Decision {
         return Decision::Hold { reason };
     }
     // Rule 5: a stage is left only on evidence gathered after it was entered.
-    if !facts.current || facts.gates.iter().any(|reading| !reading.current) {
+    if !facts.current || is_unread(header, state, facts) {
         return Decision::Hold { reason: HoldReason::Waiting };
     }
     match next(&header.plan, state) {

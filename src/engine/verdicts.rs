@@ -88,6 +88,12 @@ pub(super) fn hold_by_gate(header: &Header, state: &State, facts: &Facts) -> Opt
     held.map(|(spec, _)| spec.id.clone()).or_else(|| silent().map(|spec| spec.id.clone()))
 }
 
+/// Whether a gate that watches now has not answered since the last decision that changed something
+/// (rule 5). What a gate said in a bake that is over is no evidence and is not waited for.
+pub(super) fn is_unread(header: &Header, state: &State, facts: &Facts) -> bool {
+    answers(header, state, facts).any(|(_, reading)| !reading.current)
+}
+
 /// Whether a gate's coverage limits how far a bake advances.
 pub(super) fn covers_bakes(spec: &GateSpec) -> bool {
     spec.mode == GateMode::Blocking && spec.inconclusive != Inconclusive::Continue
