@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cutover::adapters::sim::{
-    AlarmSpec, Behaviour, Cloud, Colour, Executor, Fate, Scenario, revision,
+    AlarmSpec, Behaviour, Cloud, Colour, Controller, Executor, Fate, Scenario, revision,
 };
 use cutover::api::Ports;
 use cutover::model::*;
@@ -159,4 +159,23 @@ fn a_deployment_whose_process_died_is_finished_by_resume() {
         .executor
         .block_on(async move { second.resume(&id()).await.unwrap().wait().await.unwrap() });
     assert_eq!(ending, Some(Ending::Successful { leftovers: Vec::new() }));
+}
+
+#[test]
+fn a_service_without_a_second_role_is_handed_to_ecs_and_taken_back() {
+    for (fate, expected) in [
+        (Fate::Healthy, Status::Successful),
+        (Fate::NeverHealthy, Status::RollbackSuccessful),
+        (Fate::FailsToStart, Status::RollbackSuccessful),
+    ] {
+        let scenario = Scenario::new(6)
+            .with_controller(Controller::Ecs)
+            .with_behaviour(revision(2), Behaviour::doomed(fate));
+        let (rig, ending) = run(scenario, &Rolling::default(), Vec::new());
+        assert_eq!(ending.status(), expected, "{fate:?}: {ending:?}");
+        let sets = rig.cloud.with(|world| world.state().sets.clone());
+        let serves = sets.iter().max_by_key(|set| set.healthy()).unwrap().revision.clone();
+        let number = if expected == Status::Successful { 2 } else { 1 };
+        assert_eq!(serves, revision(number), "{fate:?}");
+    }
 }

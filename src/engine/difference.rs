@@ -1,6 +1,7 @@
 //! What the current stage wants of the world, as the writes that close the difference to what was
 //! last seen. Level-triggered: nothing here knows what was sent before.
 
+use crate::model::DelegatedState;
 use crate::model::Direction;
 use crate::model::Facts;
 use crate::model::Header;
@@ -162,7 +163,12 @@ fn delegated(header: &Header, state: &State, world: &Observation) -> Wants {
     else {
         return Wants::default();
     };
-    let runs = world.fleet.delegated.as_ref().is_some_and(|known| known.revision == *revision);
+    // What the platform does by itself on its way back is not fought.
+    let runs = world.fleet.delegated.as_ref().is_some_and(|known| {
+        let goes_back =
+            state.direction == Direction::Forward && known.state != DelegatedState::Completed;
+        known.revision == *revision || goes_back
+    });
     let service = (!runs).then(|| Intent::Delegate {
         revision: revision.clone(),
         minimum_healthy_percent,

@@ -13,8 +13,9 @@ const LONGEST_BACKOFF: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Default)]
 struct Slot {
-    /// The write under way: its number and what it asks.
-    in_flight: Option<(u64, Intent)>,
+    /// The writes under way: their numbers and what they ask. More than one only where a lower weight
+    /// has overtaken a higher one that has not answered.
+    in_flight: Vec<(u64, Intent)>,
     /// Until when a write with an unknown outcome may still take effect.
     unknown_until: Option<Elapsed>,
     /// The last write that was acknowledged, and when.
@@ -56,8 +57,8 @@ impl Writes {
         let Some(slot) = self.slots.get(index(intent.resource())) else {
             return true;
         };
-        let twin = slot.in_flight.as_ref().is_some_and(|(_, sent)| sent == intent);
-        let under_way = slot.in_flight.is_some() && (!lowers || twin);
+        let twin = slot.in_flight.iter().any(|(_, sent)| sent == intent);
+        let under_way = !slot.in_flight.is_empty() && (!lowers || twin);
         let unknown = slot.unknown_until.is_some_and(|until| until > now) && !lowers;
         // A read that does not show an acknowledged write yet is no reason to send it again.
         let just_done = slot
@@ -72,7 +73,7 @@ impl Writes {
         self.last_seq += 1;
         let seq = self.last_seq;
         if let Some(slot) = self.slot(intent.resource()) {
-            slot.in_flight = Some((seq, intent.clone()));
+            slot.in_flight.push((seq, intent.clone()));
         }
         seq
     }
@@ -85,11 +86,11 @@ impl Writes {
         now: Elapsed,
     ) -> Option<(Intent, Option<String>)> {
         let settle = self.settle;
-        let slot = self
-            .slots
-            .iter_mut()
-            .find(|slot| slot.in_flight.as_ref().is_some_and(|(sent, _)| *sent == seq))?;
-        let (_, intent) = slot.in_flight.take()?;
+        let (slot, index) = self.slots.iter_mut().find_map(|slot| {
+            let index = slot.in_flight.iter().position(|(sent, _)| *sent == seq)?;
+            Some((slot, index))
+        })?;
+        let (_, intent) = slot.in_flight.swap_remove(index);
         let mut refused = None;
         match outcome {
             Outcome::Applied => {
@@ -113,7 +114,7 @@ impl Writes {
     /// Whether no write may still take effect.
     pub(super) fn settled(&self, now: Elapsed) -> bool {
         self.slots.iter().all(|slot| {
-            slot.in_flight.is_none() && slot.unknown_until.is_none_or(|until| until <= now)
+            slot.in_flight.is_empty() && slot.unknown_until.is_none_or(|until| until <= now)
         })
     }
 
@@ -127,7 +128,7 @@ impl Writes {
 
     /// Whether a call has not answered yet.
     pub(super) fn under_way(&self) -> bool {
-        self.slots.iter().any(|slot| slot.in_flight.is_some())
+        self.slots.iter().any(|slot| !slot.in_flight.is_empty())
     }
 }
 
@@ -161,6 +162,19 @@ mod tests {
         assert!(!writes.must_wait(&shift(0), true, at(6)));
         assert!(writes.settled(at(95)));
         assert!(!writes.must_wait(&shift(10), false, at(95)));
+    }
+
+    #[test]
+    fn a_higher_weight_that_was_overtaken_still_has_to_settle() {
+        let mut writes = Writes::new(SETTLE, None);
+        let higher = writes.send(&shift(10));
+        assert!(!writes.must_wait(&shift(0), true, at(1)));
+        let lower = writes.send(&shift(0));
+        writes.done(lower, &Outcome::Applied, at(2)).unwrap();
+        assert!(!writes.settled(at(2)), "the higher one has not answered");
+        writes.done(higher, &Outcome::Unknown(failure()), at(20)).unwrap();
+        assert!(!writes.settled(at(109)));
+        assert!(writes.settled(at(110)));
     }
 
     #[test]

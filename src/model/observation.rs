@@ -122,7 +122,7 @@ pub struct TaskFailure {
 /// What the platform says about a delegated deployment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delegated {
-    /// The revision it deploys.
+    /// The revision that it moves to, or stands at.
     pub revision: Revision,
     /// How far it is.
     pub state: DelegatedState,

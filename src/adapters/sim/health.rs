@@ -191,6 +191,21 @@ mod tests {
     }
 
     #[test]
+    fn a_flapping_task_is_unhealthy_and_healthy_in_turns() {
+        let (up, down) = (Duration::from_mins(2), Duration::from_secs(40));
+        let fate = Behaviour::doomed(Fate::Flaps { up, down });
+        let mut scenario = Scenario::new(1).with_desired(1).with_behaviour(revision(1), fate);
+        scenario.timing.health_grace = Duration::from_hours(1);
+        let mut world = World::new(scenario);
+        let healthy = [119, 150, 190, 279].map(|second| {
+            world.advance(at(second));
+            world.state().sets[0].healthy()
+        });
+        assert_eq!(healthy, [1, 0, 1, 1]);
+        assert_eq!(world.state().sets[0].failed(), 0);
+    }
+
+    #[test]
     fn a_revision_that_recovers_becomes_healthy_again() {
         let sick = Behaviour::doomed(Fate::NeverHealthy);
         let mut scenario = Scenario::new(1).with_behaviour(revision(1), sick);

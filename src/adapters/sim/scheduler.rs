@@ -176,7 +176,19 @@ impl World {
         match change {
             TaskChange::Pending => task.state = TaskState::Pending,
             TaskChange::Running => self.run_task(number),
-            TaskChange::Breaks => self.break_task(number),
+            TaskChange::Breaks => {
+                self.break_task(number);
+                if let Fate::Flaps { down, .. } = self.fate_of(number) {
+                    self.plan_task(number, epoch, down, TaskChange::Recovers);
+                }
+            }
+            TaskChange::Recovers => {
+                task.broken = false;
+                self.plan_checks(number);
+                if let Fate::Flaps { up, .. } = self.fate_of(number) {
+                    self.plan_task(number, epoch, up, TaskChange::Breaks);
+                }
+            }
             TaskChange::Stops(cause) => self.remove_task(number, cause),
         }
     }
@@ -188,7 +200,8 @@ impl World {
             Fate::Healthy
             | Fate::CrashesAfter(_)
             | Fate::NeverHealthy
-            | Fate::UnhealthyAfter(_) => {
+            | Fate::UnhealthyAfter(_)
+            | Fate::Flaps { .. } => {
                 let now = self.now;
                 if let Some(task) = self.task_mut(number) {
                     task.state = TaskState::Running;
@@ -216,6 +229,7 @@ impl World {
                 let left = span.saturating_sub(age);
                 self.plan_task(number, epoch, left, TaskChange::Breaks);
             }
+            Fate::Flaps { up, .. } => self.plan_task(number, epoch, up, TaskChange::Breaks),
             Fate::NeverHealthy => self.break_task(number),
             Fate::Healthy | Fate::FailsToStart | Fate::ImagePullError => {}
         }
