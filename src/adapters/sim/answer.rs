@@ -111,7 +111,7 @@ pub struct TaskSetDescription {
     /// Its target group.
     pub target_group: Option<TargetGroupArn>,
     /// `rolloutState`, with the `ECS` controller.
-    pub rollout: Option<RolloutState>,
+    pub rolling_state: Option<RolloutState>,
 }
 
 /// A task that has not stopped.

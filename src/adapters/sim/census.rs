@@ -67,9 +67,9 @@ impl Census {
 
     /// What ECS says about its own rolling update, if it made one.
     pub(super) fn delegated(service: &ServiceDescription) -> Option<Delegated> {
-        let (set, rollout) =
-            service.task_sets.iter().find_map(|set| set.rollout.map(|rollout| (set, rollout)))?;
-        let state = match rollout {
+        let (set, rolling_state) =
+            service.task_sets.iter().find_map(|set| set.rolling_state.map(|state| (set, state)))?;
+        let state = match rolling_state {
             RolloutState::RolledBack => {
                 DelegatedState::RolledBack { reason: "ECS deployment circuit breaker".to_owned() }
             }

@@ -75,7 +75,7 @@ mod process;
 mod requests;
 mod rng;
 mod rolling;
-mod rollout;
+mod rolling_update;
 mod router;
 mod rule;
 mod scale;
