@@ -4,3 +4,4 @@ pub mod adapters;
 pub mod gate;
 pub mod model;
 pub mod ports;
+pub mod strategy;

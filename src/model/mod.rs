@@ -12,10 +12,12 @@ mod gate_spec;
 mod hook_spec;
 mod id;
 mod limits;
+mod next_capacity;
 mod observation;
 mod plan;
 mod record;
 mod role;
+mod roll_bounds;
 mod service_shape;
 mod share;
 mod stage;
@@ -39,6 +41,7 @@ pub use id::{
     ServiceId, TaskSetId,
 };
 pub use limits::{CrashLoop, Limits};
+pub use next_capacity::{Capacity, RoleCount, next_capacity};
 pub use observation::{
     Delegated, DelegatedState, FleetObservation, Observation, Primary, RoleObservation,
     RouterObservation, RuleObservation, ServiceState, TaskFailure,
@@ -46,11 +49,13 @@ pub use observation::{
 pub use plan::Plan;
 pub use record::{Entry, Facts, GateReading, Header, Operator, Record};
 pub use role::{Direction, Role};
+pub use roll_bounds::RollBounds;
 pub use service_shape::{Scheduling, ServiceShape};
 pub use share::Share;
 pub use stage::Stage;
 pub use state::{Accrued, State};
 pub use status::{Ending, Leftover, Status, StopReason};
+pub(crate) use step::Human;
 pub use step::Step;
 pub use task_definition::{InvalidTaskDefinition, Revision, TaskDefinition};
 pub use time::{Elapsed, Now, Span, Timestamp};

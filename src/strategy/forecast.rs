@@ -1,0 +1,253 @@
+//! What a plan will do, before it does it.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::model::Capacity;
+use crate::model::Human;
+use crate::model::Limits;
+use crate::model::Plan;
+use crate::model::RoleCount;
+use crate::model::RollBounds;
+use crate::model::ServiceShape;
+use crate::model::Share;
+use crate::model::Step;
+use crate::model::Weight;
+use crate::model::next_capacity;
+
+/// What a plan will do to a service, step by step, if all goes well: weights, tasks, times, writes.
+///
+/// The earliest times count bakes and the load balancer's propagation only, as if tasks were healthy
+/// at once. The latest add to every step its longest wait: the progress deadline where tasks or traffic
+/// move, the hold limit where gates watch, the timeout of an approval. A step that makes progress
+/// again and again, or a paused one, may take longer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Forecast {
+    /// What is deployed by which strategy, in one line.
+    pub title: String,
+    /// One line a step.
+    pub steps: Vec<ForecastStep>,
+    /// When the final bake is over at the earliest.
+    pub earliest: Duration,
+    /// When it is over, or the deployment has turned back, at the latest.
+    pub latest: Duration,
+    /// The most tasks there are at any time.
+    pub peak_tasks: u32,
+    /// How many of those are above the desired count.
+    pub peak_extra: u32,
+    /// The fewest writes it takes, promotion and the removal of stable included.
+    pub writes: u32,
+    /// The plan's notes.
+    pub notes: Vec<String>,
+}
+
+/// One step of a [`Forecast`]; counts and weight are those in force at its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ForecastStep {
+    /// What it does.
+    pub text: String,
+    /// The candidate's production weight.
+    pub weight: Weight,
+    /// Stable's tasks.
+    pub stable_tasks: u32,
+    /// The candidate's tasks.
+    pub candidate_tasks: u32,
+    /// When it ends at the earliest, from the start of the deployment.
+    pub earliest: Duration,
+    /// When it ends at the latest.
+    pub latest: Duration,
+}
+
+impl Forecast {
+    /// Works out what `plan` does to a service of this shape.
+    pub fn of(plan: &Plan, shape: &ServiceShape, limits: &Limits) -> Self {
+        let mut walk = Walk::start(shape, limits);
+        let mut steps = Vec::new();
+        for (index, step) in plan.steps.iter().enumerate() {
+            walk.take(step);
+            steps.push(ForecastStep {
+                text: step.to_string(),
+                weight: plan.weight_after(index),
+                stable_tasks: walk.stable,
+                candidate_tasks: walk.candidate,
+                earliest: walk.earliest,
+                latest: walk.latest,
+            });
+        }
+        let from = shape.stable.as_ref().map(|stable| format!("{stable} → ")).unwrap_or_default();
+        Self {
+            title: format!(
+                "{} of {}: {from}{}, desired {}",
+                plan.strategy, shape.service, shape.candidate, shape.desired
+            ),
+            steps,
+            earliest: walk.earliest,
+            latest: limits.deadline.map_or(walk.latest, |deadline| walk.latest.min(deadline)),
+            peak_tasks: walk.peak,
+            peak_extra: walk.peak.saturating_sub(shape.desired),
+            writes: walk.writes + closing_writes(plan, shape),
+            notes: plan.notes.clone(),
+        }
+    }
+}
+
+/// Promotion and the removal of stable. What is delegated needs neither.
+fn closing_writes(plan: &Plan, shape: &ServiceShape) -> u32 {
+    match (plan.delegation(), &shape.stable) {
+        (Some(_), _) => 0,
+        (None, None) => 1,
+        (None, Some(_)) => 2,
+    }
+}
+
+struct Walk<'a> {
+    shape: &'a ServiceShape,
+    limits: &'a Limits,
+    stable: u32,
+    candidate: u32,
+    peak: u32,
+    writes: u32,
+    earliest: Duration,
+    latest: Duration,
+}
+
+impl<'a> Walk<'a> {
+    fn start(shape: &'a ServiceShape, limits: &'a Limits) -> Self {
+        let stable = if shape.stable.is_some() { shape.desired } else { 0 };
+        let (earliest, latest) = (Duration::ZERO, Duration::ZERO);
+        Self { shape, limits, stable, candidate: 0, peak: stable, writes: 0, earliest, latest }
+    }
+
+    fn take(&mut self, step: &Step) {
+        match step {
+            Step::Scale { share } => self.scale(*share),
+            Step::TestTraffic | Step::Shift { .. } => self.shift(),
+            Step::Bake { duration, .. } => self.pass(*duration, *duration),
+            Step::Approval { timeout, .. } => self.pass(Duration::ZERO, *timeout),
+            Step::Roll { minimum_healthy_percent, maximum_percent } => self.roll(RollBounds {
+                minimum_healthy_percent: *minimum_healthy_percent,
+                maximum_percent: *maximum_percent,
+            }),
+            Step::Delegate { minimum_healthy_percent, maximum_percent } => {
+                self.delegate(RollBounds {
+                    minimum_healthy_percent: *minimum_healthy_percent,
+                    maximum_percent: *maximum_percent,
+                });
+            }
+        }
+    }
+
+    fn scale(&mut self, share: Share) {
+        let tasks = share.of(self.shape.desired);
+        // Launching a candidate of no tasks is a write too.
+        self.writes += u32::from(self.writes == 0 || tasks != self.candidate);
+        self.set(Capacity { growing: tasks, shrinking: self.stable });
+        self.pass(Duration::ZERO, self.limits.progress_deadline);
+    }
+
+    fn shift(&mut self) {
+        self.writes += 1;
+        let propagation = self.limits.propagation;
+        self.pass(propagation, propagation.saturating_add(self.limits.progress_deadline));
+    }
+
+    /// The roll's own cycles, each task healthy as soon as it is wanted.
+    fn roll(&mut self, bounds: RollBounds) {
+        let settled = |tasks| RoleCount { target: tasks, present: tasks, healthy: tasks };
+        let desired = self.shape.desired;
+        self.writes += u32::from(desired == 0);
+        loop {
+            let next =
+                next_capacity(bounds, desired, settled(self.candidate), settled(self.stable));
+            let (grew, shrank) = (next.growing != self.candidate, next.shrinking != self.stable);
+            if !grew && !shrank {
+                break;
+            }
+            // Tasks start beside those that are still stopping.
+            self.peak = self.peak.max(next.growing.saturating_add(self.stable));
+            self.writes += u32::from(grew) + u32::from(shrank);
+            self.set(next);
+            self.pass(Duration::ZERO, self.limits.progress_deadline);
+            if grew && self.shape.router {
+                self.shift();
+            }
+        }
+    }
+
+    fn delegate(&mut self, bounds: RollBounds) {
+        self.writes += 1;
+        self.peak = self.peak.max(bounds.maximum(self.shape.desired));
+        self.set(Capacity { growing: self.shape.desired, shrinking: 0 });
+        self.pass(Duration::ZERO, self.limits.progress_deadline);
+    }
+
+    fn set(&mut self, capacity: Capacity) {
+        self.candidate = capacity.growing;
+        self.stable = capacity.shrinking;
+        self.peak = self.peak.max(self.candidate.saturating_add(self.stable));
+    }
+
+    fn pass(&mut self, earliest: Duration, latest: Duration) {
+        self.earliest = self.earliest.saturating_add(earliest);
+        self.latest = self.latest.saturating_add(latest).saturating_add(self.limits.hold_limit);
+    }
+}
+
+const HEADINGS: [&str; 7] = ["#", "step", "weight", "stable", "candidate", "earliest", "latest"];
+
+impl fmt::Display for Forecast {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows = self.steps.iter().enumerate().map(|(index, step)| {
+            [
+                (index + 1).to_string(),
+                step.text.clone(),
+                step.weight.to_string(),
+                step.stable_tasks.to_string(),
+                step.candidate_tasks.to_string(),
+                Human(step.earliest).to_string(),
+                Human(step.latest).to_string(),
+            ]
+        });
+        let rows: Vec<[String; 7]> =
+            [HEADINGS.map(str::to_owned)].into_iter().chain(rows).collect();
+        let widths = rows.iter().fold([0; 7], |mut widths: [usize; 7], row| {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = cell.chars().count().max(*width);
+            }
+            widths
+        });
+        writeln!(f, "{}", self.title)?;
+        for row in &rows {
+            let [number, text, figures @ ..] = row;
+            let [first, second, others @ ..] = widths;
+            write!(f, "  {number:>first$}  {text:<second$}")?;
+            for (cell, width) in figures.iter().zip(others) {
+                write!(f, "  {cell:>width$}")?;
+            }
+            writeln!(f)?;
+        }
+        let (earliest, latest) = (Human(self.earliest), Human(self.latest));
+        writeln!(
+            f,
+            "at least {earliest}, at most {latest}; at most {} tasks ({} above desired); at least {} writes",
+            self.peak_tasks, self.peak_extra, self.writes
+        )?;
+        self.notes.iter().try_for_each(|note| writeln!(f, "note: {note}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::blue_green::BlueGreen;
+    use super::super::canary::Canary;
+    use super::super::contract::Strategy;
+    use super::super::fixture::shape;
+    use super::super::rolling::Rolling;
+    use super::*;
+
+    fn forecast(strategy: &dyn Strategy, shape: &ServiceShape) -> Forecast {
+        Forecast::of(&strategy.plan(shape).unwrap(), shape, &Limits::default())
+    }
+}

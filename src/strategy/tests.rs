@@ -1,0 +1,1 @@
+//! What the strategies plan and what they refuse.
