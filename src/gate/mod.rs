@@ -1,5 +1,9 @@
 //! Health gates: who may stop a deployment, and on what evidence.
 
+mod alarms;
 mod contract;
+mod target_health;
 
+pub use alarms::AlarmGate;
 pub use contract::{Gate, GateContext};
+pub use target_health::{TARGET_HEALTH, TargetHealthGate, target_health};

@@ -7,11 +7,8 @@ use serde::Serialize;
 
 use super::hook_spec::HookKey;
 use super::id::CallToken;
-use super::id::GateId;
 use super::role::Role;
 use super::task_definition::Revision;
-use super::time::Elapsed;
-use super::verdict::GateMemory;
 use super::weight::Weight;
 
 /// An asked-for effect outside the engine. Each is answered by exactly one input.
@@ -23,14 +20,10 @@ use super::weight::Weight;
 pub enum Command {
     /// Look at the world. Answered by `Input::Observed`.
     Observe,
-    /// Ask a gate. Answered by `Input::Evaluated`.
+    /// Ask a gate. Answered by `Input::Evaluated` or `Input::GateMissing`.
     Evaluate {
-        /// The gate.
-        gate: GateId,
-        /// What it asked to remember.
-        memory: GateMemory,
-        /// Its previous evaluation in this process, for judging gaps.
-        previous: Option<Elapsed>,
+        /// Its index among the plan's gates.
+        gate: usize,
     },
     /// Run a hook. Answered by `Input::HookAnswered`.
     RunHook {

@@ -31,7 +31,7 @@ pub struct GateSpec {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum GateKind {
-    /// Whether CloudWatch alarms (metric or composite) are quiet.
+    /// Whether `CloudWatch` alarms (metric or composite) are quiet.
     Alarms {
         /// Their names; a name that does not exist is an error at start.
         names: Vec<AlarmName>,
@@ -43,6 +43,8 @@ pub enum GateKind {
     TargetHealth {
         /// This many unhealthy reads in a row are a failure; fewer are inconclusive.
         unhealthy_reads: u32,
+        /// Healthy targets per hundred that a weight needs: 100, or a roll's own minimum.
+        minimum_healthy_percent: u32,
     },
     /// A gate of the application's own, registered on the deployer under this id.
     Custom,

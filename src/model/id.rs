@@ -98,7 +98,7 @@ names! {
     GateId, "gate id", 128;
     /// Names a hook of a plan.
     HookId, "hook id", 128;
-    /// Names a CloudWatch alarm (not its ARN; at most 255 characters).
+    /// Names a `CloudWatch` alarm (not its ARN; at most 255 characters).
     AlarmName, "alarm name", 255;
     /// Names an ECS task set (`ecs-svc/1234…`) or whatever holds one role's tasks.
     TaskSetId, "task set id", 255;

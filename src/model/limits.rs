@@ -112,6 +112,7 @@ mod optional {
     use serde::Serialize;
     use serde::Serializer;
 
+    #[expect(clippy::ref_option, reason = "the shape that serde asks for")]
     pub(super) fn serialize<S: Serializer>(
         span: &Option<Duration>,
         out: S,

@@ -5,6 +5,7 @@
 
 mod arn;
 mod baseline;
+mod carry;
 mod command;
 mod decision;
 mod event;
@@ -31,6 +32,7 @@ mod weight;
 
 pub use arn::{Arn, InvalidArn, ListenerRuleArn, TargetGroupArn, TaskDefinitionArn};
 pub use baseline::{Baseline, Subject};
+pub use carry::{carried, needed, reserved};
 pub use command::{CallFailure, Command, Intent, Outcome, Resource};
 pub use decision::{Decision, HoldReason, RollbackCause};
 pub use event::{Event, EventKind, GateState, Progress, RoleProgress};

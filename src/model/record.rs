@@ -117,6 +117,7 @@ impl Entry {
 
 /// Everything a decision may depend on besides header and state.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 #[non_exhaustive]
 pub struct Facts {
     /// What was seen; none while blind.
@@ -135,8 +136,12 @@ pub struct Facts {
     pub rejected: Option<String>,
     /// Whether the overall deadline has passed.
     pub overdue: bool,
+    /// Whether what is unexpected has been so for as long as a read may be stale.
+    pub confirmed: bool,
     /// Whether no write may still take effect.
     pub settled: bool,
+    /// Whether an acknowledged write is so young that a read may not show it yet.
+    pub catching_up: bool,
     /// Accrued times at the moment of the decision.
     pub accrued: Accrued,
     /// Progress at the moment of the decision.
@@ -145,6 +150,8 @@ pub struct Facts {
     pub launched: bool,
     /// The last weight that was ours and read back by then.
     pub weight: Weight,
+    /// The last weight that was sent, read back or not.
+    pub sent: Option<Weight>,
 }
 
 /// What one gate said.

@@ -37,6 +37,7 @@ pub struct Accrued {
 
 /// Where a deployment is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 #[non_exhaustive]
 pub struct State {
     /// Forward or back.

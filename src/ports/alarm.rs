@@ -1,4 +1,4 @@
-//! CloudWatch alarms as they are read.
+//! `CloudWatch` alarms as they are read.
 #![expect(
     clippy::exhaustive_structs,
     reason = "whoever implements the port builds these"
@@ -7,7 +7,7 @@
 use crate::model::AlarmName;
 use crate::model::Timestamp;
 
-/// CloudWatch's three states.
+/// `CloudWatch`'s three states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "CloudWatch has three")]
 pub enum AlarmState {
@@ -28,7 +28,7 @@ pub struct AlarmReading {
     pub state: AlarmState,
     /// AWS's time of the last change of state.
     pub transitioned_at: Timestamp,
-    /// CloudWatch's own trouble with evaluating it (`EVALUATION_ERROR` …), if any: then the state is
+    /// `CloudWatch`'s own trouble with evaluating it (`EVALUATION_ERROR` …), if any: then the state is
     /// not to be believed.
     pub evaluation: Option<String>,
     /// A digest of what the alarm watches and when it fires; a change means someone edited it.

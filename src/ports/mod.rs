@@ -12,6 +12,7 @@ mod monitor;
 mod router;
 mod spawn;
 mod store;
+mod world;
 
 pub use alarm::{AlarmReading, AlarmState, AlarmTransition};
 pub use call_error::{CallError, ErrorClass, Retry, WriteError};
@@ -21,3 +22,4 @@ pub use monitor::Monitor;
 pub use router::{Router, Routes};
 pub use spawn::{Spawn, Task};
 pub use store::{Append, AppendError, Head, LeaseRecord, Store, StoredRecord, Summary};
+pub use world::Ports;

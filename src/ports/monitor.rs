@@ -10,7 +10,7 @@ use super::call_error::CallError;
 use crate::model::AlarmName;
 use crate::model::Timestamp;
 
-/// CloudWatch.
+/// `CloudWatch`.
 ///
 /// # Contract
 ///

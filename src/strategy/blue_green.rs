@@ -24,7 +24,10 @@ pub struct BlueGreen {
 
 impl Default for BlueGreen {
     fn default() -> Self {
-        Self { bake: frame::FINAL_BAKE, test_traffic: false }
+        Self {
+            bake: frame::FINAL_BAKE,
+            test_traffic: false,
+        }
     }
 }
 
@@ -35,7 +38,10 @@ impl Strategy for BlueGreen {
 
     fn plan(&self, shape: &ServiceShape) -> Result<Plan, PlanError> {
         let test = self.test_traffic.then_some(Step::TestTraffic);
-        let traffic = test.into_iter().chain([frame::shift(Weight::FULL)]).collect();
+        let traffic = test
+            .into_iter()
+            .chain([frame::shift(Weight::FULL)])
+            .collect();
         frame::traffic_plan(self.name(), shape, traffic, self.bake)
     }
 }

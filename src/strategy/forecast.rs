@@ -76,7 +76,11 @@ impl Forecast {
                 latest: walk.latest,
             });
         }
-        let from = shape.stable.as_ref().map(|stable| format!("{stable} → ")).unwrap_or_default();
+        let from = shape
+            .stable
+            .as_ref()
+            .map(|stable| format!("{stable} → "))
+            .unwrap_or_default();
         Self {
             title: format!(
                 "{} of {}: {from}{}, desired {}",
@@ -84,7 +88,9 @@ impl Forecast {
             ),
             steps,
             earliest: walk.earliest,
-            latest: limits.deadline.map_or(walk.latest, |deadline| walk.latest.min(deadline)),
+            latest: limits
+                .deadline
+                .map_or(walk.latest, |deadline| walk.latest.min(deadline)),
             peak_tasks: walk.peak,
             peak_extra: walk.peak.saturating_sub(shape.desired),
             writes: walk.writes + closing_writes(plan, shape),
@@ -115,9 +121,22 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn start(shape: &'a ServiceShape, limits: &'a Limits) -> Self {
-        let stable = if shape.stable.is_some() { shape.desired } else { 0 };
+        let stable = if shape.stable.is_some() {
+            shape.desired
+        } else {
+            0
+        };
         let (earliest, latest) = (Duration::ZERO, Duration::ZERO);
-        Self { shape, limits, stable, candidate: 0, peak: stable, writes: 0, earliest, latest }
+        Self {
+            shape,
+            limits,
+            stable,
+            candidate: 0,
+            peak: stable,
+            writes: 0,
+            earliest,
+            latest,
+        }
     }
 
     fn take(&mut self, step: &Step) {
@@ -126,11 +145,17 @@ impl<'a> Walk<'a> {
             Step::TestTraffic | Step::Shift { .. } => self.shift(),
             Step::Bake { duration, .. } => self.pass(*duration, *duration),
             Step::Approval { timeout, .. } => self.pass(Duration::ZERO, *timeout),
-            Step::Roll { minimum_healthy_percent, maximum_percent } => self.roll(RollBounds {
+            Step::Roll {
+                minimum_healthy_percent,
+                maximum_percent,
+            } => self.roll(RollBounds {
                 minimum_healthy_percent: *minimum_healthy_percent,
                 maximum_percent: *maximum_percent,
             }),
-            Step::Delegate { minimum_healthy_percent, maximum_percent } => {
+            Step::Delegate {
+                minimum_healthy_percent,
+                maximum_percent,
+            } => {
                 self.delegate(RollBounds {
                     minimum_healthy_percent: *minimum_healthy_percent,
                     maximum_percent: *maximum_percent,
@@ -143,25 +168,42 @@ impl<'a> Walk<'a> {
         let tasks = share.of(self.shape.desired);
         // Launching a candidate of no tasks is a write too.
         self.writes += u32::from(self.writes == 0 || tasks != self.candidate);
-        self.set(Capacity { growing: tasks, shrinking: self.stable });
+        self.set(Capacity {
+            growing: tasks,
+            shrinking: self.stable,
+        });
         self.pass(Duration::ZERO, self.limits.progress_deadline);
     }
 
     fn shift(&mut self) {
         self.writes += 1;
         let propagation = self.limits.propagation;
-        self.pass(propagation, propagation.saturating_add(self.limits.progress_deadline));
+        self.pass(
+            propagation,
+            propagation.saturating_add(self.limits.progress_deadline),
+        );
     }
 
     /// The roll's own cycles, each task healthy as soon as it is wanted.
     fn roll(&mut self, bounds: RollBounds) {
-        let settled = |tasks| RoleCount { target: tasks, present: tasks, healthy: tasks };
+        let settled = |tasks| RoleCount {
+            target: tasks,
+            present: tasks,
+            healthy: tasks,
+        };
         let desired = self.shape.desired;
         self.writes += u32::from(desired == 0);
         loop {
-            let next =
-                next_capacity(bounds, desired, settled(self.candidate), settled(self.stable));
-            let (grew, shrank) = (next.growing != self.candidate, next.shrinking != self.stable);
+            let next = next_capacity(
+                bounds,
+                desired,
+                settled(self.candidate),
+                settled(self.stable),
+            );
+            let (grew, shrank) = (
+                next.growing != self.candidate,
+                next.shrinking != self.stable,
+            );
             if !grew && !shrank {
                 break;
             }
@@ -179,7 +221,10 @@ impl<'a> Walk<'a> {
     fn delegate(&mut self, bounds: RollBounds) {
         self.writes += 1;
         self.peak = self.peak.max(bounds.maximum(self.shape.desired));
-        self.set(Capacity { growing: self.shape.desired, shrinking: 0 });
+        self.set(Capacity {
+            growing: self.shape.desired,
+            shrinking: 0,
+        });
         self.pass(Duration::ZERO, self.limits.progress_deadline);
     }
 
@@ -191,11 +236,22 @@ impl<'a> Walk<'a> {
 
     fn pass(&mut self, earliest: Duration, latest: Duration) {
         self.earliest = self.earliest.saturating_add(earliest);
-        self.latest = self.latest.saturating_add(latest).saturating_add(self.limits.hold_limit);
+        self.latest = self
+            .latest
+            .saturating_add(latest)
+            .saturating_add(self.limits.hold_limit);
     }
 }
 
-const HEADINGS: [&str; 7] = ["#", "step", "weight", "stable", "candidate", "earliest", "latest"];
+const HEADINGS: [&str; 7] = [
+    "#",
+    "step",
+    "weight",
+    "stable",
+    "candidate",
+    "earliest",
+    "latest",
+];
 
 impl fmt::Display for Forecast {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -210,8 +266,10 @@ impl fmt::Display for Forecast {
                 Human(step.latest).to_string(),
             ]
         });
-        let rows: Vec<[String; 7]> =
-            [HEADINGS.map(str::to_owned)].into_iter().chain(rows).collect();
+        let rows: Vec<[String; 7]> = [HEADINGS.map(str::to_owned)]
+            .into_iter()
+            .chain(rows)
+            .collect();
         let widths = rows.iter().fold([0; 7], |mut widths: [usize; 7], row| {
             for (width, cell) in widths.iter_mut().zip(row) {
                 *width = cell.chars().count().max(*width);
@@ -234,7 +292,9 @@ impl fmt::Display for Forecast {
             "at least {earliest}, at most {latest}; at most {} tasks ({} above desired); at least {} writes",
             self.peak_tasks, self.peak_extra, self.writes
         )?;
-        self.notes.iter().try_for_each(|note| writeln!(f, "note: {note}"))
+        self.notes
+            .iter()
+            .try_for_each(|note| writeln!(f, "note: {note}"))
     }
 }
 

@@ -32,14 +32,22 @@ pub struct Rolling {
 impl Default for Rolling {
     /// ECS's defaults for a REPLICA service, 100 % and 200 %.
     fn default() -> Self {
-        Self { minimum_healthy_percent: 100, maximum_percent: 200, bake: Duration::ZERO }
+        Self {
+            minimum_healthy_percent: 100,
+            maximum_percent: 200,
+            bake: Duration::ZERO,
+        }
     }
 }
 
 impl Rolling {
     /// The console's defaults for a DAEMON service, 50 % and 100 %. (The API's minimum is 0 %.)
     pub const fn daemon() -> Self {
-        Self { minimum_healthy_percent: 50, maximum_percent: 100, bake: Duration::ZERO }
+        Self {
+            minimum_healthy_percent: 50,
+            maximum_percent: 100,
+            bake: Duration::ZERO,
+        }
     }
 
     /// The two percentages.
@@ -54,11 +62,17 @@ impl Rolling {
         let (minimum_healthy_percent, maximum_percent) =
             (self.minimum_healthy_percent, self.maximum_percent);
         if !shape.two_roles || shape.scheduling == Scheduling::Daemon {
-            Step::Delegate { minimum_healthy_percent, maximum_percent }
+            Step::Delegate {
+                minimum_healthy_percent,
+                maximum_percent,
+            }
         } else if shape.stable.is_none() {
             frame::SCALE_UP
         } else {
-            Step::Roll { minimum_healthy_percent, maximum_percent }
+            Step::Roll {
+                minimum_healthy_percent,
+                maximum_percent,
+            }
         }
     }
 }
@@ -75,7 +89,12 @@ impl Strategy for Rolling {
         let nothing_serves = nothing.then_some(frame::NOTHING_SERVES);
         let notes: Vec<&str> = first.into_iter().chain(nothing_serves).collect();
         let last = frame::bake(if nothing { Duration::ZERO } else { self.bake });
-        let plan = frame::plan(self.name(), vec![self.step(shape), last], Vec::new(), &notes);
+        let plan = frame::plan(
+            self.name(),
+            vec![self.step(shape), last],
+            Vec::new(),
+            &notes,
+        );
         check(&plan, shape)?;
         Ok(plan)
     }

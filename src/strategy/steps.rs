@@ -34,7 +34,10 @@ impl Strategy for Steps {
     fn plan(&self, shape: &ServiceShape) -> Result<Plan, PlanError> {
         let mut steps = self.steps.clone();
         let mut notes = Vec::new();
-        if shape.stable.is_none() && !steps.iter().any(|step| matches!(step, Step::Delegate { .. }))
+        if shape.stable.is_none()
+            && !steps
+                .iter()
+                .any(|step| matches!(step, Step::Delegate { .. }))
         {
             // The list itself must be sound, or the next deployment would be refused.
             let listed = frame::plan(self.name(), steps.clone(), self.gates.clone(), &[]);

@@ -23,6 +23,8 @@ pub struct Alarm {
     pub history: Vec<AlarmTransition>,
     /// Until when CloudWatch cannot evaluate it.
     pub broken_until: Option<Elapsed>,
+    /// A digest of its rule.
+    pub configuration: u64,
 }
 
 impl Alarm {

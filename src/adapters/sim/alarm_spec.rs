@@ -15,6 +15,16 @@ pub enum Colour {
     Green,
 }
 
+impl Colour {
+    /// The group's index in [`State::groups`](super::State).
+    pub const fn index(self) -> usize {
+        match self {
+            Self::Blue => 0,
+            Self::Green => 1,
+        }
+    }
+}
+
 /// What a metric alarm watches. Every metric has one datum per minute, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -86,12 +96,7 @@ pub struct AlarmSpec {
 impl AlarmSpec {
     /// An alarm that is `OK` when the simulation begins.
     pub const fn new(name: AlarmName, rule: AlarmRule) -> Self {
-        Self {
-            name,
-            rule,
-            state: AlarmState::Ok,
-            quiet_for: Duration::from_secs(3600),
-        }
+        Self { name, rule, state: AlarmState::Ok, quiet_for: Duration::from_secs(3600) }
     }
 
     /// Fires when more than `permille` of a group's requests failed in one minute; missing data are

@@ -27,11 +27,7 @@ impl ApiError {
 
     /// Something that is not there.
     pub fn gone(code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            class: ErrorClass::Gone,
-        }
+        Self { code, message: message.into(), class: ErrorClass::Gone }
     }
 
     /// A quota, whatever code AWS gives it.
@@ -45,10 +41,6 @@ impl ApiError {
 
     /// A token that was used with other parameters.
     pub fn conflict(message: impl Into<String>) -> Self {
-        Self {
-            code: "ConflictException",
-            message: message.into(),
-            class: ErrorClass::Conflict,
-        }
+        Self { code: "ConflictException", message: message.into(), class: ErrorClass::Conflict }
     }
 }

@@ -34,22 +34,11 @@ pub enum Call {
         client_token: Option<String>,
     },
     /// Sets a task set's scale.
-    UpdateTaskSet {
-        service: ServiceId,
-        task_set: TaskSetId,
-        scale: ScalePercent,
-    },
+    UpdateTaskSet { service: ServiceId, task_set: TaskSetId, scale: ScalePercent },
     /// Marks a task set as primary. Moves no traffic.
-    UpdateServicePrimaryTaskSet {
-        service: ServiceId,
-        primary: TaskSetId,
-    },
+    UpdateServicePrimaryTaskSet { service: ServiceId, primary: TaskSetId },
     /// Deletes a task set, by way of `DRAINING`.
-    DeleteTaskSet {
-        service: ServiceId,
-        task_set: TaskSetId,
-        force: bool,
-    },
+    DeleteTaskSet { service: ServiceId, task_set: TaskSetId, force: bool },
     /// Changes a service. A task definition only with the `ECS` controller.
     UpdateService {
         service: ServiceId,

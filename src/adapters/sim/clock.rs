@@ -6,8 +6,8 @@ use std::task::Context;
 use std::task::Poll;
 use std::time::Duration;
 
-use super::cloud::Cloud;
-use super::cloud::lock;
+use super::process::Process;
+use super::process::lock;
 use super::timers::TimerId;
 use crate::model::Elapsed;
 use crate::model::Timestamp;
@@ -17,22 +17,22 @@ use crate::ports::Sleep;
 /// The simulated clock: time passes only when every process waits.
 #[derive(Debug)]
 pub(super) struct SimClock {
-    cloud: Cloud,
+    process: Process,
 }
 
 impl SimClock {
-    pub(super) const fn new(cloud: Cloud) -> Self {
-        Self { cloud }
+    pub(super) const fn new(process: Process) -> Self {
+        Self { process }
     }
 }
 
 impl Clock for SimClock {
     fn wall(&self) -> Timestamp {
-        self.cloud.with(|world| world.process_wall())
+        self.process.with(|world| world.process_wall())
     }
 
     fn elapsed(&self) -> Elapsed {
-        self.cloud.with(|world| world.now())
+        self.process.with(|world| world.now())
     }
 
     fn sleep(&self, span: Duration) -> Sleep {
@@ -40,29 +40,21 @@ impl Clock for SimClock {
         let short = span.subsec_nanos() % 1_000_000 != 0;
         let span = span.saturating_add(Duration::from_millis(u64::from(short)));
         let at = self.elapsed().after(span);
-        Box::pin(Wait {
-            cloud: self.cloud.clone(),
-            at,
-            timer: None,
-        })
+        Box::pin(Wait { process: self.process.clone(), at, timer: None })
     }
 }
 
 /// One wait. Dropping it forgets it.
 #[derive(Debug)]
 pub(super) struct Wait {
-    cloud: Cloud,
+    process: Process,
     at: Elapsed,
     timer: Option<TimerId>,
 }
 
 impl Wait {
-    pub(super) const fn until(cloud: Cloud, at: Elapsed) -> Self {
-        Self {
-            cloud,
-            at,
-            timer: None,
-        }
+    pub(super) const fn until(process: Process, at: Elapsed) -> Self {
+        Self { process, at, timer: None }
     }
 }
 
@@ -70,10 +62,10 @@ impl Future for Wait {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        if self.cloud.with(|world| world.now()) >= self.at {
+        if self.process.with(|world| world.now()) >= self.at {
             return Poll::Ready(());
         }
-        let mut timers = lock(&self.cloud.shared.timers);
+        let mut timers = lock(&self.process.shared.timers);
         match self.timer {
             Some(id) => timers.update(id, context.waker()),
             None => {
@@ -89,7 +81,7 @@ impl Future for Wait {
 impl Drop for Wait {
     fn drop(&mut self) {
         if let Some(id) = self.timer {
-            lock(&self.cloud.shared.timers).cancel(id);
+            lock(&self.process.shared.timers).cancel(id);
         }
     }
 }

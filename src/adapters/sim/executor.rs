@@ -16,8 +16,8 @@ use std::task::Wake;
 use std::task::Waker;
 
 use super::cloud::Cloud;
-use super::cloud::lock;
 use super::ledger::Actor;
+use super::process::lock;
 use super::world::World;
 use crate::model::Elapsed;
 use crate::ports::Task;
@@ -91,12 +91,7 @@ pub struct Executor {
 impl Executor {
     /// An executor without tasks.
     pub fn new(cloud: &Cloud) -> Self {
-        Self {
-            cloud: cloud.clone(),
-            ready: Ready::default(),
-            slots: BTreeMap::new(),
-            next: 0,
-        }
+        Self { cloud: cloud.clone(), ready: Ready::default(), slots: BTreeMap::new(), next: 0 }
     }
 
     /// Starts a task of the process whose handle the executor was made with.
@@ -108,22 +103,10 @@ impl Executor {
         self.next += 1;
         let id = TaskId(self.next);
         let ready = Arc::clone(&self.ready);
-        let signal = Arc::new(Signal {
-            id,
-            ready,
-            queued: AtomicBool::new(false),
-        });
+        let signal = Arc::new(Signal { id, ready, queued: AtomicBool::new(false) });
         let waker = Waker::from(Arc::clone(&signal));
         waker.wake_by_ref();
-        self.slots.insert(
-            id,
-            Slot {
-                actor,
-                task,
-                signal,
-                waker,
-            },
-        );
+        self.slots.insert(id, Slot { actor, task, signal, waker });
         id
     }
 
@@ -149,7 +132,7 @@ impl Executor {
     /// Takes over what was spawned through the port.
     fn adopt(&mut self) {
         loop {
-            let spawned = lock(&self.cloud.shared.spawned).pop_front();
+            let spawned = lock(&self.cloud.process.shared.spawned).pop_front();
             let Some((actor, task)) = spawned else { break };
             self.spawn_as(actor, task);
         }
@@ -163,11 +146,7 @@ impl Executor {
                 continue;
             };
             slot.signal.queued.store(false, Ordering::Relaxed);
-            let done = slot
-                .task
-                .as_mut()
-                .poll(&mut Context::from_waker(&slot.waker))
-                .is_ready();
+            let done = slot.task.as_mut().poll(&mut Context::from_waker(&slot.waker)).is_ready();
             if done {
                 self.slots.remove(&id);
                 return Some(Step::Ended(id));
@@ -182,10 +161,10 @@ impl Executor {
         if let Some(step) = self.poll_one() {
             return step;
         }
-        let timer = lock(&self.cloud.shared.timers).next();
+        let timer = lock(&self.cloud.process.shared.timers).next();
         let to = timer.map_or(limit, |at| at.min(limit));
         let (happened, now) = self.cloud.with(|world| (world.step(to), world.now()));
-        lock(&self.cloud.shared.timers).fire(now);
+        lock(&self.cloud.process.shared.timers).fire(now);
         if happened { Step::Event } else { Step::Time }
     }
 
@@ -227,17 +206,10 @@ impl Executor {
         self.next += 1;
         let ready = Arc::clone(&self.ready);
         let id = TaskId(self.next);
-        let signal = Arc::new(Signal {
-            id,
-            ready,
-            queued: AtomicBool::new(true),
-        });
+        let signal = Arc::new(Signal { id, ready, queued: AtomicBool::new(true) });
         let waker = Waker::from(Arc::clone(&signal));
         let limit = Elapsed::from_millis(
-            self.cloud
-                .with(|world| world.now())
-                .as_millis()
-                .saturating_add(31_536_000_000),
+            self.cloud.with(|world| world.now()).as_millis().saturating_add(31_536_000_000),
         );
         loop {
             // the future is not in a slot, so its own signal is looked at here

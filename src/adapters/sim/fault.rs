@@ -72,11 +72,12 @@ impl FaultKind {
         Self::Stale,
     ];
 
-    /// Whether it can happen to a read (or, if not `read`, to a write).
-    pub const fn applies(self, read: bool) -> bool {
+    /// Whether it can happen to a call of this operation.
+    pub const fn applies(self, to: CallKind) -> bool {
         match self {
-            Self::Stale => read,
-            Self::LateEffect | Self::Duplicate => !read,
+            Self::Stale => !to.is_write(),
+            Self::LateEffect | Self::Duplicate => to.is_write(),
+            Self::Partial => !to.is_write() || matches!(to, CallKind::ModifyRule),
             _ => true,
         }
     }
@@ -159,10 +160,7 @@ impl FaultRates {
 
     /// Every kind at this rate. Note that a caller without timeouts does not survive a hang.
     pub fn all(permille: u16) -> Self {
-        Self {
-            permille: [permille; FaultKind::ALL.len()],
-            ..Self::default()
-        }
+        Self { permille: [permille; FaultKind::ALL.len()], ..Self::default() }
     }
 
     /// The same with this rate for one kind; 0 turns it off.
@@ -178,9 +176,7 @@ impl FaultRates {
 
     /// The rate of one kind in per mille.
     pub fn rate(&self, kind: FaultKind) -> u16 {
-        self.rates()
-            .find(|(of, _)| *of == kind)
-            .map_or(0, |(_, rate)| rate)
+        self.rates().find(|(of, _)| *of == kind).map_or(0, |(_, rate)| rate)
     }
 
     /// Every kind with its rate.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::api_error::ApiError;
 use super::call::Call;
+use super::fault::FaultKind;
 use crate::model::Elapsed;
 
 /// Who calls: one of our processes, or someone else.
@@ -17,18 +18,12 @@ pub struct Actor {
 impl Actor {
     /// One of our processes.
     pub fn process(name: &str) -> Self {
-        Self {
-            name: name.into(),
-            ours: true,
-        }
+        Self { name: name.into(), ours: true }
     }
 
     /// Someone else.
     pub fn other(name: &str) -> Self {
-        Self {
-            name: name.into(),
-            ours: false,
-        }
+        Self { name: name.into(), ours: false }
     }
 
     /// The name.
@@ -62,4 +57,6 @@ pub struct LedgerEntry {
     pub effective_at: Option<Elapsed>,
     /// The error that AWS answered with, if it did.
     pub error: Option<ApiError>,
+    /// What went wrong with the call on its way.
+    pub fault: Option<FaultKind>,
 }

@@ -5,28 +5,49 @@
 //! [`Executor`] runs whoever uses them, with time jumping from one event to the next.
 
 mod action;
+mod actors;
+mod agenda;
 mod alarm;
 mod alarm_spec;
+mod answer;
 mod api_error;
 mod behaviour;
+mod build;
 mod call;
 mod call_kind;
+mod census;
 mod clock;
 mod cloud;
+mod describe;
+mod digest;
+mod ecs;
+mod elb;
+mod evaluation;
 mod executor;
 mod exposure;
 mod fault;
 mod fleet;
+mod flow;
 mod gateway;
+mod health;
+mod history;
+mod inflight;
+mod injector;
 mod ledger;
+mod metrics;
 mod monitor;
 mod names;
+mod process;
+mod requests;
 mod rng;
 mod rolling;
+mod rollout;
 mod router;
 mod rule;
 mod scale;
 mod scenario;
+mod scheduler;
+mod sending;
 mod spawner;
 mod state;
 mod task;
@@ -39,6 +60,10 @@ mod world;
 pub use action::Action;
 pub use alarm::Alarm;
 pub use alarm_spec::{AlarmRule, AlarmSpec, Colour, Metric, MissingData};
+pub use answer::{
+    Answer, RuleDescription, ServiceDescription, StoppedTally, TargetDescription, TaskDescription,
+    TaskSetDescription,
+};
 pub use api_error::ApiError;
 pub use behaviour::{Behaviour, Fate};
 pub use call::Call;

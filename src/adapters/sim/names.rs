@@ -2,8 +2,6 @@
 
 use std::fmt::Debug;
 
-use crate::model::AlarmName;
-use crate::model::InvalidId;
 use crate::model::ListenerRuleArn;
 use crate::model::Revision;
 use crate::model::ServiceId;
@@ -13,10 +11,7 @@ use crate::model::TaskSetId;
 
 const ELB: &str = "arn:aws:elasticloadbalancing:eu-west-1:123456789012";
 
-#[expect(
-    clippy::expect_used,
-    reason = "the text is built in this file and always well-formed"
-)]
+#[expect(clippy::expect_used, reason = "the text is built in this file and always well-formed")]
 fn valid<T, E: Debug>(parsed: Result<T, E>) -> T {
     parsed.expect("a simulated name is well-formed")
 }
@@ -41,18 +36,10 @@ pub(super) fn rule(kind: &str, index: u32) -> ListenerRuleArn {
 
 /// A task set's id, as ECS makes them.
 pub(super) fn task_set(number: u32) -> TaskSetId {
-    valid(TaskSetId::new(format!(
-        "ecs-svc/{:019}",
-        9_223_370_000_000_000_000 + u64::from(number)
-    )))
+    valid(TaskSetId::new(format!("ecs-svc/{:019}", 9_223_370_000_000_000_000 + u64::from(number))))
 }
 
 /// The simulated service, unless a scenario names another.
 pub(super) fn service() -> ServiceId {
     valid(ServiceId::new("prod", "web"))
-}
-
-/// An alarm's name.
-pub(super) fn alarm(name: &str) -> Result<AlarmName, InvalidId> {
-    AlarmName::new(name)
 }

@@ -2,16 +2,27 @@
 
 use async_trait::async_trait;
 
+use super::answer::Answer;
+use super::answer::RuleDescription;
+use super::call::Call;
 use super::gateway::Gateway;
+use super::names;
+use crate::model::ListenerRuleArn;
 use crate::model::Role;
 use crate::model::RouterObservation;
+use crate::model::RuleObservation;
 use crate::model::ServiceId;
 use crate::model::Subject;
+use crate::model::TargetGroupArn;
 use crate::model::Weight;
 use crate::ports::CallError;
+use crate::ports::ErrorClass;
 use crate::ports::Router;
 use crate::ports::Routes;
 use crate::ports::WriteError;
+
+const DESCRIBE: &str = "elasticloadbalancing:DescribeRules";
+const MODIFY: &str = "elasticloadbalancing:ModifyRule";
 
 /// Listener rules as a [`Router`].
 #[derive(Debug)]
@@ -19,27 +30,204 @@ pub(super) struct SimRouter {
     gateway: Gateway,
 }
 
+/// Raw weights, stable first, for a candidate's share.
+fn raw(candidate: Weight) -> (u16, u16) {
+    // a raw weight of 1000 is not allowed, so the ends are written as 1 and 0
+    match candidate.as_permille() {
+        0 => (1, 0),
+        1000 => (0, 1),
+        share => (1000 - share, share),
+    }
+}
+
+/// The share that raw weights give the candidate. Only what is none reads as none, and all as all.
+fn share(stable: u16, candidate: u16) -> Weight {
+    let (stable, candidate) = (u64::from(stable), u64::from(candidate));
+    match (stable, candidate) {
+        (_, 0) => Weight::ZERO,
+        (0, _) => Weight::FULL,
+        _ => {
+            let sum = stable + candidate;
+            Weight::at_most(((candidate * 1000 + sum / 2) / sum).clamp(1, 999))
+        }
+    }
+}
+
+fn weight_of(rule: &RuleDescription, group: Option<&TargetGroupArn>) -> Option<u16> {
+    rule.forward.iter().find(|(arn, _)| Some(arn) == group).map(|(_, weight)| *weight)
+}
+
+/// The raw weights of a rule that forwards to exactly the two groups, stable first.
+fn pair(rule: &RuleDescription, subject: &Subject) -> Option<(u16, u16)> {
+    let stable = weight_of(rule, subject.baseline.stable_group.as_ref())?;
+    let candidate = weight_of(rule, subject.baseline.candidate_group.as_ref())?;
+    (rule.forward.len() == 2).then_some((stable, candidate))
+}
+
 impl SimRouter {
     pub(super) const fn new(gateway: Gateway) -> Self {
         Self { gateway }
+    }
+
+    async fn rules(&self, rules: Vec<ListenerRuleArn>) -> Result<Vec<RuleDescription>, CallError> {
+        match self.gateway.call(Call::DescribeRules { rules }).await?.answer {
+            Answer::Rules(rules) => Ok(rules),
+            _ => Err(Gateway::unexpected(DESCRIBE)),
+        }
+    }
+
+    /// What a rule is to become, everything else left as it is.
+    fn rewritten(
+        rule: &RuleDescription,
+        subject: &Subject,
+        (stable, candidate): (u16, u16),
+    ) -> Result<Call, WriteError> {
+        if pair(rule, subject).is_none() {
+            let what = format!("{} does not forward to exactly the two groups", rule.arn);
+            return Err(WriteError::Rejected(CallError::new(MODIFY, ErrorClass::Conflict, what)));
+        }
+        let forward = rule.forward.iter().map(|(arn, _)| {
+            let is_candidate = Some(arn) == subject.baseline.candidate_group.as_ref();
+            (arn.clone(), if is_candidate { candidate } else { stable })
+        });
+        let seconds = u32::try_from(rule.stickiness.as_secs()).ok();
+        Ok(Call::ModifyRule {
+            rule: rule.arn.clone(),
+            forward: forward.collect(),
+            stickiness_seconds: seconds.filter(|seconds| *seconds > 0),
+        })
+    }
+
+    /// Writes every one of these rules. What an old read shows is no reason to leave one out.
+    async fn write(
+        &self,
+        subject: &Subject,
+        arns: &[ListenerRuleArn],
+        weights: (u16, u16),
+    ) -> Result<(), WriteError> {
+        let rules = self.rules(arns.to_vec()).await.map_err(WriteError::Rejected)?;
+        let mut calls = Vec::with_capacity(arns.len());
+        for arn in arns {
+            let rule = rules.iter().find(|rule| rule.arn == *arn).ok_or_else(|| {
+                let what = format!("{arn} is not there");
+                WriteError::Rejected(CallError::new(DESCRIBE, ErrorClass::Gone, what))
+            })?;
+            calls.push(Self::rewritten(rule, subject, weights)?);
+        }
+        let count = calls.len();
+        for (written, call) in calls.into_iter().enumerate() {
+            let partial = match self.gateway.call(call).await {
+                Ok(reply) => reply.partial && written + 1 < count,
+                // "rejected" would mean that no rule was written
+                Err(error) if written > 0 => return Err(WriteError::Unknown(error)),
+                Err(error) => return Err(error.into()),
+            };
+            if partial {
+                let what = format!("{} of {count} rules were written", written + 1);
+                let error = CallError::new(MODIFY, ErrorClass::Ambiguous, what);
+                return Err(WriteError::Unknown(error));
+            }
+        }
+        Ok(())
     }
 }
 
 #[async_trait]
 impl Router for SimRouter {
-    async fn routes(&self, _service: &ServiceId) -> Result<Option<Routes>, CallError> {
-        todo!()
+    async fn routes(&self, service: &ServiceId) -> Result<Option<Routes>, CallError> {
+        let (balanced, delay) = self
+            .gateway
+            .process()
+            .with(|world| (world.scenario().load_balancer, world.scenario().deregistration_delay));
+        if !balanced {
+            return Ok(None);
+        }
+        let call = Call::DescribeServices { service: service.clone() };
+        let serves = match self.gateway.call(call).await?.answer {
+            Answer::Services(services) => {
+                services.iter().flat_map(|service| &service.task_sets).any(|set| set.primary)
+            }
+            _ => return Err(Gateway::unexpected("ecs:DescribeServices")),
+        };
+        let rules = self.rules(Vec::new()).await?;
+        let Some(first) = rules.iter().find(|rule| !rule.test) else {
+            return Err(CallError::new(DESCRIBE, ErrorClass::Gone, "no production rule"));
+        };
+        let (blue, green) = (names::target_group("blue"), names::target_group("green"));
+        let weight = |group| weight_of(first, Some(group)).unwrap_or(0);
+        let (loaded, idle) =
+            if weight(&green) > weight(&blue) { (green, blue) } else { (blue, green) };
+        // where nothing serves yet, the first candidate takes the group that has the weight
+        let (stable_group, candidate_group) = if serves { (loaded, idle) } else { (idle, loaded) };
+        Ok(Some(Routes {
+            stable_group,
+            candidate_group,
+            stickiness: first.stickiness,
+            deregistration_delay: delay,
+            rules: rules.iter().filter(|rule| !rule.test).map(|rule| rule.arn.clone()).collect(),
+            test_rule: rules.iter().find(|rule| rule.test).map(|rule| rule.arn.clone()),
+        }))
     }
 
-    async fn observe(&self, _subject: &Subject) -> Result<RouterObservation, CallError> {
-        todo!()
+    async fn observe(&self, subject: &Subject) -> Result<RouterObservation, CallError> {
+        let test = subject.baseline.test_rule.as_ref();
+        let wanted = subject.baseline.rules.iter().chain(test).cloned().collect();
+        let described = self.rules(wanted).await?;
+        let find = |arn: &ListenerRuleArn| described.iter().find(|rule| rule.arn == *arn);
+        let rules = subject.baseline.rules.iter().map(|arn| {
+            let rule = find(arn);
+            let weight = |group| rule.and_then(|rule| weight_of(rule, group)).unwrap_or(0);
+            let stable = weight(subject.baseline.stable_group.as_ref());
+            let candidate = weight(subject.baseline.candidate_group.as_ref());
+            RuleObservation {
+                rule: arn.clone(),
+                candidate: share(stable, candidate),
+                foreign: rule.and_then(|rule| pair(rule, subject)).is_none(),
+            }
+        });
+        let to_candidate =
+            |rule| weight_of(rule, subject.baseline.candidate_group.as_ref()).unwrap_or(0) > 0;
+        Ok(RouterObservation {
+            rules: rules.collect(),
+            test: test
+                .and_then(find)
+                .map(|rule| if to_candidate(rule) { Role::Candidate } else { Role::Stable }),
+        })
     }
 
-    async fn shift(&self, _subject: &Subject, _candidate: Weight) -> Result<(), WriteError> {
-        todo!()
+    async fn shift(&self, subject: &Subject, candidate: Weight) -> Result<(), WriteError> {
+        self.write(subject, &subject.baseline.rules, raw(candidate)).await
     }
 
-    async fn route_test(&self, _subject: &Subject, _role: Role) -> Result<(), WriteError> {
-        todo!()
+    async fn route_test(&self, subject: &Subject, role: Role) -> Result<(), WriteError> {
+        let Some(rule) = subject.baseline.test_rule.clone() else {
+            let error = CallError::new(MODIFY, ErrorClass::Invalid, "there is no test rule");
+            return Err(WriteError::Rejected(error));
+        };
+        let candidate = if role == Role::Candidate { Weight::FULL } else { Weight::ZERO };
+        self.write(subject, &[rule], raw(candidate)).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_weight_is_written_within_the_limits_and_read_back_the_same() {
+        for permille in 0..=1000 {
+            let weight = Weight::permille(permille).unwrap();
+            let (stable, candidate) = raw(weight);
+            assert!(stable <= 999 && candidate <= 999 && stable + candidate > 0);
+            assert_eq!(share(stable, candidate), weight);
+        }
+    }
+
+    #[test]
+    fn a_little_is_never_read_as_none_or_all() {
+        assert_eq!(share(999, 0), Weight::ZERO);
+        assert_eq!(share(0, 7), Weight::FULL);
+        assert!(share(1, 999) < Weight::FULL);
+        assert!(share(999, 1) > Weight::ZERO);
     }
 }

@@ -32,6 +32,8 @@ pub struct Rule {
     pub stickiness: Duration,
     /// What clients with a cookie still follow.
     pub(super) cookies: Option<Vec<(usize, u16)>>,
+    /// Writes that the load balancer does not follow yet, by version.
+    pub(super) on_its_way: Vec<(u32, Vec<(usize, u16)>)>,
     /// How many times it was written.
     pub(super) version: u32,
     /// Which of these writes the load balancer follows.
@@ -58,10 +60,7 @@ impl Rule {
 /// A group's share in per mille of these raw weights; zero where they sum to zero.
 pub(super) fn permille(weights: &[(usize, u16)], group: usize) -> u64 {
     let sum: u64 = weights.iter().map(|(_, weight)| u64::from(*weight)).sum();
-    let own: u64 = weights
-        .iter()
-        .filter(|(of, _)| *of == group)
-        .map(|(_, weight)| u64::from(*weight))
-        .sum();
+    let own: u64 =
+        weights.iter().filter(|(of, _)| *of == group).map(|(_, weight)| u64::from(*weight)).sum();
     (own * 1000).checked_div(sum).unwrap_or(0)
 }

@@ -74,10 +74,7 @@ mod tests {
     fn every_task_count_has_a_scale() {
         for desired in 1..=400 {
             for tasks in 0..=desired {
-                assert_eq!(
-                    ScalePercent::of(tasks, desired).unwrap().computed(desired),
-                    tasks
-                );
+                assert_eq!(ScalePercent::of(tasks, desired).unwrap().computed(desired), tasks);
             }
             assert!(ScalePercent::of(desired + 1, desired).is_none());
         }

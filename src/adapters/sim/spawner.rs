@@ -1,24 +1,24 @@
 //! Starting tasks on the executor.
 
-use super::cloud::Cloud;
-use super::cloud::lock;
+use super::process::Process;
+use super::process::lock;
 use crate::ports::Spawn;
 use crate::ports::Task;
 
 /// Starts tasks of one process on the executor.
 #[derive(Debug)]
 pub(super) struct SimSpawner {
-    cloud: Cloud,
+    process: Process,
 }
 
 impl SimSpawner {
-    pub(super) const fn new(cloud: Cloud) -> Self {
-        Self { cloud }
+    pub(super) const fn new(process: Process) -> Self {
+        Self { process }
     }
 }
 
 impl Spawn for SimSpawner {
     fn spawn(&self, task: Task) {
-        lock(&self.cloud.shared.spawned).push_back((self.cloud.actor().clone(), task));
+        lock(&self.process.shared.spawned).push_back((self.process.actor.clone(), task));
     }
 }

@@ -46,9 +46,7 @@ impl State {
 
     /// The task set that carries this external id.
     pub fn set_of(&self, external_id: &str) -> Option<&TaskSet> {
-        self.sets
-            .iter()
-            .find(|set| set.external_id.as_deref() == Some(external_id))
+        self.sets.iter().find(|set| set.external_id.as_deref() == Some(external_id))
     }
 
     /// The healthy targets of a group (an index into `groups`).

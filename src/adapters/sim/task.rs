@@ -52,6 +52,8 @@ pub struct Task {
     pub(super) afflicted: bool,
     /// Counts up whenever events planned for it no longer hold.
     pub(super) epoch: u32,
+    /// The same for its health checks.
+    pub(super) checks: u32,
 }
 
 impl Task {

@@ -34,8 +34,6 @@ pub struct TaskSet {
     pub stopped: Vec<(StopCause, u32)>,
     /// When it was created.
     pub created_at: Elapsed,
-    /// `clientToken` of its creation.
-    pub(super) token: Option<String>,
     /// Index of its revision in [`State::revisions`](super::State).
     pub(super) behaviour: usize,
     /// Tasks that failed since one last became healthy.
@@ -73,11 +71,7 @@ impl TaskSet {
 
     /// Tasks that stopped by their own or their revision's fault.
     pub fn failed(&self) -> u32 {
-        self.stopped
-            .iter()
-            .filter(|(cause, _)| cause.is_failure())
-            .map(|(_, count)| count)
-            .sum()
+        self.stopped.iter().filter(|(cause, _)| cause.is_failure()).map(|(_, count)| count).sum()
     }
 
     fn count(&self, which: impl Fn(&Task) -> bool) -> u32 {

@@ -29,9 +29,7 @@ pub enum Traffic {
 impl Traffic {
     /// Always this many requests per second.
     pub const fn per_second(requests: u64) -> Self {
-        Self::Constant {
-            milli_rps: requests.saturating_mul(1000),
-        }
+        Self::Constant { milli_rps: requests.saturating_mul(1000) }
     }
 
     /// Thousandths of a request per second at this time.
@@ -39,11 +37,7 @@ impl Traffic {
         match self {
             Self::None => 0,
             Self::Constant { milli_rps } => milli_rps,
-            Self::Day {
-                trough_milli_rps,
-                peak_milli_rps,
-                begins_at_ms,
-            } => {
+            Self::Day { trough_milli_rps, peak_milli_rps, begins_at_ms } => {
                 let of_day = at.as_millis().saturating_add(begins_at_ms) % DAY_MS;
                 let rise = of_day.min(DAY_MS - of_day);
                 let room = peak_milli_rps.saturating_sub(trough_milli_rps);

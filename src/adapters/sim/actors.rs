@@ -1,0 +1,191 @@
+//! What others do.
+
+use super::action::Action;
+use super::agenda::TaskChange;
+use super::alarm_spec::Colour;
+use super::behaviour::Behaviour;
+use super::behaviour::Fate;
+use super::call::Call;
+use super::ledger::Actor;
+use super::names;
+use super::rule::TargetGroup;
+use super::scale::ScalePercent;
+use super::task::StopCause;
+use super::task::TargetHealth;
+use super::task::TaskState;
+use super::world::World;
+use crate::model::Revision;
+use crate::model::TargetGroupArn;
+
+impl World {
+    /// Someone else acts as the scenario says.
+    pub(super) fn act(&mut self, action: usize) {
+        if let Some((_, action)) = self.scenario.actions.get(action).cloned() {
+            self.apply(&action);
+        }
+    }
+
+    /// Someone else does this now.
+    pub fn apply(&mut self, action: &Action) {
+        self.settle();
+        self.flows_known = false;
+        let service = self.state.service.clone();
+        match action {
+            Action::SetDesired(desired) => {
+                let call = Call::UpdateService {
+                    service,
+                    desired_count: Some(*desired),
+                    task_definition: None,
+                    minimum_healthy_percent: None,
+                    maximum_percent: None,
+                };
+                self.foreign("autoscaling", &call);
+            }
+            Action::EditWeights { rule, blue, green } => {
+                self.edit_rule(*rule, |_| {
+                    vec![(Colour::Blue.index(), *blue), (Colour::Green.index(), *green)]
+                });
+            }
+            Action::AddForeignGroup { rule, weight } => self.add_foreign_group(*rule, *weight),
+            Action::DeleteRule { rule } => {
+                if let Some(Some(rule)) = self.state.rules.get(*rule) {
+                    let call = Call::DeleteRule { rule: rule.arn.clone() };
+                    self.foreign("colleague", &call);
+                }
+            }
+            Action::CreateForeignTaskSet { revision } => {
+                let call = Call::CreateTaskSet {
+                    service,
+                    task_definition: revision.task_definition().clone(),
+                    external_id: Some("someone-else".to_owned()),
+                    target_group: None,
+                    scale: ScalePercent::FULL,
+                    client_token: None,
+                };
+                self.foreign("pipeline", &call);
+            }
+            Action::SetForeignPrimary => {
+                let foreign = self.state.set_of("someone-else").map(|set| set.id.clone());
+                if let Some(primary) = foreign {
+                    self.foreign(
+                        "pipeline",
+                        &Call::UpdateServicePrimaryTaskSet { service, primary },
+                    );
+                }
+            }
+            Action::DeleteTaskSets { revision } => self.delete_sets(revision),
+            Action::DeleteService => self.foreign("colleague", &Call::DeleteService { service }),
+            Action::KillTasks { revision, count } => self.kill_tasks(revision, *count),
+            Action::NoCapacity { lasts } => self.no_capacity_until = self.now.after(*lasts),
+            Action::SetAlarm { name, state } => {
+                self.foreign(
+                    "colleague",
+                    &Call::SetAlarmState { name: name.clone(), state: *state },
+                );
+            }
+            Action::DeleteAlarm { name } => {
+                self.foreign("colleague", &Call::DeleteAlarms { name: name.clone() });
+            }
+            Action::EditAlarm { name, rule } => {
+                let call = Call::PutAlarm { name: name.clone(), rule: rule.clone() };
+                self.foreign("colleague", &call);
+            }
+            Action::AlarmEvaluationError { name, lasts } => self.fail_evaluation(name, *lasts),
+            Action::WallClockJump { by_ms } => {
+                self.wall_jump_ms = self.wall_jump_ms.saturating_add(*by_ms);
+            }
+            Action::ChangeBehaviour { revision, behaviour } => {
+                self.change_behaviour(revision, behaviour);
+            }
+        }
+    }
+
+    fn foreign(&mut self, who: &str, call: &Call) {
+        let actor = Actor::other(who);
+        // a refusal is in the ledger; nobody here waits for it
+        drop(self.call(&actor, call));
+    }
+
+    fn edit_rule(
+        &mut self,
+        slot: usize,
+        edit: impl FnOnce(Vec<(usize, u16)>) -> Vec<(usize, u16)>,
+    ) {
+        let Some(Some(rule)) = self.state.rules.get(slot) else {
+            return;
+        };
+        let (arn, sticky) = (rule.arn.clone(), rule.stickiness.as_secs());
+        let edited = edit(rule.control.clone());
+        let named = edited.into_iter().filter_map(|(group, weight)| {
+            self.state.groups.get(group).map(|group| (group.arn.clone(), weight))
+        });
+        let forward: Vec<(TargetGroupArn, u16)> = named.collect();
+        let stickiness_seconds = u32::try_from(sticky).ok().filter(|seconds| *seconds > 0);
+        self.foreign("terraform", &Call::ModifyRule { rule: arn, forward, stickiness_seconds });
+    }
+
+    fn add_foreign_group(&mut self, slot: usize, weight: u16) {
+        let arn = names::target_group("foreign");
+        let known = self.state.groups.iter().position(|group| group.arn == arn);
+        let index = known.unwrap_or_else(|| {
+            self.state.groups.push(TargetGroup { arn, attached: false });
+            self.state.groups.len() - 1
+        });
+        self.edit_rule(slot, |mut weights| {
+            weights.retain(|(group, _)| *group != index);
+            weights.push((index, weight));
+            weights
+        });
+    }
+
+    fn delete_sets(&mut self, revision: &Revision) {
+        let doomed = self.state.sets.iter().filter(|set| set.revision == *revision);
+        let doomed: Vec<_> = doomed.map(|set| set.id.clone()).collect();
+        for task_set in doomed {
+            let service = self.state.service.clone();
+            self.foreign("colleague", &Call::DeleteTaskSet { service, task_set, force: true });
+        }
+    }
+
+    fn kill_tasks(&mut self, revision: &Revision, count: u32) {
+        let sets = self.state.sets.iter().filter(|set| set.revision == *revision);
+        let running =
+            sets.flat_map(|set| &set.tasks).filter(|task| task.state == TaskState::Running);
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        let victims: Vec<u64> = running.map(|task| task.number).take(count).collect();
+        victims.into_iter().for_each(|task| self.remove_task(task, StopCause::Spot));
+    }
+
+    fn change_behaviour(&mut self, revision: &Revision, behaviour: &Behaviour) {
+        let index = self.behaviour_of(revision);
+        if let Some((_, known)) = self.state.revisions.get_mut(index) {
+            known.clone_from(behaviour);
+        }
+        let sets = self.state.sets.iter().filter(|set| set.behaviour == index);
+        let running =
+            sets.flat_map(|set| &set.tasks).filter(|task| task.state == TaskState::Running);
+        let tasks: Vec<u64> = running.map(|task| task.number).collect();
+        for number in tasks {
+            let afflicted = self.rng.happens(behaviour.afflicted_permille);
+            let Some(task) = self.task_mut(number) else {
+                continue;
+            };
+            // what its old fate had planned no longer holds
+            task.epoch += 1;
+            task.afflicted = afflicted;
+            let was_broken = std::mem::replace(&mut task.broken, false);
+            if was_broken || task.target != Some(TargetHealth::Healthy) {
+                self.plan_checks(number);
+            }
+            match self.fate_of(number) {
+                // such a revision could not run at all
+                Fate::FailsToStart | Fate::ImagePullError => {
+                    let epoch = self.task_mut(number).map_or(0, |task| task.epoch);
+                    let exits = TaskChange::Stops(StopCause::Exited);
+                    self.plan_task(number, epoch, std::time::Duration::ZERO, exits);
+                }
+                _ => self.plan_fate(number),
+            }
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! The world as a scenario describes it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::agenda::Agenda;
+use super::agenda::Event;
+use super::alarm::Alarm;
+use super::alarm_spec::AlarmSpec;
+use super::alarm_spec::Colour;
+use super::behaviour::Behaviour;
+use super::digest::digest;
+use super::exposure::Exposure;
+use super::history::History;
+use super::injector::Injector;
+use super::metrics::MINUTE;
+use super::metrics::Metrics;
+use super::names;
+use super::rng::Rng;
+use super::rule::Rule;
+use super::rule::TargetGroup;
+use super::scale::ScalePercent;
+use super::scenario::Scenario;
+use super::state::State;
+use super::task::TargetHealth;
+use super::task::TaskState;
+use super::task_set::TaskSet;
+use super::world::World;
+use crate::model::Elapsed;
+use crate::model::Revision;
+use crate::model::ServiceState;
+use crate::model::Timestamp;
+use crate::ports::AlarmTransition;
+
+fn groups(scenario: &Scenario) -> Vec<TargetGroup> {
+    let named = |name| TargetGroup { arn: names::target_group(name), attached: true };
+    if scenario.load_balancer { vec![named("blue"), named("green")] } else { Vec::new() }
+}
+
+fn rules(scenario: &Scenario) -> Vec<Option<Rule>> {
+    if !scenario.load_balancer {
+        return Vec::new();
+    }
+    let weights = if scenario.green_attached {
+        vec![(Colour::Blue.index(), 1), (Colour::Green.index(), 0)]
+    } else {
+        vec![(Colour::Blue.index(), 1)]
+    };
+    let rule = |kind, index, stickiness, weights: &[(usize, u16)]| {
+        Some(Rule {
+            arn: names::rule(kind, index),
+            test: kind == "test",
+            control: weights.to_vec(),
+            data: weights.to_vec(),
+            stickiness,
+            cookies: None,
+            on_its_way: Vec::new(),
+            version: 0,
+            applied: 0,
+        })
+    };
+    let mut rules: Vec<Option<Rule>> = (0..scenario.production_rules.max(1))
+        .map(|index| rule("production", index, scenario.stickiness, &weights))
+        .collect();
+    if scenario.test_rule {
+        rules.push(rule(
+            "test",
+            0,
+            Duration::ZERO,
+            &[(Colour::Blue.index(), 1), (Colour::Green.index(), 0)],
+        ));
+    }
+    rules
+}
+
+fn alarm(spec: &AlarmSpec) -> Alarm {
+    let quiet = u64::try_from(spec.quiet_for.as_millis()).unwrap_or(u64::MAX);
+    let at = Timestamp::from_millis(World::BEGINS.as_millis().saturating_sub(quiet));
+    Alarm {
+        name: spec.name.clone(),
+        rule: spec.rule.clone(),
+        state: spec.state,
+        transitioned_at: at,
+        history: vec![AlarmTransition { at, to: spec.state }],
+        broken_until: None,
+        configuration: digest(&spec.rule),
+    }
+}
+
+impl World {
+    /// The world that a scenario describes.
+    pub fn new(scenario: Scenario) -> Self {
+        let mut rng = Rng::new(scenario.seed);
+        let injector = Injector::new(scenario.faults.clone(), rng.fork());
+        let history = History::reaching(injector.reach());
+        let state = State {
+            service: scenario.service.clone(),
+            controller: scenario.controller,
+            status: ServiceState::Active,
+            desired: scenario.desired,
+            primary: None,
+            sets: Vec::new(),
+            groups: groups(&scenario),
+            rules: rules(&scenario),
+            alarms: scenario.alarms.iter().map(alarm).collect(),
+            revisions: Vec::new(),
+            rolling: None,
+        };
+        let mut world = Self {
+            scenario,
+            now: Elapsed::default(),
+            wall_jump_ms: 0,
+            rng,
+            agenda: Agenda::default(),
+            state,
+            history,
+            tasks_made: 0,
+            sets_made: 0,
+            tokens: Vec::new(),
+            no_capacity_until: Elapsed::default(),
+            flows: Vec::new(),
+            flows_known: false,
+            settled_at: Elapsed::default(),
+            exposure: Vec::new(),
+            unserved_micro: 0,
+            metrics: Metrics::default(),
+            inflight: BTreeMap::new(),
+            results: BTreeMap::new(),
+            tickets: 0,
+            injector,
+            ledger: Vec::new(),
+        };
+        world.populate();
+        world
+    }
+
+    fn populate(&mut self) {
+        if let Some(stable) = self.scenario.stable.clone() {
+            let blue = self.scenario.load_balancer.then_some(Colour::Blue.index());
+            let number = self.add_set(&stable, ScalePercent::FULL, blue);
+            self.state.primary = Some(number);
+            self.start_with_tasks(number);
+        }
+        for (revision, scale) in self.scenario.extra_task_sets.clone() {
+            let number = self.add_set(&revision, scale, None);
+            self.start_with_tasks(number);
+        }
+        self.reattach();
+        self.agenda.plan(Elapsed::default().after(MINUTE), Event::Minute);
+        for (action, (at, _)) in self.scenario.actions.iter().enumerate() {
+            self.agenda.plan(*at, Event::Act { action });
+        }
+    }
+
+    /// The index of a revision among those that were seen.
+    pub(super) fn behaviour_of(&mut self, revision: &Revision) -> usize {
+        let known = self.state.revisions.iter().position(|(of, _)| of == revision);
+        known.unwrap_or_else(|| {
+            let listed = self.scenario.behaviours.iter().find(|(of, _)| of == revision);
+            let behaviour = listed.map_or_else(Behaviour::healthy, |(_, known)| known.clone());
+            self.state.revisions.push((revision.clone(), behaviour));
+            self.exposure.push(Exposure { revision: revision.clone(), micro: 0, failed_micro: 0 });
+            self.state.revisions.len() - 1
+        })
+    }
+
+    /// Adds a task set without tasks; answers its number.
+    pub(super) fn add_set(
+        &mut self,
+        revision: &Revision,
+        scale: ScalePercent,
+        group: Option<usize>,
+    ) -> u32 {
+        let behaviour = self.behaviour_of(revision);
+        self.sets_made += 1;
+        self.state.sets.push(TaskSet {
+            number: self.sets_made,
+            id: names::task_set(self.sets_made),
+            external_id: None,
+            revision: revision.clone(),
+            scale,
+            computed: scale.computed(self.state.desired),
+            group,
+            draining: false,
+            tasks: Vec::new(),
+            stopped: Vec::new(),
+            created_at: self.now,
+            behaviour,
+            consecutive_failures: 0,
+            launch_after: Elapsed::default(),
+            scheduled: false,
+        });
+        self.sets_made
+    }
+
+    /// Gives a task set every task it should have, running and healthy.
+    fn start_with_tasks(&mut self, number: u32) {
+        let Some(set) = self.state.set(number) else {
+            return;
+        };
+        let (wanted, behaviour, balanced) = (set.computed, set.behaviour, set.group.is_some());
+        for index in 0..wanted {
+            let mut task = self.new_task(behaviour, u8::try_from(index % 3).unwrap_or(0));
+            let number_of_task = task.number;
+            task.state = TaskState::Running;
+            task.running_since = Some(self.now);
+            task.target = balanced.then_some(TargetHealth::Healthy);
+            if let Some(set) = self.set_mut(number) {
+                set.tasks.push(task);
+            }
+            self.plan_fate(number_of_task);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Tasks and targets, counted by role.
+
+use std::cmp::Reverse;
+
+use super::answer::ServiceDescription;
+use super::answer::StoppedTally;
+use super::answer::TargetDescription;
+use super::answer::TaskDescription;
+use super::answer::TaskSetDescription;
+use super::rolling::RolloutState;
+use super::task::TargetHealth;
+use super::task::TaskState;
+use crate::model::Delegated;
+use crate::model::DelegatedState;
+use crate::model::RoleObservation;
+use crate::model::Subject;
+use crate::model::TaskFailure;
+
+/// Kinds of failures that are told apart.
+const KINDS: usize = 8;
+
+/// Tasks and targets of a service, as several reads showed them.
+#[derive(Debug, Default)]
+pub(super) struct Census {
+    /// Tasks that have not stopped.
+    pub(super) tasks: Vec<TaskDescription>,
+    /// Tasks that have.
+    pub(super) stopped: Vec<StoppedTally>,
+    /// The targets of the roles' groups.
+    pub(super) targets: Vec<TargetDescription>,
+}
+
+impl Census {
+    /// One role's tasks. Health is counted per target and mapped to its task.
+    pub(super) fn role(&self, set: &TaskSetDescription) -> RoleObservation {
+        let own = self.tasks.iter().filter(|task| task.task_set == set.number);
+        let healthy = own.filter(|task| {
+            if set.target_group.is_some() {
+                self.targets.iter().any(|target| {
+                    target.task == task.task && target.health == TargetHealth::Healthy
+                })
+            } else {
+                task.state == TaskState::Running && task.container_healthy
+            }
+        });
+        let failed = self.stopped.iter().filter(|tally| tally.task_set == set.number);
+        let mut failures: Vec<TaskFailure> = failed
+            .filter(|tally| tally.cause.is_failure())
+            .map(|tally| TaskFailure {
+                code: tally.cause.code().to_owned(),
+                reason: tally.cause.reason().to_owned(),
+                count: tally.count,
+            })
+            .collect();
+        failures.sort_by_key(|failure| Reverse(failure.count));
+        RoleObservation {
+            task_set: set.id.clone(),
+            revision: set.revision.clone(),
+            target: set.computed,
+            pending: set.pending,
+            running: set.running,
+            healthy: healthy.map(|_| 1).sum(),
+            draining: set.draining,
+            failed: failures.iter().map(|failure| failure.count).sum(),
+            failures: failures.into_iter().take(KINDS).collect(),
+        }
+    }
+
+    /// What ECS says about its own rolling update, if it made one.
+    pub(super) fn delegated(
+        &self,
+        service: &ServiceDescription,
+        subject: &Subject,
+    ) -> Option<Delegated> {
+        let (set, rollout) =
+            service.task_sets.iter().find_map(|set| set.rollout.map(|rollout| (set, rollout)))?;
+        let back = subject.baseline.stable.as_ref() == Some(&set.id);
+        let state = match rollout {
+            RolloutState::RolledBack => {
+                DelegatedState::RolledBack { reason: "ECS deployment circuit breaker".to_owned() }
+            }
+            RolloutState::InProgress => DelegatedState::InProgress,
+            RolloutState::Completed => DelegatedState::Completed,
+        };
+        let revision = if back { subject.candidate.clone() } else { set.revision.clone() };
+        Some(Delegated { revision, state })
+    }
+}

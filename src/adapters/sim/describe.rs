@@ -1,0 +1,157 @@
+//! Reads.
+
+use super::answer::Answer;
+use super::answer::RuleDescription;
+use super::answer::ServiceDescription;
+use super::answer::StoppedTally;
+use super::answer::TargetDescription;
+use super::answer::TaskDescription;
+use super::answer::TaskSetDescription;
+use super::api_error::ApiError;
+use super::call::Call;
+use super::rule::Rule;
+use super::state::State;
+use super::task_set::TaskSet;
+use crate::model::AlarmName;
+use crate::model::Elapsed;
+use crate::model::ListenerRuleArn;
+use crate::model::ServiceId;
+use crate::model::TargetGroupArn;
+use crate::ports::AlarmReading;
+
+impl State {
+    /// Answers a read of anything but metrics. Not a read: `None`.
+    pub(super) fn describe(&self, call: &Call, now: Elapsed) -> Option<Result<Answer, ApiError>> {
+        Some(Ok(match call {
+            Call::DescribeServices { service } => self.describe_services(service),
+            Call::DescribeTaskSets { service } if *service == self.service => {
+                Answer::TaskSets(self.sets.iter().map(|set| self.describe_set(set)).collect())
+            }
+            Call::DescribeTasks { service, stopped } if *service == self.service => {
+                if *stopped {
+                    self.describe_stopped()
+                } else {
+                    self.describe_tasks()
+                }
+            }
+            Call::DescribeTaskSets { service } | Call::DescribeTasks { service, .. } => {
+                return Some(Err(ApiError::gone("ServiceNotFoundException", service.to_string())));
+            }
+            Call::DescribeTargetHealth { target_group } => {
+                return Some(self.describe_targets(target_group));
+            }
+            Call::DescribeRules { rules } => self.describe_rules(rules),
+            Call::DescribeAlarms { names } => self.describe_alarms(names, now),
+            Call::DescribeAlarmHistory { name, since } => {
+                let Some(alarm) = self.alarms.iter().find(|alarm| alarm.name == *name) else {
+                    return Some(Err(ApiError::gone("ResourceNotFound", name.to_string())));
+                };
+                let after = alarm.history.iter().filter(|change| change.at > *since);
+                Answer::AlarmHistory(after.copied().collect())
+            }
+            _ => return None,
+        }))
+    }
+
+    fn describe_services(&self, service: &ServiceId) -> Answer {
+        if *service != self.service {
+            return Answer::Services(Vec::new());
+        }
+        Answer::Services(vec![ServiceDescription {
+            status: self.status,
+            controller: self.controller,
+            desired: self.desired,
+            task_sets: self.sets.iter().map(|set| self.describe_set(set)).collect(),
+        }])
+    }
+
+    /// One task set as the API shows it.
+    pub(super) fn describe_set(&self, set: &TaskSet) -> TaskSetDescription {
+        let group = set.group.and_then(|group| self.groups.get(group));
+        let rolling = self.rolling.as_ref().filter(|rolling| rolling.target == set.number);
+        TaskSetDescription {
+            number: set.number,
+            id: set.id.clone(),
+            external_id: set.external_id.clone(),
+            revision: set.revision.clone(),
+            scale: set.scale,
+            computed: set.computed,
+            primary: self.primary == Some(set.number),
+            draining: set.draining,
+            pending: set.pending(),
+            running: set.running(),
+            target_group: group.map(|group| group.arn.clone()),
+            rollout: rolling.map(|rolling| rolling.state),
+        }
+    }
+
+    fn describe_tasks(&self) -> Answer {
+        let all = self.sets.iter().flat_map(|set| {
+            set.tasks.iter().map(|task| TaskDescription {
+                task: task.number,
+                task_set: set.number,
+                state: task.state,
+                zone: task.zone,
+                container_healthy: !task.broken,
+            })
+        });
+        Answer::Tasks(all.collect())
+    }
+
+    fn describe_stopped(&self) -> Answer {
+        let all = self.sets.iter().flat_map(|set| {
+            let tally = |&(cause, count)| StoppedTally { task_set: set.number, cause, count };
+            set.stopped.iter().map(tally)
+        });
+        Answer::StoppedTasks(all.collect())
+    }
+
+    fn describe_targets(&self, arn: &TargetGroupArn) -> Result<Answer, ApiError> {
+        let group = self.group(arn)?;
+        let attached = self.sets.iter().filter(|set| set.group == Some(group));
+        let targets = attached.flat_map(|set| &set.tasks).filter_map(|task| {
+            task.target.map(|health| TargetDescription { task: task.number, health })
+        });
+        Ok(Answer::Targets(targets.collect()))
+    }
+
+    /// The index of a target group.
+    pub(super) fn group(&self, arn: &TargetGroupArn) -> Result<usize, ApiError> {
+        let found = self.groups.iter().position(|group| group.arn == *arn);
+        found.ok_or_else(|| ApiError::gone("TargetGroupNotFound", arn.to_string()))
+    }
+
+    fn describe_rules(&self, wanted: &[ListenerRuleArn]) -> Answer {
+        let there = self.rules.iter().flatten();
+        let those = there.filter(|rule| wanted.is_empty() || wanted.contains(&rule.arn));
+        Answer::Rules(those.map(|rule| self.describe_rule(rule)).collect())
+    }
+
+    fn describe_rule(&self, rule: &Rule) -> RuleDescription {
+        let named = rule.control.iter().filter_map(|(group, weight)| {
+            self.groups.get(*group).map(|group| (group.arn.clone(), *weight))
+        });
+        RuleDescription {
+            arn: rule.arn.clone(),
+            test: rule.test,
+            forward: named.collect(),
+            stickiness: rule.stickiness,
+        }
+    }
+
+    fn describe_alarms(&self, names: &[AlarmName], now: Elapsed) -> Answer {
+        // CloudWatch leaves unknown names out without a word
+        let there = names.iter().filter_map(|name| self.alarms.iter().find(|a| a.name == *name));
+        let readings = there.map(|alarm| AlarmReading {
+            name: alarm.name.clone(),
+            state: alarm.state,
+            transitioned_at: alarm.transitioned_at,
+            evaluation: alarm
+                .broken_until
+                .filter(|until| *until > now)
+                .map(|_| "EVALUATION_ERROR".to_owned()),
+            configuration: alarm.configuration,
+        });
+        Answer::Alarms(readings.collect())
+    }
+}

@@ -1,0 +1,203 @@
+//! Writes to ECS.
+
+use super::answer::Answer;
+use super::api_error::ApiError;
+use super::call::Call;
+use super::names;
+use super::scale::ScalePercent;
+use super::scenario::Controller;
+use super::world::World;
+use crate::model::Revision;
+use crate::model::ServiceId;
+use crate::model::ServiceState;
+use crate::model::TargetGroupArn;
+use crate::model::TaskDefinitionArn;
+use crate::model::TaskSetId;
+
+/// Task sets (and deployments) per service, those that are draining included.
+const MOST_SETS: usize = 5;
+
+impl World {
+    /// Carries out a write.
+    pub(super) fn carry_out(&mut self, call: &Call) -> Result<Answer, ApiError> {
+        match call {
+            Call::CreateTaskSet {
+                service,
+                task_definition,
+                external_id,
+                target_group,
+                scale,
+                client_token,
+            } => {
+                self.check_external(service)?;
+                if let Some(answer) = self.deduplicate(client_token.as_deref(), task_definition) {
+                    return answer;
+                }
+                let group = self.usable_group(target_group.as_ref())?;
+                let number = self.create_set(task_definition, *scale, group)?;
+                if let Some(set) = self.set_mut(number) {
+                    set.external_id.clone_from(external_id);
+                }
+                self.tokens.extend(client_token.clone().map(|token| (token, number)));
+                self.wake_scheduler(number);
+                Ok(self.answer_set(number))
+            }
+            Call::UpdateTaskSet { service, task_set, scale } => {
+                self.check_external(service)?;
+                let number = self.set_number(task_set)?;
+                let desired = self.state.desired;
+                if let Some(set) = self.set_mut(number) {
+                    set.scale = *scale;
+                    set.computed = scale.computed(desired);
+                }
+                self.wake_scheduler(number);
+                Ok(self.answer_set(number))
+            }
+            Call::UpdateServicePrimaryTaskSet { service, primary } => {
+                self.check_external(service)?;
+                let number = self.set_number(primary)?;
+                self.state.primary = Some(number);
+                Ok(self.answer_set(number))
+            }
+            Call::DeleteTaskSet { service, task_set, force } => {
+                self.check_external(service)?;
+                self.delete_set(task_set, *force)
+            }
+            Call::UpdateService { service, desired_count, .. } => {
+                self.check_active(service)?;
+                if let Some(desired) = desired_count {
+                    self.state.desired = *desired;
+                    self.recompute();
+                }
+                self.update_rolling(call)
+            }
+            Call::DeleteService { service } => {
+                self.check_active(service)?;
+                self.delete_service();
+                Ok(Answer::Done)
+            }
+            Call::RegisterTaskDefinition { .. } => Ok(self.register_task_definition()),
+            _ => self.carry_out_elsewhere(call),
+        }
+    }
+
+    fn check_active(&self, service: &ServiceId) -> Result<(), ApiError> {
+        if *service != self.state.service {
+            return Err(ApiError::gone("ServiceNotFoundException", "Service not found."));
+        }
+        if self.state.status != ServiceState::Active {
+            return Err(ApiError::gone("ServiceNotActiveException", "Service was not ACTIVE."));
+        }
+        Ok(())
+    }
+
+    fn check_external(&self, service: &ServiceId) -> Result<(), ApiError> {
+        self.check_active(service)?;
+        match self.state.controller {
+            Controller::External => Ok(()),
+            Controller::Ecs => Err(ApiError::invalid(
+                "Amazon ECS only supports task set management on services configured to use \
+                 external deployment controllers.",
+            )),
+        }
+    }
+
+    /// The task set that an earlier call with the same token made, if there was one.
+    fn deduplicate(
+        &self,
+        token: Option<&str>,
+        definition: &TaskDefinitionArn,
+    ) -> Option<Result<Answer, ApiError>> {
+        let token = token?;
+        let (_, number) = self.tokens.iter().find(|(used, _)| used == token)?;
+        Some(match self.state.set(*number) {
+            None => Err(ApiError::gone("TaskSetNotFoundException", "It was made and deleted.")),
+            Some(set) if set.revision.task_definition() == definition => {
+                Ok(Answer::TaskSets(vec![self.state.describe_set(set)]))
+            }
+            Some(_) => Err(ApiError::conflict("The token was used with other parameters.")),
+        })
+    }
+
+    fn usable_group(&self, arn: Option<&TargetGroupArn>) -> Result<Option<usize>, ApiError> {
+        let Some(arn) = arn else { return Ok(None) };
+        let index = self.state.group(arn)?;
+        if self.state.groups.get(index).is_some_and(|group| group.attached) {
+            return Ok(Some(index));
+        }
+        Err(ApiError::invalid(format!(
+            "The target group with targetGroupArn {arn} does not have an associated load balancer."
+        )))
+    }
+
+    /// Adds a task set unless there are too many.
+    pub(super) fn create_set(
+        &mut self,
+        definition: &TaskDefinitionArn,
+        scale: ScalePercent,
+        group: Option<usize>,
+    ) -> Result<u32, ApiError> {
+        if self.state.sets.len() >= MOST_SETS {
+            return Err(ApiError::quota(
+                "5 deployments exist on the service. Unable to create new TaskSet since this \
+                 exceeds the maximum limit.",
+            ));
+        }
+        Ok(self.add_set(&Revision::new(definition.clone()), scale, group))
+    }
+
+    fn set_number(&self, id: &TaskSetId) -> Result<u32, ApiError> {
+        let found = self.state.sets.iter().find(|set| set.id == *id);
+        let set = found
+            .ok_or_else(|| ApiError::gone("TaskSetNotFoundException", "TaskSet not found."))?;
+        if set.draining {
+            return Err(ApiError::invalid("TaskSet is DRAINING."));
+        }
+        Ok(set.number)
+    }
+
+    fn answer_set(&self, number: u32) -> Answer {
+        let described = self.state.set(number).map(|set| self.state.describe_set(set));
+        Answer::TaskSets(described.into_iter().collect())
+    }
+
+    fn delete_set(&mut self, id: &TaskSetId, force: bool) -> Result<Answer, ApiError> {
+        let found = self.state.sets.iter_mut().find(|set| set.id == *id);
+        let set = found
+            .ok_or_else(|| ApiError::gone("TaskSetNotFoundException", "TaskSet not found."))?;
+        let number = set.number;
+        if !force && self.state.primary == Some(number) {
+            return Err(ApiError::invalid("Primary TaskSet cannot be deleted"));
+        }
+        if !force && set.scale != ScalePercent::ZERO {
+            return Err(ApiError::invalid("TaskSet must be scaled down to 0 first."));
+        }
+        set.draining = true;
+        set.computed = 0;
+        if self.state.primary == Some(number) {
+            self.state.primary = None;
+        }
+        self.wake_scheduler(number);
+        Ok(self.answer_set(number))
+    }
+
+    fn delete_service(&mut self) {
+        self.state.status = ServiceState::Draining;
+        for set in &mut self.state.sets {
+            set.draining = true;
+            set.computed = 0;
+        }
+        if self.state.sets.is_empty() {
+            self.state.status = ServiceState::Gone;
+        }
+        self.wake_scheduler_for_all();
+    }
+
+    fn register_task_definition(&mut self) -> Answer {
+        let newest = self.state.revisions.iter().map(|(revision, _)| revision);
+        let newest = newest.map(|revision| revision.task_definition().revision_number()).max();
+        let next = names::revision(newest.unwrap_or(0) + 1);
+        self.behaviour_of(&next);
+        Answer::TaskDefinition(next.task_definition().clone())
+    }
+}

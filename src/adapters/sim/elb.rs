@@ -1,0 +1,124 @@
+//! Writes to the load balancer, and how it follows them.
+
+use std::time::Duration;
+
+use super::agenda::Event;
+use super::answer::Answer;
+use super::api_error::ApiError;
+use super::call::Call;
+use super::rule::Rule;
+use super::world::World;
+use crate::model::ListenerRuleArn;
+use crate::model::TargetGroupArn;
+
+/// The highest raw weight.
+const HIGHEST: u16 = 999;
+/// The most groups that one rule may forward to.
+const MOST_GROUPS: usize = 5;
+
+impl World {
+    /// Carries out a write to anything but ECS.
+    pub(super) fn carry_out_elsewhere(&mut self, call: &Call) -> Result<Answer, ApiError> {
+        match call {
+            Call::ModifyRule { rule, forward, stickiness_seconds } => {
+                self.modify_rule(rule, forward, *stickiness_seconds)
+            }
+            Call::DeleteRule { rule } => {
+                let slot = self.rule_slot(rule)?;
+                if let Some(slot) = self.state.rules.get_mut(slot) {
+                    *slot = None;
+                }
+                self.reattach();
+                Ok(Answer::Done)
+            }
+            Call::SetAlarmState { name, state } => self.set_alarm(name, *state),
+            Call::PutAlarm { name, rule } => {
+                self.put_alarm(name, rule);
+                Ok(Answer::Done)
+            }
+            Call::DeleteAlarms { name } => {
+                self.state.alarms.retain(|alarm| alarm.name != *name);
+                Ok(Answer::Done)
+            }
+            _ => Err(ApiError::invalid("not a write")),
+        }
+    }
+
+    fn rule_slot(&self, arn: &ListenerRuleArn) -> Result<usize, ApiError> {
+        let is_it = |rule: &Option<Rule>| rule.as_ref().is_some_and(|rule| rule.arn == *arn);
+        let found = self.state.rules.iter().position(is_it);
+        found.ok_or_else(|| ApiError::gone("RuleNotFound", arn.to_string()))
+    }
+
+    fn modify_rule(
+        &mut self,
+        arn: &ListenerRuleArn,
+        forward: &[(TargetGroupArn, u16)],
+        stickiness_seconds: Option<u32>,
+    ) -> Result<Answer, ApiError> {
+        let slot = self.rule_slot(arn)?;
+        if forward.is_empty() || forward.len() > MOST_GROUPS {
+            return Err(ApiError::invalid("a rule forwards to 1 to 5 target groups"));
+        }
+        if forward.iter().any(|(_, weight)| *weight > HIGHEST) {
+            return Err(ApiError::invalid("a target group's weight is 0 to 999"));
+        }
+        let weights = forward.iter().map(|(group, weight)| Ok((self.state.group(group)?, *weight)));
+        let weights: Vec<(usize, u16)> = weights.collect::<Result<_, ApiError>>()?;
+        self.write_rule(slot, weights);
+        let stickiness = Duration::from_secs(u64::from(stickiness_seconds.unwrap_or(0)));
+        if let Some(Some(rule)) = self.state.rules.get_mut(slot) {
+            rule.stickiness = stickiness;
+        }
+        Ok(Answer::Done)
+    }
+
+    /// Writes a rule's weights; the load balancer follows later.
+    pub(super) fn write_rule(&mut self, slot: usize, weights: Vec<(usize, u16)>) {
+        let lag = self.rng.span(Duration::ZERO, self.scenario.timing.propagation);
+        let at = self.now.after(lag);
+        let Some(Some(rule)) = self.state.rules.get_mut(slot) else {
+            return;
+        };
+        rule.version += 1;
+        rule.control.clone_from(&weights);
+        rule.on_its_way.push((rule.version, weights));
+        self.agenda.plan(at, Event::Propagate { rule: slot, version: rule.version });
+        self.reattach();
+    }
+
+    /// The load balancer follows a write, unless it already follows a later one.
+    pub(super) fn propagate(&mut self, slot: usize, version: u32) {
+        let expiry = self.now;
+        let Some(Some(rule)) = self.state.rules.get_mut(slot) else {
+            return;
+        };
+        let Some(index) = rule.on_its_way.iter().position(|(of, _)| *of == version) else {
+            return;
+        };
+        let (_, weights) = rule.on_its_way.swap_remove(index);
+        if version <= rule.applied {
+            return;
+        }
+        rule.applied = version;
+        rule.on_its_way.retain(|(of, _)| *of > version);
+        if rule.data == weights {
+            return;
+        }
+        let before = std::mem::replace(&mut rule.data, weights);
+        if !rule.stickiness.is_zero() {
+            rule.cookies = Some(before);
+            let at = expiry.after(rule.stickiness);
+            self.agenda.plan(at, Event::CookiesExpire { rule: slot, version });
+        }
+    }
+
+    /// The cookies from before a write expire.
+    pub(super) fn expire_cookies(&mut self, slot: usize, version: u32) {
+        if let Some(Some(rule)) = self.state.rules.get_mut(slot)
+            && rule.applied == version
+        {
+            rule.cookies = None;
+        }
+    }
+}

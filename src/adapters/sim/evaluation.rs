@@ -1,0 +1,216 @@
+//! CloudWatch's evaluation of alarms.
+
+use std::time::Duration;
+
+use super::agenda::Event;
+use super::alarm::Alarm;
+use super::alarm_spec::AlarmRule;
+use super::alarm_spec::Metric;
+use super::alarm_spec::MissingData;
+use super::answer::Answer;
+use super::api_error::ApiError;
+use super::digest::digest;
+use super::metrics::MINUTE;
+use super::world::World;
+use crate::model::AlarmName;
+use crate::model::Timestamp;
+use crate::ports::AlarmState;
+
+/// Periods that CloudWatch looks at beyond those that it evaluates, to make up for missing data.
+const SPARE: u32 = 2;
+
+impl World {
+    /// How many minutes are published by now.
+    pub(super) fn minutes_published(&self) -> u64 {
+        let delay = u64::try_from(self.scenario.timing.metric_delay.as_millis());
+        self.now.as_millis().saturating_sub(delay.unwrap_or(u64::MAX)) / 60_000
+    }
+
+    /// The published data of a metric from `since` on.
+    pub(super) fn published(&self, metric: Metric, since: Timestamp) -> Answer {
+        let begins = Self::BEGINS.as_millis();
+        let data = (0..self.minutes_published()).filter_map(|number| {
+            let at = Timestamp::from_millis(begins + number * 60_000);
+            (at >= since)
+                .then(|| self.metrics.minute(number).and_then(|minute| minute.datum(metric)))
+                .flatten()
+                .map(|datum| (at, datum))
+        });
+        Answer::MetricData(data.collect())
+    }
+
+    /// A metric period ends: alarms are evaluated.
+    pub(super) fn end_minute(&mut self) {
+        self.metrics.close();
+        self.agenda.plan(self.now.after(MINUTE), Event::Minute);
+        let (now, at) = (self.now, self.aws_wall());
+        for index in 0..self.state.alarms.len() {
+            let Some(alarm) = self.state.alarms.get(index) else {
+                continue;
+            };
+            if alarm.broken_until.is_some_and(|until| until > now) {
+                continue;
+            }
+            if let Some(state) = self.evaluate(alarm)
+                && let Some(alarm) = self.state.alarms.get_mut(index)
+            {
+                alarm.set(state, at);
+            }
+        }
+        self.evaluate_composites();
+    }
+
+    /// The state that a metric alarm's data call for; none where it should stay as it is.
+    fn evaluate(&self, alarm: &Alarm) -> Option<AlarmState> {
+        let AlarmRule::Metric { metric, period_minutes, periods, datapoints, threshold, missing } =
+            &alarm.rule
+        else {
+            return None;
+        };
+        let minutes = u64::from((*period_minutes).max(1));
+        let end = self.minutes_published() / minutes * minutes;
+        let range = u64::from(periods + SPARE).min(end / minutes);
+        let data: Vec<Option<bool>> = (0..range)
+            .map(|back| {
+                self.metrics.period(*metric, end, back, minutes).map(|datum| datum > *threshold)
+            })
+            .collect();
+        judge(&data, *periods, *datapoints, *missing)
+    }
+
+    /// Composite alarms follow their children at once.
+    fn evaluate_composites(&mut self) {
+        let at = self.aws_wall();
+        for index in 0..self.state.alarms.len() {
+            let Some(alarm) = self.state.alarms.get(index) else {
+                continue;
+            };
+            let AlarmRule::AnyOf(children) = &alarm.rule else {
+                continue;
+            };
+            let fires = |name: &AlarmName| {
+                let child = self.state.alarms.iter().find(|alarm| alarm.name == *name);
+                child.is_some_and(|child| child.state == AlarmState::Alarm)
+            };
+            let any = children.iter().any(fires);
+            let state = if any { AlarmState::Alarm } else { AlarmState::Ok };
+            if let Some(alarm) = self.state.alarms.get_mut(index) {
+                alarm.set(state, at);
+            }
+        }
+    }
+
+    fn alarm_mut(&mut self, name: &AlarmName) -> Result<&mut Alarm, ApiError> {
+        let found = self.state.alarms.iter_mut().find(|alarm| alarm.name == *name);
+        found.ok_or_else(|| ApiError::gone("ResourceNotFound", name.to_string()))
+    }
+
+    /// `SetAlarmState`.
+    pub(super) fn set_alarm(
+        &mut self,
+        name: &AlarmName,
+        state: AlarmState,
+    ) -> Result<Answer, ApiError> {
+        let at = self.aws_wall();
+        let alarm = self.alarm_mut(name)?;
+        alarm.set(state, at);
+        if matches!(alarm.rule, AlarmRule::Metric { .. }) {
+            self.evaluate_composites();
+        }
+        Ok(Answer::Done)
+    }
+
+    /// Creates an alarm, or edits it: then it keeps its state until its next evaluation.
+    pub(super) fn put_alarm(&mut self, name: &AlarmName, rule: &AlarmRule) {
+        let (at, configuration) = (self.aws_wall(), digest(rule));
+        if let Ok(alarm) = self.alarm_mut(name) {
+            alarm.rule = rule.clone();
+            alarm.configuration = configuration;
+            return;
+        }
+        self.state.alarms.push(Alarm {
+            name: name.clone(),
+            rule: rule.clone(),
+            state: AlarmState::InsufficientData,
+            transitioned_at: at,
+            history: Vec::new(),
+            broken_until: None,
+            configuration,
+        });
+    }
+
+    /// CloudWatch cannot evaluate an alarm for so long.
+    pub(super) fn fail_evaluation(&mut self, name: &AlarmName, lasts: Duration) {
+        let until = self.now.after(lasts);
+        if let Ok(alarm) = self.alarm_mut(name) {
+            alarm.broken_until = Some(until);
+        }
+    }
+}
+
+/// M of N, with missing data. `data` begins with the newest period; true is beyond the threshold.
+/// None leaves the state as it is.
+fn judge(data: &[Option<bool>], n: u32, m: u32, missing: MissingData) -> Option<AlarmState> {
+    let (n, m) = (n.max(1), m.clamp(1, n.max(1)));
+    let wanted = usize::try_from(n).unwrap_or(usize::MAX);
+    // CloudWatch prefers real data from a little earlier to filling in for missing ones
+    let real: Vec<bool> = data.iter().flatten().copied().take(wanted).collect();
+    let breaching = u32::try_from(real.iter().filter(|beyond| **beyond).count()).unwrap_or(n);
+    let absent = u32::try_from(wanted - real.len()).unwrap_or(0);
+    let decide = |beyond: u32| Some(if beyond >= m { AlarmState::Alarm } else { AlarmState::Ok });
+    if absent == 0 || breaching >= m {
+        return decide(breaching);
+    }
+    match missing {
+        MissingData::Breaching => decide(breaching + absent),
+        MissingData::NotBreaching => decide(breaching),
+        MissingData::Ignore => {
+            (u32::try_from(real.len()) != Ok(breaching)).then_some(AlarmState::Ok)
+        }
+        MissingData::Missing if real.is_empty() => Some(AlarmState::InsufficientData),
+        MissingData::Missing if real.contains(&false) => Some(AlarmState::Ok),
+        MissingData::Missing => {
+            // only breaching data, fewer than M: it fires once the oldest is M periods old
+            let oldest = data.iter().rposition(|datum| *datum == Some(true))?;
+            (oldest + 1 >= usize::try_from(m).unwrap_or(usize::MAX)).then_some(AlarmState::Alarm)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(data: &[Option<bool>], n: u32, m: u32) -> [Option<AlarmState>; 4] {
+        use MissingData as Missing;
+        [Missing::Missing, Missing::Ignore, Missing::Breaching, Missing::NotBreaching]
+            .map(|missing| judge(data, n, m, missing))
+    }
+
+    const OK: Option<AlarmState> = Some(AlarmState::Ok);
+    const ALARM: Option<AlarmState> = Some(AlarmState::Alarm);
+    const INSUFFICIENT: Option<AlarmState> = Some(AlarmState::InsufficientData);
+    const X: Option<bool> = Some(true);
+    const O: Option<bool> = Some(false);
+    const A: Option<bool> = None;
+
+    /// The tables of "Configuring how CloudWatch alarms treat missing data"; there the newest datum
+    /// comes last, here it comes first.
+    #[test]
+    fn missing_data_are_treated_as_the_user_guide_tabulates() {
+        assert_eq!(all(&[X, A, X, A, O], 3, 3), [OK; 4]);
+        assert_eq!(all(&[O, A, A, A, A], 3, 3), [OK; 4]);
+        assert_eq!(all(&[A, A, A, A, A], 3, 3), [INSUFFICIENT, None, ALARM, OK]);
+        assert_eq!(all(&[X, A, X, X, O], 3, 3), [ALARM; 4]);
+        assert_eq!(all(&[A, A, X, A, A], 3, 3), [ALARM, None, ALARM, OK]);
+        assert_eq!(all(&[X, A, X, A, O], 3, 2), [ALARM; 4]);
+        assert_eq!(all(&[X, O, X, O, O], 3, 2), [ALARM; 4]);
+    }
+
+    #[test]
+    fn m_of_n_data_beyond_the_threshold_fire() {
+        assert_eq!(judge(&[X, O, X], 3, 2, MissingData::Missing), ALARM);
+        assert_eq!(judge(&[X, O, O], 3, 2, MissingData::Missing), OK);
+        assert_eq!(judge(&[X, X, O], 3, 3, MissingData::Missing), OK);
+    }
+}

@@ -1,0 +1,148 @@
+//! Health checks of targets.
+
+use std::time::Duration;
+
+use super::agenda::Event;
+use super::task::StopCause;
+use super::task::TargetHealth;
+use super::task::TaskState;
+use super::world::World;
+
+/// Successes that an unhealthy target needs to be healthy again (`HealthyThresholdCount`).
+const HEALTHY_THRESHOLD: u32 = 2;
+
+impl World {
+    /// A running task's target appears in its group.
+    pub(super) fn register_target(&mut self, number: u64) {
+        let Some((set, task)) = self.find_task(number) else {
+            return;
+        };
+        let (set_number, broken) = (set.number, task.broken);
+        let Some(group) = set.group else {
+            if !broken && let Some(set) = self.set_mut(set_number) {
+                set.consecutive_failures = 0;
+            }
+            return;
+        };
+        let attached = self.state.groups.get(group).is_some_and(|group| group.attached);
+        let health = if attached { TargetHealth::Initial } else { TargetHealth::Unused };
+        if let Some(task) = self.task_mut(number) {
+            task.target = Some(health);
+        }
+        self.plan_checks(number);
+    }
+
+    /// Plans the next change of a target's health, and forgets what was planned before.
+    pub(super) fn plan_checks(&mut self, number: u64) {
+        let interval = self.scenario.timing.health_interval;
+        let failures = self.scenario.timing.unhealthy_threshold.max(1);
+        let phase = self.rng.span(Duration::from_millis(1), interval);
+        let Some(task) = self.task_mut(number) else {
+            return;
+        };
+        task.checks += 1;
+        let (checks, broken) = (task.checks, task.broken);
+        let (health, after) = match task.target {
+            // a new target needs one success only
+            Some(TargetHealth::Initial) if !broken => (TargetHealth::Healthy, 0),
+            Some(TargetHealth::Unhealthy) if !broken => {
+                (TargetHealth::Healthy, HEALTHY_THRESHOLD - 1)
+            }
+            Some(TargetHealth::Initial | TargetHealth::Healthy) if broken => {
+                (TargetHealth::Unhealthy, failures - 1)
+            }
+            _ => return,
+        };
+        let at = self.now.after(phase + interval * after);
+        self.agenda.plan(at, Event::Check { task: number, checks, health });
+    }
+
+    /// What runs in a task stops working.
+    pub(super) fn break_task(&mut self, number: u64) {
+        let wait =
+            self.scenario.timing.health_interval * self.scenario.timing.unhealthy_threshold.max(1);
+        let balanced = self.find_task(number).is_some_and(|(set, _)| set.group.is_some());
+        let Some(task) = self.task_mut(number) else {
+            return;
+        };
+        task.broken = true;
+        if balanced {
+            self.plan_checks(number);
+            return;
+        }
+        // without a load balancer the container's own check finds it
+        task.checks += 1;
+        let (checks, at) = (task.checks, self.now.after(wait));
+        self.agenda.plan(at, Event::GiveUp { task: number, checks });
+    }
+
+    /// The load balancer learns of a target's health.
+    pub(super) fn check(&mut self, number: u64, checks: u32, health: TargetHealth) {
+        let grace = self.scenario.timing.health_grace;
+        let (low, high) = self.scenario.timing.scheduler;
+        let reaction = self.now.after(self.rng.span(low, high));
+        let Some(task) = self.task_mut(number) else {
+            return;
+        };
+        if task.checks != checks || task.state != TaskState::Running {
+            return;
+        }
+        task.target = Some(health);
+        let since = task.running_since;
+        if health == TargetHealth::Healthy {
+            if let Some(set) = self.set_of_task_mut(number) {
+                set.consecutive_failures = 0;
+            }
+        } else {
+            let at = since.map_or(reaction, |since| since.after(grace)).max(reaction);
+            self.agenda.plan(at, Event::GiveUp { task: number, checks });
+        }
+        self.roll();
+    }
+
+    /// ECS stops a task that stays unhealthy, and replaces it.
+    pub(super) fn give_up(&mut self, number: u64, checks: u32) {
+        let Some((set, task)) = self.find_task(number) else {
+            return;
+        };
+        if task.checks != checks || !task.is_live() {
+            return;
+        }
+        let set = set.number;
+        self.stop_task(number, StopCause::FailedHealthChecks);
+        self.wake_scheduler(set);
+    }
+
+    /// Finds out which groups are named by a rule, and what that means for their targets.
+    pub(super) fn reattach(&mut self) {
+        for group in 0..self.state.groups.len() {
+            let named = self
+                .state
+                .rules
+                .iter()
+                .flatten()
+                .any(|rule| rule.control.iter().any(|(of, _)| *of == group));
+            let Some(entry) = self.state.groups.get_mut(group) else {
+                continue;
+            };
+            if entry.attached != named {
+                entry.attached = named;
+                self.switch_checks(group, named);
+            }
+        }
+    }
+
+    fn switch_checks(&mut self, group: usize, on: bool) {
+        let mut targets = Vec::new();
+        for set in self.state.sets.iter_mut().filter(|set| set.group == Some(group)) {
+            for task in &mut set.tasks {
+                if task.target.is_some_and(|target| target != TargetHealth::Draining) {
+                    let health = if on { TargetHealth::Initial } else { TargetHealth::Unused };
+                    task.target = Some(health);
+                    targets.push(task.number);
+                }
+            }
+        }
+        targets.into_iter().for_each(|task| self.plan_checks(task));
+    }
+}

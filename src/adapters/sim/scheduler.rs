@@ -1,0 +1,261 @@
+//! ECS's scheduler: launches and stops tasks until a task set has as many as it should.
+
+use std::time::Duration;
+
+use super::agenda::Event;
+use super::agenda::TaskChange;
+use super::behaviour::Fate;
+use super::task::StopCause;
+use super::task::TargetHealth;
+use super::task::Task;
+use super::task::TaskState;
+use super::world::World;
+use crate::model::ServiceState;
+
+/// The zones that tasks are spread over.
+const ZONES: u8 = 3;
+
+impl World {
+    /// Makes the scheduler look at a task set soon.
+    pub(super) fn wake_scheduler(&mut self, number: u32) {
+        let (low, high) = self.scenario.timing.scheduler;
+        let at = self.now.after(self.rng.span(low, high));
+        if let Some(set) = self.set_mut(number)
+            && !set.scheduled
+        {
+            set.scheduled = true;
+            self.agenda.plan(at, Event::Reconcile { set: number });
+        }
+    }
+
+    /// Makes the scheduler look at every task set soon.
+    pub(super) fn wake_scheduler_for_all(&mut self) {
+        let numbers: Vec<u32> = self.state.sets.iter().map(|set| set.number).collect();
+        numbers.into_iter().for_each(|number| self.wake_scheduler(number));
+    }
+
+    /// Recomputes how many tasks each set should have.
+    pub(super) fn recompute(&mut self) {
+        let desired = self.state.desired;
+        if self.state.rolling.is_none() {
+            for set in &mut self.state.sets {
+                set.computed = if set.draining { 0 } else { set.scale.computed(desired) };
+            }
+        }
+        self.wake_scheduler_for_all();
+    }
+
+    /// The scheduler looks at a task set.
+    pub(super) fn reconcile(&mut self, number: u32) {
+        let (now, no_capacity_until) = (self.now, self.no_capacity_until);
+        let Some(set) = self.set_mut(number) else {
+            return;
+        };
+        set.scheduled = false;
+        let (live, wanted) = (set.live(), if set.draining { 0 } else { set.computed });
+        if live < wanted {
+            let earliest = set.launch_after.max(no_capacity_until);
+            if earliest > now {
+                set.scheduled = true;
+                self.agenda.plan(earliest, Event::Reconcile { set: number });
+                return;
+            }
+            (live..wanted).for_each(|_| self.launch(number));
+        }
+        (wanted..live).for_each(|_| self.scale_in(number));
+        self.remove_if_empty(number);
+        self.roll();
+    }
+
+    fn launch(&mut self, number: u32) {
+        let zone = self.zone_for(number);
+        let Some(set) = self.set_mut(number) else {
+            return;
+        };
+        let behaviour = set.behaviour;
+        let task = self.new_task(behaviour, zone);
+        let (task_number, timing) = (task.number, &self.scenario.timing);
+        let fixed = self.state.revisions.get(behaviour).and_then(|(_, behaviour)| behaviour.start);
+        let start = fixed.unwrap_or_else(|| self.rng.span(timing.start.0, timing.start.1));
+        self.plan_task(task_number, 0, start / 4, TaskChange::Pending);
+        self.plan_task(task_number, 0, start, TaskChange::Running);
+        if let Some(set) = self.set_mut(number) {
+            set.tasks.push(task);
+        }
+    }
+
+    /// A task that does not run yet.
+    pub(super) fn new_task(&mut self, behaviour: usize, zone: u8) -> Task {
+        self.tasks_made += 1;
+        let permille = self.behaviour(behaviour).afflicted_permille;
+        Task {
+            number: self.tasks_made,
+            state: TaskState::Provisioning,
+            target: None,
+            zone,
+            running_since: None,
+            broken: false,
+            afflicted: self.rng.happens(permille),
+            epoch: 0,
+            checks: 0,
+        }
+    }
+
+    /// The zone with the fewest tasks of this set.
+    fn zone_for(&mut self, number: u32) -> u8 {
+        let Some(set) = self.state.set(number) else {
+            return 0;
+        };
+        let held = |zone: u8| set.tasks.iter().filter(|task| task.zone == zone).count();
+        (0..ZONES).min_by_key(|zone| held(*zone)).unwrap_or(0)
+    }
+
+    /// Plans how a task's life goes on.
+    pub(super) fn plan_task(&mut self, task: u64, epoch: u32, after: Duration, change: TaskChange) {
+        self.agenda.plan(self.now.after(after), Event::Task { task, epoch, change });
+    }
+
+    /// Stops one task of a set: first those that do not run, then unhealthy ones, then the newest of
+    /// the fullest zone.
+    fn scale_in(&mut self, number: u32) {
+        let Some(set) = self.state.set(number) else {
+            return;
+        };
+        let crowd = |zone: u8| set.tasks.iter().filter(|t| t.is_live() && t.zone == zone).count();
+        let victim = set.tasks.iter().filter(|task| task.is_live()).max_by_key(|task| {
+            let starting = task.state != TaskState::Running;
+            (starting, !task.is_healthy_target(), crowd(task.zone), task.number)
+        });
+        if let Some(task) = victim.map(|task| task.number) {
+            self.stop_task(task, StopCause::ScaledIn);
+        }
+    }
+
+    /// Begins to stop a task: its target drains first.
+    pub(super) fn stop_task(&mut self, number: u64, cause: StopCause) {
+        let (low, high) = self.scenario.timing.stop;
+        let stop = self.rng.span(low, high);
+        let delay = self.scenario.deregistration_delay;
+        let Some(task) = self.task_mut(number) else {
+            return;
+        };
+        if !task.is_live() {
+            return;
+        }
+        task.state = TaskState::Deactivating;
+        task.epoch += 1;
+        task.checks += 1;
+        let epoch = task.epoch;
+        let drains = matches!(
+            task.target,
+            Some(TargetHealth::Initial | TargetHealth::Healthy | TargetHealth::Unhealthy)
+        );
+        task.target = drains.then_some(TargetHealth::Draining);
+        let after = if drains { delay + stop } else { stop };
+        self.plan_task(number, epoch, after, TaskChange::Stops(cause));
+    }
+
+    /// A task's life goes on.
+    pub(super) fn change_task(&mut self, number: u64, epoch: u32, change: TaskChange) {
+        let Some(task) = self.task_mut(number) else {
+            return;
+        };
+        if task.epoch != epoch {
+            return;
+        }
+        match change {
+            TaskChange::Pending => task.state = TaskState::Pending,
+            TaskChange::Running => self.run_task(number),
+            TaskChange::Breaks => self.break_task(number),
+            TaskChange::Stops(cause) => self.remove_task(number, cause),
+        }
+    }
+
+    fn run_task(&mut self, number: u64) {
+        match self.fate_of(number) {
+            Fate::FailsToStart => self.remove_task(number, StopCause::FailedToStart),
+            Fate::ImagePullError => self.remove_task(number, StopCause::ImagePull),
+            Fate::Healthy
+            | Fate::CrashesAfter(_)
+            | Fate::NeverHealthy
+            | Fate::UnhealthyAfter(_) => {
+                let now = self.now;
+                if let Some(task) = self.task_mut(number) {
+                    task.state = TaskState::Running;
+                    task.running_since = Some(now);
+                }
+                self.register_target(number);
+                self.plan_fate(number);
+            }
+        }
+    }
+
+    /// Plans what becomes of a task that runs.
+    pub(super) fn plan_fate(&mut self, number: u64) {
+        let (fate, now) = (self.fate_of(number), self.now);
+        let Some(task) = self.task_mut(number) else {
+            return;
+        };
+        let (epoch, age) = (task.epoch, now.since(task.running_since.unwrap_or(now)));
+        match fate {
+            Fate::CrashesAfter(span) => {
+                let left = span.saturating_sub(age);
+                self.plan_task(number, epoch, left, TaskChange::Stops(StopCause::Exited));
+            }
+            Fate::UnhealthyAfter(span) => {
+                let left = span.saturating_sub(age);
+                self.plan_task(number, epoch, left, TaskChange::Breaks);
+            }
+            Fate::NeverHealthy => self.break_task(number),
+            Fate::Healthy | Fate::FailsToStart | Fate::ImagePullError => {}
+        }
+    }
+
+    /// What becomes of a task.
+    pub(super) fn fate_of(&self, number: u64) -> Fate {
+        let Some((set, task)) = self.find_task(number) else {
+            return Fate::Healthy;
+        };
+        if task.afflicted { self.behaviour(set.behaviour).fate } else { Fate::Healthy }
+    }
+
+    /// A task is gone.
+    pub(super) fn remove_task(&mut self, number: u64, cause: StopCause) {
+        let now = self.now;
+        let Some(set) = self.set_of_task_mut(number) else {
+            return;
+        };
+        let set_number = set.number;
+        set.tasks.retain(|task| task.number != number);
+        match set.stopped.iter_mut().find(|(of, _)| *of == cause) {
+            Some((_, count)) => *count += 1,
+            None => set.stopped.push((cause, 1)),
+        }
+        if cause.is_failure() {
+            // the scheduler backs off from tasks that keep failing, by whole rounds of them
+            set.consecutive_failures += 1;
+            let rounds = set.consecutive_failures / set.computed.max(1);
+            set.launch_after = now.after(Duration::from_secs(2 << rounds.min(6)));
+        }
+        if self.remove_if_empty(set_number) {
+            return;
+        }
+        self.wake_scheduler(set_number);
+    }
+
+    /// Removes a task set that is draining and has no task left.
+    fn remove_if_empty(&mut self, number: u32) -> bool {
+        let done = |set: &super::task_set::TaskSet| set.draining && set.tasks.is_empty();
+        if !self.state.set(number).is_some_and(done) {
+            return false;
+        }
+        self.state.sets.retain(|set| set.number != number);
+        if self.state.primary == Some(number) {
+            self.state.primary = None;
+        }
+        if self.state.status == ServiceState::Draining && self.state.sets.is_empty() {
+            self.state.status = ServiceState::Gone;
+        }
+        true
+    }
+}

@@ -1,0 +1,121 @@
+//! Sending calls.
+
+use std::time::Duration;
+
+use super::agenda::Event;
+use super::answer::Answer;
+use super::api_error::ApiError;
+use super::call::Call;
+use super::fault::Fault;
+use super::inflight::Inflight;
+use super::ledger::Actor;
+use super::world::World;
+use crate::model::Elapsed;
+use crate::ports::ErrorClass;
+
+/// What the sender of a call has to wait for.
+#[derive(Debug)]
+pub(super) struct Sent {
+    /// Under what the answer is kept; none where none will come.
+    pub(super) ticket: Option<u64>,
+    /// When the sender knows; never where none.
+    pub(super) known_at: Option<Elapsed>,
+    /// What the sender will see instead of an answer.
+    pub(super) failure: Option<(ErrorClass, &'static str)>,
+    /// Whether the answer lacks its last item, or other parts of the same write fail.
+    pub(super) partial: bool,
+}
+
+impl World {
+    /// Sends a call on its way, with whatever goes wrong with it. It takes effect even if its sender
+    /// dies at once.
+    pub(super) fn send(&mut self, actor: &Actor, call: Call) -> Sent {
+        let (low, high) = self.scenario.timing.latency;
+        let latency = self.rng.span(low, high);
+        let fault = self.injector.draw(call.kind(), self.now);
+        let timeout = self.now.after(self.scenario.timing.call_timeout);
+        let answer_at = self.now.after(latency.max(Duration::from_millis(1)));
+        let on_time = latency / 2;
+        let failed = |class, why| Some((class, why));
+        let ambiguous = |why| failed(ErrorClass::Ambiguous, why);
+        let (effect, awaited, known_at, failure) = match fault {
+            None | Some(Fault::Duplicate | Fault::Partial | Fault::Stale(_)) => {
+                (Some(on_time), true, answer_at, None)
+            }
+            Some(Fault::Throttled) => {
+                (None, false, answer_at, failed(ErrorClass::Throttled, "ThrottlingException"))
+            }
+            Some(Fault::ServerError { applied }) => {
+                (applied.then_some(on_time), false, answer_at, ambiguous("ServerException"))
+            }
+            Some(Fault::NotSent) => {
+                (None, false, answer_at, failed(ErrorClass::NotSent, "connection refused"))
+            }
+            Some(Fault::Denied) => {
+                (None, false, answer_at, failed(ErrorClass::Auth, "AccessDeniedException"))
+            }
+            Some(Fault::TimeoutBefore) => (None, false, timeout, ambiguous("timed out")),
+            Some(Fault::TimeoutAfter) => (Some(on_time), false, timeout, ambiguous("timed out")),
+            Some(Fault::LateEffect(by)) => (Some(by), false, timeout, ambiguous("timed out")),
+            Some(Fault::Hang) => (None, false, Elapsed::from_millis(u64::MAX), None),
+        };
+        let write = call.kind().is_write();
+        let entry = write.then(|| self.note(actor, &call, fault.map(Fault::kind)));
+        let stale = if let Some(Fault::Stale(by)) = fault { by } else { Duration::ZERO };
+        if fault == Some(Fault::Duplicate) {
+            let again = self.rng.span(latency, latency + Duration::from_secs(2));
+            let twin = Inflight { call: call.clone(), entry, awaited: false, stale };
+            self.launch_call(again, twin);
+        }
+        let ticket = effect
+            .map(|after| self.launch_call(after, Inflight { call, entry, awaited, stale }))
+            .filter(|_| awaited);
+        Sent {
+            ticket,
+            known_at: (fault != Some(Fault::Hang)).then_some(known_at),
+            failure,
+            partial: fault == Some(Fault::Partial),
+        }
+    }
+
+    fn launch_call(&mut self, after: Duration, call: Inflight) -> u64 {
+        self.tickets += 1;
+        self.inflight.insert(self.tickets, call);
+        self.agenda.plan(self.now.after(after), Event::Call { ticket: self.tickets });
+        self.tickets
+    }
+
+    /// A call takes effect.
+    pub(super) fn perform(&mut self, ticket: u64) {
+        let Some(sent) = self.inflight.remove(&ticket) else {
+            return;
+        };
+        let answer = match sent.entry {
+            Some(entry) => self.write(&sent.call, entry),
+            None => {
+                let then = self.now.as_millis().saturating_sub(millis(sent.stale));
+                self.read(&sent.call, Elapsed::from_millis(then))
+            }
+        };
+        if sent.awaited {
+            self.results.insert(ticket, answer);
+        }
+    }
+
+    /// Hands out an answer.
+    pub(super) fn take(&mut self, ticket: u64) -> Option<Result<Answer, ApiError>> {
+        self.results.remove(&ticket)
+    }
+
+    /// Nobody waits for this answer any more.
+    pub(super) fn forget(&mut self, ticket: u64) {
+        self.results.remove(&ticket);
+        if let Some(call) = self.inflight.get_mut(&ticket) {
+            call.awaited = false;
+        }
+    }
+}
+
+fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,341 @@
+//! Starting and resuming deployments.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use tracing::Instrument;
+
+use super::error::Error;
+use super::handle::DeploymentHandle;
+use super::prepare::check_names;
+use super::prepare::plan;
+use super::prepare::read_baseline;
+use super::prepare::shape;
+use super::request::DeploymentRequest;
+use crate::driver::Driver;
+use crate::driver::Finish;
+use crate::driver::Hook;
+use crate::driver::Keeper;
+use crate::driver::Registry;
+use crate::engine::Engine;
+use crate::engine::rollback_plan;
+use crate::gate::Gate;
+use crate::model::Baseline;
+use crate::model::DeploymentId;
+use crate::model::GateId;
+use crate::model::Header;
+use crate::model::HolderId;
+use crate::model::HookId;
+use crate::model::Now;
+use crate::model::Plan;
+use crate::model::Record;
+use crate::model::ServiceId;
+use crate::model::ServiceShape;
+use crate::model::State;
+use crate::model::Subject;
+use crate::ports::Ports;
+use crate::ports::Summary;
+use crate::record::LeaseTerms;
+use crate::record::decode;
+
+/// What would be deployed, and how.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Planned {
+    /// The plan, with every gate and hook.
+    pub plan: Plan,
+    /// The service as the strategy saw it.
+    pub shape: ServiceShape,
+    /// The world before the first write.
+    pub baseline: Baseline,
+}
+
+/// Starts and resumes deployments of any number of services, one at a time for each service.
+#[derive(Debug, Clone)]
+pub struct Deployer {
+    ports: Ports,
+    registry: Registry,
+    holder: HolderId,
+    terms: LeaseTerms,
+    driven: Arc<Mutex<BTreeMap<ServiceId, DeploymentId>>>,
+}
+
+/// Collects what a [`Deployer`] needs.
+#[derive(Debug)]
+pub struct DeployerBuilder {
+    ports: Ports,
+    registry: Registry,
+    holder: Option<HolderId>,
+    terms: LeaseTerms,
+}
+
+impl DeployerBuilder {
+    /// Registers a custom gate under an id.
+    #[must_use]
+    pub fn gate(mut self, id: GateId, gate: Arc<dyn Gate>) -> Self {
+        self.registry.gates.insert(id, gate);
+        self
+    }
+
+    /// Registers a hook's code under an id.
+    #[must_use]
+    pub fn hook(mut self, id: HookId, hook: impl Hook + 'static) -> Self {
+        self.registry.hooks.insert(id, Arc::new(hook));
+        self
+    }
+
+    /// Names this process in leases, for people. Must differ between processes that share a store.
+    #[must_use]
+    pub fn holder(mut self, holder: HolderId) -> Self {
+        self.holder = Some(holder);
+        self
+    }
+
+    /// Sets the times of leases.
+    #[must_use]
+    pub const fn lease(mut self, terms: LeaseTerms) -> Self {
+        self.terms = terms;
+        self
+    }
+
+    /// The deployer. Without a holder of its own, this process is named by its number and the time.
+    pub fn build(self) -> Result<Deployer, Error> {
+        let Self {
+            ports,
+            registry,
+            holder,
+            terms,
+        } = self;
+        let holder = if let Some(holder) = holder {
+            holder
+        } else {
+            let (process, now) = (std::process::id(), ports.clock.wall());
+            HolderId::new(format!("process {process} since {now}")).map_err(Error::Name)?
+        };
+        let driven = Arc::new(Mutex::new(BTreeMap::new()));
+        Ok(Deployer {
+            ports,
+            registry,
+            holder,
+            terms,
+            driven,
+        })
+    }
+}
+
+/// Marks a service as driven in this process for as long as its driver lives.
+#[derive(Debug)]
+struct Driven {
+    services: Arc<Mutex<BTreeMap<ServiceId, DeploymentId>>>,
+    service: ServiceId,
+}
+
+impl Drop for Driven {
+    fn drop(&mut self) {
+        self.services
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.service);
+    }
+}
+
+impl Deployer {
+    /// Begins a deployer over these ports.
+    pub fn builder(ports: Ports) -> DeployerBuilder {
+        let (registry, terms) = (Registry::default(), LeaseTerms::default());
+        DeployerBuilder {
+            ports,
+            registry,
+            holder: None,
+            terms,
+        }
+    }
+
+    /// What a request would do. Reads only.
+    pub async fn plan(&self, request: &DeploymentRequest<'_>) -> Result<Planned, Error> {
+        let baseline = read_baseline(&self.ports, &request.service).await?;
+        let shape = shape(request, &baseline);
+        let plan = plan(request, &shape)?;
+        check_names(&self.ports, &self.registry, &plan).await?;
+        Ok(Planned {
+            plan,
+            shape,
+            baseline,
+        })
+    }
+
+    /// Starts a deployment. It is driven in the background; the handle watches and steers it.
+    pub async fn start(&self, request: DeploymentRequest<'_>) -> Result<DeploymentHandle, Error> {
+        let (id, service) = (request.id.clone(), request.service.clone());
+        let driven = self.claim(&service, &id)?;
+        self.refuse_if_unfinished(&service, &id).await?;
+        let Planned { plan, baseline, .. } = self.plan(&request).await?;
+        let keeper = self.lease(&service, &id, false).await?;
+        let rollback = rollback_plan(&plan, &baseline);
+        let subject = Subject {
+            deployment: id,
+            service,
+            candidate: request.revision,
+            baseline,
+        };
+        let created = self.ports.clock.wall();
+        let header = Header::new(subject, plan, rollback, request.limits, created);
+        let record = Record::new(header, keeper.token(), State::default());
+        Ok(self.drive(record, keeper, driven))
+    }
+
+    /// Takes up a deployment whose process died, or that was left. Waits until the lease of whoever
+    /// drove it is over. A deployment that has ended is only told how.
+    pub async fn resume(&self, deployment: &DeploymentId) -> Result<DeploymentHandle, Error> {
+        let record = self.read(deployment).await?;
+        let service = record.header.subject.service.clone();
+        if let Some(handle) = ended(&record) {
+            return Ok(handle);
+        }
+        let driven = self.claim(&service, deployment)?;
+        let keeper = self.lease(&service, deployment, true).await?;
+        // Whoever held the lease may have written until it was over.
+        let record = self.read(deployment).await?;
+        if let Some(handle) = ended(&record) {
+            keeper.release().await;
+            return Ok(handle);
+        }
+        Ok(self.drive(record, keeper, driven))
+    }
+
+    /// Every deployment in the store.
+    pub async fn list(&self) -> Result<Vec<Summary>, Error> {
+        self.ports.store.list().await.map_err(Error::Store)
+    }
+
+    fn claim(&self, service: &ServiceId, deployment: &DeploymentId) -> Result<Driven, Error> {
+        let mut services = self.driven.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(driven) = services.get(service) {
+            let (service, deployment) = (service.clone(), driven.clone());
+            return Err(Error::AlreadyRunning {
+                service,
+                holder: None,
+                deployment,
+            });
+        }
+        services.insert(service.clone(), deployment.clone());
+        Ok(Driven {
+            services: Arc::clone(&self.driven),
+            service: service.clone(),
+        })
+    }
+
+    async fn refuse_if_unfinished(
+        &self,
+        service: &ServiceId,
+        id: &DeploymentId,
+    ) -> Result<(), Error> {
+        for known in self.list().await? {
+            if known.deployment == *id {
+                return Err(Error::Duplicate {
+                    deployment: known.deployment,
+                });
+            }
+            if known.service == *service && !known.status.is_ended() {
+                // Whoever drives it now is the better answer.
+                let lease = self
+                    .ports
+                    .store
+                    .lease(service)
+                    .await
+                    .map_err(Error::Store)?;
+                let holder = lease.and_then(|lease| lease.holder);
+                let (service, deployment) = (known.service, known.deployment);
+                return Err(match holder {
+                    Some(_) => Error::AlreadyRunning {
+                        service,
+                        holder,
+                        deployment,
+                    },
+                    None => Error::Unfinished {
+                        service,
+                        deployment,
+                    },
+                });
+            }
+        }
+        Ok(())
+    }
+
+    async fn lease(
+        &self,
+        service: &ServiceId,
+        deployment: &DeploymentId,
+        patient: bool,
+    ) -> Result<Keeper, Error> {
+        let (store, clock) = (Arc::clone(&self.ports.store), Arc::clone(&self.ports.clock));
+        let holder = self.holder.clone();
+        Keeper::acquire(
+            store,
+            clock,
+            service.clone(),
+            deployment.clone(),
+            holder,
+            self.terms,
+            patient,
+        )
+        .await
+        .map_err(|error| Error::acquire(service.clone(), error))
+    }
+
+    async fn read(&self, deployment: &DeploymentId) -> Result<Record, Error> {
+        let stored = self
+            .ports
+            .store
+            .read(deployment)
+            .await
+            .map_err(Error::Store)?;
+        let unknown = || Error::Unknown {
+            deployment: deployment.clone(),
+        };
+        let stored = stored.ok_or_else(unknown)?;
+        decode(&stored.body).map_err(|source| Error::Record {
+            deployment: deployment.clone(),
+            source,
+        })
+    }
+
+    fn drive(&self, record: Record, keeper: Keeper, driven: Driven) -> DeploymentHandle {
+        let subject = &record.header.subject;
+        let span = tracing::info_span!(
+            "deployment",
+            deployment = %subject.deployment,
+            service = %subject.service,
+            revision = %subject.candidate,
+            token = %keeper.token(),
+        );
+        let id = subject.deployment.clone();
+        let engine = Engine::restore(record, keeper.token(), self.ports.clock.now());
+        let (handle, link) = DeploymentHandle::new(id, engine.progress());
+        let driver = Driver::new(
+            self.ports.clone(),
+            self.registry.clone(),
+            engine,
+            keeper,
+            link,
+        );
+        let task = async move {
+            driver.run().await;
+            drop(driven);
+        };
+        self.ports.spawn.spawn(Box::pin(task.instrument(span)));
+        handle
+    }
+}
+
+/// A handle that only tells how a deployment ended.
+fn ended(record: &Record) -> Option<DeploymentHandle> {
+    let engine = Engine::restore(record.clone(), record.token, Now::default());
+    let ending = engine.state().ending.clone()?;
+    let id = record.header.subject.deployment.clone();
+    let (handle, link) = DeploymentHandle::new(id, engine.progress());
+    link.finish.send_replace(Some(Finish::Ended(ending)));
+    Some(handle)
+}

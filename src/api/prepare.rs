@@ -1,0 +1,117 @@
+//! From a request to a plan that may start: everything that is only read.
+
+use std::sync::Arc;
+
+use super::error::Error;
+use super::request::DeploymentRequest;
+use crate::driver::Registry;
+use crate::gate::target_health;
+use crate::model::AlarmName;
+use crate::model::Baseline;
+use crate::model::GateKind;
+use crate::model::Plan;
+use crate::model::ServiceId;
+use crate::model::ServiceShape;
+use crate::ports::Ports;
+use crate::strategy::check;
+
+/// Reads the service as it is before the deployment.
+pub(super) async fn read_baseline(ports: &Ports, service: &ServiceId) -> Result<Baseline, Error> {
+    let unreadable = |what| move |source| Error::Unreadable { what, source };
+    let mut baseline = ports
+        .fleet
+        .baseline(service)
+        .await
+        .map_err(unreadable("the service"))?;
+    if let Some(router) = &ports.router
+        && let Some(routes) = router
+            .routes(service)
+            .await
+            .map_err(unreadable("its routes"))?
+    {
+        baseline.stable_group = Some(routes.stable_group);
+        baseline.candidate_group = Some(routes.candidate_group);
+        baseline.rules = routes.rules;
+        baseline.test_rule = routes.test_rule;
+        baseline.stickiness = routes.stickiness;
+        baseline.deregistration_delay = routes.deregistration_delay;
+    }
+    Ok(baseline)
+}
+
+/// The service as the strategy sees it.
+pub(super) fn shape(request: &DeploymentRequest<'_>, baseline: &Baseline) -> ServiceShape {
+    ServiceShape {
+        service: request.service.clone(),
+        desired: baseline.desired,
+        stable: baseline.stable_revision.clone(),
+        stable_task_set: baseline.stable.clone(),
+        candidate: request.revision.clone(),
+        two_roles: baseline.two_roles,
+        router: baseline.has_router(),
+        test_traffic: baseline.test_rule.is_some(),
+        scheduling: baseline.scheduling,
+    }
+}
+
+/// The plan with the request's gates and hooks and the gate that is always on, checked.
+pub(super) fn plan(request: &DeploymentRequest<'_>, shape: &ServiceShape) -> Result<Plan, Error> {
+    let refused = |source| Error::Plan {
+        service: request.service.clone(),
+        source,
+    };
+    let mut plan = request.strategy.plan(shape).map_err(refused)?;
+    plan.gates.extend(request.gates.iter().cloned());
+    plan.hooks.extend(request.hooks.iter().cloned());
+    let health = target_health(&plan, &request.limits).map_err(Error::Name)?;
+    if !plan.gates.iter().any(|gate| gate.id == health.id) {
+        plan.gates.push(health);
+    }
+    check(&plan, shape).map_err(refused)?;
+    Ok(plan)
+}
+
+/// Whether everything that the plan names is there: code for custom gates and hooks, and alarms.
+pub(super) async fn check_names(
+    ports: &Ports,
+    registry: &Registry,
+    plan: &Plan,
+) -> Result<(), Error> {
+    let mut alarms: Vec<AlarmName> = Vec::new();
+    for gate in &plan.gates {
+        match &gate.kind {
+            GateKind::Custom if !registry.gates.contains_key(&gate.id) => {
+                return Err(Error::MissingGate {
+                    gate: gate.id.clone(),
+                });
+            }
+            GateKind::Alarms { names, .. } => alarms.extend(names.iter().cloned()),
+            GateKind::Custom | GateKind::TargetHealth { .. } => {}
+        }
+    }
+    if let Some(hook) = plan
+        .hooks
+        .iter()
+        .find(|hook| !registry.hooks.contains_key(&hook.id))
+    {
+        return Err(Error::MissingHook {
+            hook: hook.id.clone(),
+        });
+    }
+    if alarms.is_empty() {
+        return Ok(());
+    }
+    let monitor = Arc::clone(&ports.monitor);
+    let found = monitor.alarms(&alarms).await;
+    let found = found.map_err(|source| Error::Unreadable {
+        what: "its alarms",
+        source,
+    })?;
+    match alarms
+        .into_iter()
+        .find(|name| found.iter().all(|reading| reading.name != *name))
+    {
+        Some(alarm) => Err(Error::MissingAlarm { alarm }),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,230 @@
+//! From a command to a port call to the input that answers it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::bounded::bounded;
+use super::bounded::isolated;
+use super::hook::Hook;
+use crate::engine::Engine;
+use crate::engine::Input;
+use crate::gate::AlarmGate;
+use crate::gate::Gate;
+use crate::gate::GateContext;
+use crate::gate::TargetHealthGate;
+use crate::model::CallFailure;
+use crate::model::CallToken;
+use crate::model::Evaluation;
+use crate::model::Evidence;
+use crate::model::GateId;
+use crate::model::GateKind;
+use crate::model::GateSpec;
+use crate::model::HookId;
+use crate::model::HookKey;
+use crate::model::HookResult;
+use crate::model::HookSpec;
+use crate::model::Intent;
+use crate::model::Observation;
+use crate::model::Outcome;
+use crate::model::Subject;
+use crate::model::Verdict;
+use crate::ports::CallError;
+use crate::ports::ErrorClass;
+use crate::ports::Ports;
+use crate::ports::WriteError;
+
+/// No read, write or gate may take longer; hooks have their own bound.
+const LONGEST_CALL: Duration = Duration::from_secs(20);
+
+/// What the application registered by id.
+#[derive(Clone, Default)]
+#[expect(clippy::exhaustive_structs, reason = "two registries")]
+pub struct Registry {
+    /// Custom gates.
+    pub gates: BTreeMap<GateId, Arc<dyn Gate>>,
+    /// Hooks.
+    pub hooks: BTreeMap<HookId, Arc<dyn Hook>>,
+}
+
+impl std::fmt::Debug for Registry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Registry")
+            .field("gates", &self.gates.keys())
+            .field("hooks", &self.hooks.keys())
+            .finish()
+    }
+}
+
+fn silence(operation: &'static str) -> CallError {
+    CallError::new(operation, ErrorClass::Ambiguous, "no answer in time")
+}
+
+/// Looks at the world.
+pub(super) async fn observe(ports: Ports, subject: Arc<Subject>) -> Input {
+    let look = async {
+        let fleet = ports.fleet.observe(&subject).await?;
+        let router = match &ports.router {
+            Some(router) if subject.baseline.has_router() => Some(router.observe(&subject).await?),
+            Some(_) | None => None,
+        };
+        Ok::<_, CallError>(Observation { fleet, router })
+    };
+    match bounded(&*ports.clock, LONGEST_CALL, look).await {
+        Some(Ok(observation)) => Input::Observed(observation),
+        Some(Err(error)) => Input::Blind(error.to_string()),
+        None => Input::Blind(silence("observe").to_string()),
+    }
+}
+
+/// Changes the world: one attempt.
+pub(super) async fn write(
+    ports: Ports,
+    subject: Arc<Subject>,
+    seq: u64,
+    intent: Intent,
+    token: CallToken,
+) -> Input {
+    let done = bounded(
+        &*ports.clock,
+        LONGEST_CALL,
+        send(&ports, &subject, &intent, &token),
+    )
+    .await;
+    let outcome = match done {
+        Some(Ok(())) => Outcome::Applied,
+        Some(Err(error)) => error.outcome(),
+        None => WriteError::Unknown(silence("write")).outcome(),
+    };
+    Input::CallDone { seq, outcome }
+}
+
+async fn send(
+    ports: &Ports,
+    subject: &Subject,
+    intent: &Intent,
+    token: &CallToken,
+) -> Result<(), WriteError> {
+    let router = || {
+        let why = "the service has no router";
+        ports
+            .router
+            .as_ref()
+            .ok_or_else(|| CallError::new("shift", ErrorClass::Invalid, why))
+    };
+    match intent {
+        Intent::Launch { tasks } => ports.fleet.launch(subject, *tasks, token).await,
+        Intent::Scale { role, tasks } => ports.fleet.scale(subject, *role, *tasks).await,
+        Intent::Shift { weight } => router()?.shift(subject, *weight).await,
+        Intent::RouteTest { role } => router()?.route_test(subject, *role).await,
+        Intent::Promote => ports.fleet.promote(subject).await,
+        Intent::Retire { role } => ports.fleet.retire(subject, *role).await,
+        Intent::Delegate {
+            revision,
+            minimum_healthy_percent,
+            maximum_percent,
+        } => {
+            let (least, most) = (*minimum_healthy_percent, *maximum_percent);
+            ports.fleet.delegate(subject, revision, least, most).await
+        }
+    }
+}
+
+/// The gate that a spec names: built in, or registered.
+pub(super) fn find_gate(
+    ports: &Ports,
+    registry: &Registry,
+    spec: &GateSpec,
+) -> Option<Arc<dyn Gate>> {
+    match &spec.kind {
+        GateKind::Alarms {
+            names,
+            accept_red_at_start,
+        } => {
+            let monitor = Arc::clone(&ports.monitor);
+            let accepts = accept_red_at_start.is_some();
+            Some(Arc::new(AlarmGate::new(monitor, names.clone(), accepts)))
+        }
+        GateKind::TargetHealth {
+            unhealthy_reads,
+            minimum_healthy_percent,
+        } => Some(Arc::new(TargetHealthGate::new(
+            *unhealthy_reads,
+            *minimum_healthy_percent,
+        ))),
+        GateKind::Custom => registry.gates.get(&spec.id).cloned(),
+    }
+}
+
+/// Asks a gate about what the engine knows now.
+pub(super) fn evaluate(
+    ports: &Ports,
+    subject: &Arc<Subject>,
+    engine: &Engine,
+    index: usize,
+    gate: Arc<dyn Gate>,
+) -> impl Future<Output = Input> + Send + 'static + use<> {
+    let (clock, subject) = (Arc::clone(&ports.clock), Arc::clone(subject));
+    let observation = engine.facts().observation.clone();
+    let observed_at = engine.observed_at();
+    let max_gap = engine.record().header.limits.max_gap;
+    let (memory, previous) = engine
+        .gate(index)
+        .map(|(_, memory, previous)| (memory.clone(), previous))
+        .unwrap_or_default();
+    async move {
+        let now = clock.now();
+        let context = GateContext {
+            subject: &subject,
+            observation: observation.as_ref(),
+            observed_at,
+            now,
+            previous,
+            max_gap,
+            memory: &memory,
+        };
+        let answer = isolated(&*clock, LONGEST_CALL, gate.evaluate(context)).await;
+        let evaluation = answer.unwrap_or_else(|why| Evaluation {
+            verdict: Verdict::Inconclusive(format!("the gate gave no answer: {why}")),
+            evidence: Evidence::at(now.elapsed),
+            memory: memory.clone(),
+        });
+        Input::Evaluated {
+            gate: index,
+            evaluation,
+        }
+    }
+}
+
+/// Runs a hook.
+pub(super) async fn run_hook(
+    ports: Ports,
+    hook: Option<Arc<dyn Hook>>,
+    spec: Option<HookSpec>,
+    key: HookKey,
+) -> Input {
+    let (Some(hook), Some(spec)) = (hook, spec) else {
+        let why = "it is not registered in this process".to_owned();
+        return Input::HookAnswered {
+            key,
+            result: HookResult::Failed(why),
+        };
+    };
+    let result = match isolated(&*ports.clock, spec.timeout, hook.run(key.clone())).await {
+        Ok(action) => HookResult::Answered(action),
+        Err(why) => HookResult::Failed(why),
+    };
+    Input::HookAnswered { key, result }
+}
+
+/// A write that was not sent because the lease was no longer good.
+pub(super) fn not_sent(seq: u64) -> Input {
+    let message = "not sent: the lease is no longer good".to_owned();
+    Input::CallDone {
+        seq,
+        outcome: Outcome::Rejected(CallFailure {
+            message,
+            lasting: false,
+        }),
+    }
+}

@@ -1,0 +1,201 @@
+//! Taking, keeping and giving back the lease of a service.
+
+use std::sync::Arc;
+
+use super::bounded::bounded;
+use crate::model::DeploymentId;
+use crate::model::Elapsed;
+use crate::model::FencingToken;
+use crate::model::HolderId;
+use crate::model::ServiceId;
+use crate::ports::CallError;
+use crate::ports::Clock;
+use crate::ports::ErrorClass;
+use crate::ports::LeaseRecord;
+use crate::ports::Store;
+use crate::record::LeaseTerms;
+use crate::record::LeaseWatch;
+
+/// Why a lease was not taken.
+#[derive(Debug, thiserror::Error)]
+#[expect(clippy::exhaustive_enums, reason = "held or unreachable")]
+pub enum AcquireError {
+    /// Somebody has it.
+    #[error("the service is driven by {}", holder.as_ref().map_or("nobody", HolderId::as_str))]
+    Held {
+        /// Who.
+        holder: Option<HolderId>,
+        /// For which deployment.
+        deployment: DeploymentId,
+    },
+    /// The store does not answer.
+    #[error("the lease cannot be read or written")]
+    Store(#[source] CallError),
+}
+
+/// Holds the lease of one service.
+#[derive(Debug, Clone)]
+pub struct Keeper {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    service: ServiceId,
+    terms: LeaseTerms,
+    lease: LeaseRecord,
+    renewed: Elapsed,
+    tried: Elapsed,
+}
+
+impl Keeper {
+    /// Takes the lease. `patient`: waits until a lease that somebody holds is over; otherwise a held
+    /// one is refused.
+    pub async fn acquire(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        service: ServiceId,
+        deployment: DeploymentId,
+        holder: HolderId,
+        terms: LeaseTerms,
+        patient: bool,
+    ) -> Result<Self, AcquireError> {
+        let mut watch: Option<LeaseWatch> = None;
+        loop {
+            let asked = clock.elapsed();
+            let found = store.lease(&service).await.map_err(AcquireError::Store)?;
+            let free = match &found {
+                Some(lease) if lease.holder.is_some() => {
+                    let (token, renewals) = (lease.token, lease.renewals);
+                    let watch =
+                        watch.get_or_insert_with(|| LeaseWatch::new(token, renewals, asked));
+                    watch.is_over(token, renewals, lease.duration, asked)
+                }
+                Some(_) | None => true,
+            };
+            if free {
+                let token = found
+                    .as_ref()
+                    .map_or_else(FencingToken::default, |lease| lease.token)
+                    .next();
+                let lease = LeaseRecord {
+                    holder: Some(holder.clone()),
+                    deployment: deployment.clone(),
+                    token,
+                    renewals: 0,
+                    duration: terms.duration,
+                };
+                let taken = store
+                    .swap_lease(&service, found.as_ref(), lease.clone())
+                    .await;
+                if taken.map_err(AcquireError::Store)? {
+                    return Ok(Self {
+                        store,
+                        clock,
+                        service,
+                        terms,
+                        lease,
+                        renewed: asked,
+                        tried: asked,
+                    });
+                }
+                watch = None;
+            } else if let (false, Some(lease)) = (patient, found) {
+                let LeaseRecord {
+                    holder, deployment, ..
+                } = lease;
+                return Err(AcquireError::Held { holder, deployment });
+            }
+            clock.sleep(terms.renew_every).await;
+        }
+    }
+
+    /// The fencing token of this lease.
+    pub const fn token(&self) -> FencingToken {
+        self.lease.token
+    }
+
+    /// Who holds it.
+    pub fn holder(&self) -> &str {
+        self.lease.holder.as_ref().map_or("", HolderId::as_str)
+    }
+
+    /// Whether a write may be sent now. Asked immediately before each send.
+    pub fn may_act(&self) -> bool {
+        self.terms.may_act(self.renewed, self.clock.elapsed())
+    }
+
+    /// When it is to be renewed next.
+    pub fn renew_at(&self) -> Elapsed {
+        self.terms.renew_at(self.tried)
+    }
+
+    /// Takes over what a renewal brought; answers whether the lease is still this process's.
+    pub fn renewed(&mut self, renewal: Result<Option<Self>, CallError>) -> bool {
+        match renewal {
+            Ok(Some(keeper)) => {
+                *self = keeper;
+                true
+            }
+            Ok(None) => false,
+            Err(_) => self.may_act(),
+        }
+    }
+
+    /// Notes that a renewal is under way.
+    pub fn trying(&mut self) {
+        self.tried = self.clock.elapsed();
+    }
+
+    /// Renews once. `None`: somebody else has it.
+    pub async fn renew(mut self) -> Result<Option<Self>, CallError> {
+        let asked = self.clock.elapsed();
+        let next = LeaseRecord {
+            renewals: self.lease.renewals + 1,
+            ..self.lease.clone()
+        };
+        let unanswered = || {
+            CallError::new(
+                "store:SwapLease",
+                ErrorClass::Ambiguous,
+                "no answer in time",
+            )
+        };
+        let swap = self
+            .store
+            .swap_lease(&self.service, Some(&self.lease), next.clone());
+        let bound = self.terms.renew_every;
+        let swapped = bounded(&*self.clock, bound, swap)
+            .await
+            .ok_or_else(unanswered)??;
+        if swapped {
+            self.lease = next;
+        } else {
+            // An earlier renewal may have been written without an answer: then it is still ours.
+            let read = bounded(&*self.clock, bound, self.store.lease(&self.service)).await;
+            let found = read.ok_or_else(unanswered)??;
+            let same = |lease: &LeaseRecord| {
+                lease.token == self.lease.token && lease.holder == self.lease.holder
+            };
+            let Some(lease) = found.filter(same) else {
+                return Ok(None);
+            };
+            self.lease = lease;
+        }
+        self.renewed = asked;
+        self.tried = asked;
+        Ok(Some(self))
+    }
+
+    /// Gives the lease back, as far as the store answers; otherwise it runs out by itself.
+    pub async fn release(self) {
+        let next = LeaseRecord {
+            holder: None,
+            ..self.lease.clone()
+        };
+        let swap = self
+            .store
+            .swap_lease(&self.service, Some(&self.lease), next);
+        let answer = bounded(&*self.clock, self.terms.renew_every, swap).await;
+        if !matches!(answer, Some(Ok(true))) {
+            tracing::warn!(service = %self.service, "the lease was not given back; it will run out");
+        }
+    }
+}

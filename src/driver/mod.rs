@@ -1,0 +1,17 @@
+//! The one async loop: wait, feed the engine one input, drain it, carry out what it asks.
+//!
+//! It runs on whatever executor polls it: waiting goes through the clock port, and nothing is spawned.
+//! Every call is bounded in time and none is awaited alone, so an operator is heard while one hangs.
+
+mod bounded;
+mod execute;
+mod hook;
+mod keeper;
+mod link;
+mod run;
+
+pub use execute::Registry;
+pub use hook::Hook;
+pub use keeper::{AcquireError, Keeper};
+pub use link::{Answer, Finish, Link, Request};
+pub use run::Driver;

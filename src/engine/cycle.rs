@@ -1,0 +1,219 @@
+//! One look at the world: observe, ask the gates, and be ready to decide.
+
+use crate::model::Command;
+use crate::model::Direction;
+use crate::model::Evaluation;
+use crate::model::EventKind;
+use crate::model::GateReading;
+use crate::model::HookKey;
+use crate::model::HookResult;
+use crate::model::Now;
+use crate::model::Observation;
+use crate::model::Outcome;
+use crate::model::Role;
+use crate::model::State;
+use crate::model::Weight;
+
+use super::anomaly::anomaly;
+use super::machine::Cycle;
+use super::machine::Engine;
+use super::output::Output;
+use super::path::in_force;
+use super::verdicts::watches;
+
+impl Engine {
+    /// Asks for a look at the world.
+    pub(super) fn look(&mut self, now: Now) {
+        self.cycle = Cycle::Observing(now.elapsed);
+        self.out.push_back(Output::Execute(Command::Observe));
+    }
+
+    /// Takes what was seen, or that nothing could be seen, and asks the gates.
+    pub(super) fn observed(&mut self, now: Now, seen: Option<Observation>) {
+        let Cycle::Observing(asked) = self.cycle else {
+            return;
+        };
+        self.facts.observation = seen;
+        self.observed_at = asked;
+        self.digest(now);
+        let mut waiting = 0;
+        if self.state.direction == Direction::Forward && !self.state.committed {
+            for index in 0..self.slots.len() {
+                let spec = self.record.header.plan.gates.get(index);
+                if spec.is_some_and(|spec| watches(&self.record.header, &self.state, spec)) {
+                    if let Some(slot) = self.slots.get_mut(index) {
+                        slot.asked = Some(now.elapsed);
+                    }
+                    self.out
+                        .push_back(Output::Execute(Command::Evaluate { gate: index }));
+                    waiting += 1;
+                }
+            }
+            self.facts.missing.clear();
+        }
+        self.cycle = if waiting == 0 {
+            Cycle::Ready
+        } else {
+            Cycle::Asking(waiting)
+        };
+    }
+
+    /// Takes from what was seen what later looks are compared with.
+    fn digest(&mut self, now: Now) {
+        let (header, state, facts) = (&self.record.header, &self.state, &mut self.facts);
+        let Some(world) = facts.observation.take() else {
+            self.was_away = false;
+            return;
+        };
+        facts.launched |= world.fleet.candidate.is_some();
+        if let Some(weight) = world.weight() {
+            let wanted = in_force(header, state).map(|step| header.plan.weight_after(step));
+            let back = state.direction == Direction::Rollback && weight <= facts.weight;
+            let rolls = self.adopts_weight && header.plan.roll().is_some();
+            if Some(weight) == facts.sent || Some(weight) == wanted || back || rolls {
+                facts.weight = weight;
+            }
+            self.adopts_weight = false;
+        }
+        let progress = measure(state, &world);
+        if progress > facts.high_water {
+            facts.high_water = progress;
+            facts.accrued.stalled = std::time::Duration::ZERO;
+        }
+        let odd = anomaly(header, state, facts, &world).is_some();
+        self.odd_since = if odd {
+            self.odd_since.or(Some(now.elapsed))
+        } else {
+            None
+        };
+        let settle = header.limits.settle;
+        facts.confirmed = self
+            .odd_since
+            .is_some_and(|since| now.elapsed.since(since) >= settle);
+        facts.observation = Some(world);
+    }
+
+    /// Takes a gate's answer.
+    pub(super) fn evaluated(&mut self, now: Now, gate: usize, evaluation: Evaluation) {
+        let Evaluation {
+            verdict,
+            evidence,
+            memory,
+        } = evaluation;
+        let (Some(spec), Some(slot)) = (
+            self.record.header.plan.gates.get(gate),
+            self.slots.get_mut(gate),
+        ) else {
+            return;
+        };
+        slot.covers = evidence.covers;
+        slot.read_at = evidence.read_at;
+        slot.previous = slot.asked;
+        slot.memory.clone_from(&memory);
+        let news = slot.told.as_ref() != Some(&verdict);
+        if news {
+            slot.told = Some(verdict.clone());
+        }
+        let event = news.then(|| EventKind::Gate {
+            gate: spec.id.clone(),
+            verdict: verdict.clone(),
+        });
+        match self
+            .facts
+            .gates
+            .iter_mut()
+            .find(|reading| reading.gate == spec.id)
+        {
+            Some(reading) => {
+                reading.verdict = verdict;
+                reading.memory = memory;
+            }
+            None => {
+                self.facts
+                    .gates
+                    .push(GateReading::new(spec.id.clone(), verdict, false, memory));
+            }
+        }
+        if let Some(event) = event {
+            self.tell(now, event);
+        }
+        self.answered();
+    }
+
+    /// Takes that a gate cannot be asked in this process.
+    pub(super) fn gate_missing(&mut self, gate: usize) {
+        if let Some(spec) = self.record.header.plan.gates.get(gate) {
+            self.facts.missing.push(spec.id.clone());
+        }
+        self.answered();
+    }
+
+    fn answered(&mut self) {
+        if let Cycle::Asking(left) = self.cycle {
+            self.cycle = if left <= 1 {
+                Cycle::Ready
+            } else {
+                Cycle::Asking(left - 1)
+            };
+        }
+    }
+
+    /// Takes a hook's answer, unless the deployment has moved on without it.
+    pub(super) fn hook_answered(&mut self, now: Now, key: &HookKey, result: HookResult) {
+        if self.hook.as_ref() != Some(key) {
+            return;
+        }
+        self.hook = None;
+        self.tell(
+            now,
+            EventKind::HookAnswered {
+                key: key.clone(),
+                result: result.clone(),
+            },
+        );
+        if self.state.hook.as_ref() == Some(&key.hook) {
+            self.facts.hook = Some(result);
+        }
+    }
+
+    /// Takes a write's outcome, and looks again soon.
+    pub(super) fn call_done(&mut self, now: Now, seq: u64, outcome: Outcome) {
+        let Some((intent, refused)) = self.writes.done(seq, &outcome, now.elapsed) else {
+            return;
+        };
+        if let Some(why) = refused {
+            self.facts.rejected = Some(format!("{intent}: {why}"));
+        }
+        self.tell(now, EventKind::Written { intent, outcome });
+    }
+}
+
+/// A number that grows while a stage makes progress and stands still when it does not.
+fn measure(state: &State, world: &Observation) -> u32 {
+    let weight = world.weight().unwrap_or_default();
+    let target = |role| world.role(role).map_or(0, |seen| seen.target);
+    let gone = |role| u32::from(world.role(role).is_none()) * 1000;
+    match (state.direction, state.committed) {
+        (Direction::Forward, false) => {
+            let shrunk = world.fleet.desired.saturating_sub(target(Role::Stable));
+            world.healthy(Role::Candidate) + shrunk + u32::from(weight)
+        }
+        (Direction::Forward, true) => {
+            let draining = world
+                .fleet
+                .stable
+                .as_ref()
+                .is_some_and(|role| role.draining);
+            gone(Role::Stable) + u32::from(draining) + u32::from(weight == Weight::FULL)
+        }
+        (Direction::Rollback, _) => {
+            let draining = world
+                .fleet
+                .candidate
+                .as_ref()
+                .is_some_and(|role| role.draining);
+            let back = u32::from(weight.complement());
+            world.healthy(Role::Stable) + back + gone(Role::Candidate) + u32::from(draining)
+        }
+    }
+}

@@ -1,0 +1,354 @@
+//! The decision: a pure function of the header, the state and the facts.
+//!
+//! It is what replay runs again. It has no clock and no memory; everything it depends on is an
+//! argument, so an entry that holds the facts explains itself.
+
+use crate::model::Decision;
+use crate::model::DelegatedState;
+use crate::model::Direction;
+use crate::model::Ending;
+use crate::model::Facts;
+use crate::model::Header;
+use crate::model::HoldReason;
+use crate::model::HookAction;
+use crate::model::HookResult;
+use crate::model::Leftover;
+use crate::model::Observation;
+use crate::model::Operator;
+use crate::model::RollbackCause;
+use crate::model::Stage;
+use crate::model::State;
+use crate::model::StopReason;
+
+use super::anomaly::Anomaly;
+use super::anomaly::anomaly;
+use super::anomaly::drift;
+use super::describe::world_lines;
+use super::lacking::lacking;
+use super::lacking::unanswered;
+use super::path::Next;
+use super::path::next;
+use super::path::pending_hook;
+use super::rollback::remaining;
+use super::verdicts::hold_by_gate;
+use super::verdicts::rollback_by_gate;
+
+/// Decides what happens now.
+pub(super) fn decide(header: &Header, state: &State, facts: &Facts) -> Decision {
+    if let Some(operator) = facts.operator {
+        return by_operator(state, operator);
+    }
+    if let Some(decision) = by_hook(header, state, facts) {
+        return decision;
+    }
+    if let Some(decision) = by_world(header, state, facts) {
+        return decision;
+    }
+    match (state.direction, state.committed) {
+        (Direction::Forward, false) => forward(header, state, facts),
+        (Direction::Forward, true) => clean_up(header, state, facts),
+        (Direction::Rollback, _) => back(header, state, facts),
+    }
+}
+
+/// Turns back; before anything was changed that means to stop.
+fn turn_back(state: &State, cause: RollbackCause) -> Decision {
+    if state.stage != Stage::Reconcile {
+        return Decision::Rollback { cause };
+    }
+    let reason = match cause {
+        RollbackCause::Aborted | RollbackCause::Requested => StopReason::Operator,
+        RollbackCause::GateFailed { .. }
+        | RollbackCause::GateInconclusive { .. }
+        | RollbackCause::Hook { .. }
+        | RollbackCause::NotApproved
+        | RollbackCause::CrashLoop { .. }
+        | RollbackCause::NoProgress { .. }
+        | RollbackCause::Deadline
+        | RollbackCause::HeldTooLong { .. }
+        | RollbackCause::CandidateGone
+        | RollbackCause::Delegated { .. }
+        | RollbackCause::Rejected { .. } => StopReason::Refused,
+    };
+    Decision::End {
+        ending: Ending::Stopped {
+            reason,
+            world: vec![cause.to_string()],
+        },
+    }
+}
+
+fn by_operator(state: &State, operator: Operator) -> Decision {
+    match operator {
+        Operator::Pause => Decision::Pause,
+        Operator::Continue => Decision::Continue,
+        Operator::Approve => Decision::Approve,
+        Operator::Promote => Decision::Promote,
+        Operator::Abort => turn_back(state, RollbackCause::Aborted),
+        Operator::Rollback => turn_back(state, RollbackCause::Requested),
+    }
+}
+
+fn by_hook(header: &Header, state: &State, facts: &Facts) -> Option<Decision> {
+    let (hook, result) = (state.hook.clone()?, facts.hook.as_ref()?);
+    let default = header
+        .plan
+        .hooks
+        .iter()
+        .find(|spec| spec.id == hook)
+        .map(|spec| spec.default);
+    let action = match result {
+        HookResult::Answered(action) => *action,
+        HookResult::Failed(_) => default.unwrap_or(HookAction::Rollback),
+    };
+    let can_turn = state.direction == Direction::Forward && !state.committed;
+    Some(match action {
+        HookAction::Rollback if can_turn => turn_back(state, RollbackCause::Hook { hook }),
+        HookAction::Rollback | HookAction::Continue => Decision::HookDone { hook, action },
+    })
+}
+
+/// What ends a deployment from outside: the service gone, or someone else's deployment.
+fn by_world(header: &Header, state: &State, facts: &Facts) -> Option<Decision> {
+    let world = facts.observation.as_ref()?;
+    let reason = match anomaly(header, state, facts, world)? {
+        Anomaly::ServiceGone => StopReason::TargetGone,
+        Anomaly::Superseded => StopReason::Superseded,
+        Anomaly::CandidateGone | Anomaly::StableGone => return None,
+    };
+    facts.confirmed.then(|| Decision::End {
+        ending: Ending::Stopped {
+            reason,
+            world: world_lines(world),
+        },
+    })
+}
+
+fn forward(header: &Header, state: &State, facts: &Facts) -> Decision {
+    if let Some(cause) = rollback_cause(header, state, facts) {
+        return turn_back(state, cause);
+    }
+    if state.hook.is_some() {
+        return Decision::Hold {
+            reason: HoldReason::Waiting,
+        };
+    }
+    if let Some(reason) = standstill(header, state, facts) {
+        return Decision::Hold { reason };
+    }
+    if let Some(hook) = pending_hook(&header.plan, state) {
+        return Decision::RunHook {
+            hook: hook.id.clone(),
+        };
+    }
+    let Some(world) = &facts.observation else {
+        return Decision::Hold {
+            reason: HoldReason::Blind,
+        };
+    };
+    if let Some(reason) = lacking(header, state, facts, world) {
+        return Decision::Hold { reason };
+    }
+    // Rule 5: a stage is left only on evidence gathered after it was entered.
+    if !facts.current || facts.gates.iter().any(|reading| !reading.current) {
+        return Decision::Hold {
+            reason: HoldReason::Waiting,
+        };
+    }
+    match next(&header.plan, state) {
+        Next::Stage { step, stage } => Decision::Enter { step, stage },
+        Next::Commit | Next::End => Decision::Commit,
+    }
+}
+
+/// What stops a deployment that goes forward from going on, whatever its stage.
+fn standstill(header: &Header, state: &State, facts: &Facts) -> Option<HoldReason> {
+    let Some(world) = &facts.observation else {
+        return Some(HoldReason::Blind);
+    };
+    if let Some(gate) = facts.missing.first() {
+        return Some(HoldReason::MissingGate { gate: gate.clone() });
+    }
+    if let Some(anomaly) = anomaly(header, state, facts, world) {
+        let reason = HoldReason::Drift {
+            what: anomaly.what().to_owned(),
+        };
+        return Some(if facts.confirmed {
+            reason
+        } else {
+            HoldReason::Settling
+        });
+    }
+    if let Some(what) = drift(header, state, facts, world) {
+        return Some(HoldReason::Drift { what });
+    }
+    if let Some(gate) = hold_by_gate(header, state, facts) {
+        return Some(HoldReason::Gate { gate });
+    }
+    state.paused.then_some(HoldReason::Paused)
+}
+
+fn rollback_cause(header: &Header, state: &State, facts: &Facts) -> Option<RollbackCause> {
+    let limits = &header.limits;
+    if facts.overdue {
+        return Some(RollbackCause::Deadline);
+    }
+    if let Some(why) = &facts.rejected {
+        return Some(RollbackCause::Rejected { why: why.clone() });
+    }
+    if let Some(cause) = rollback_by_gate(header, state, facts) {
+        return Some(cause);
+    }
+    if let Some(world) = &facts.observation {
+        if let Some(cause) = crash_loop(header, world) {
+            return Some(cause);
+        }
+        let gone = anomaly(header, state, facts, world) == Some(Anomaly::CandidateGone);
+        if gone && facts.confirmed {
+            return Some(RollbackCause::CandidateGone);
+        }
+        if let Some(reason) = platform_gave_up(header, world) {
+            return Some(RollbackCause::Delegated { reason });
+        }
+    }
+    if unanswered(header, state, facts) == Some(HookAction::Rollback) {
+        return Some(RollbackCause::NotApproved);
+    }
+    if facts.accrued.held >= limits.hold_limit {
+        let reason =
+            standstill(header, state, facts).map_or_else(String::new, |why| why.to_string());
+        return Some(RollbackCause::HeldTooLong { reason });
+    }
+    (facts.accrued.stalled >= limits.progress_deadline).then(|| {
+        let lacks = facts
+            .observation
+            .as_ref()
+            .and_then(|world| lacking(header, state, facts, world));
+        let waiting = match lacks {
+            Some(HoldReason::NoRoom { arithmetic }) => arithmetic,
+            Some(reason) => format!("{}: {reason}", state.stage),
+            None => state.stage.to_string(),
+        };
+        RollbackCause::NoProgress { waiting }
+    })
+}
+
+fn crash_loop(header: &Header, world: &Observation) -> Option<RollbackCause> {
+    let candidate = world.fleet.candidate.as_ref()?;
+    let threshold = header.limits.crash_loop.threshold(world.fleet.desired);
+    (candidate.failed >= threshold).then(|| RollbackCause::CrashLoop {
+        failed: candidate.failed,
+        threshold,
+        reason: candidate
+            .failures
+            .first()
+            .map_or_else(String::new, |failure| {
+                format!("{}: {}", failure.code, failure.reason)
+            }),
+    })
+}
+
+fn platform_gave_up(header: &Header, world: &Observation) -> Option<String> {
+    let delegated = world.fleet.delegated.as_ref()?;
+    match &delegated.state {
+        DelegatedState::Failed { reason } if delegated.revision == header.subject.candidate => {
+            Some(reason.clone())
+        }
+        DelegatedState::RolledBack { reason } => Some(reason.clone()),
+        DelegatedState::Failed { .. } | DelegatedState::InProgress | DelegatedState::Completed => {
+            None
+        }
+    }
+}
+
+fn clean_up(header: &Header, state: &State, facts: &Facts) -> Decision {
+    if let Some(hook) = pending_hook(&header.plan, state).filter(|_| state.hook.is_none()) {
+        return Decision::RunHook {
+            hook: hook.id.clone(),
+        };
+    }
+    let lacks = match &facts.observation {
+        None => HoldReason::Blind,
+        Some(world) => match drift(header, state, facts, world) {
+            Some(what) => HoldReason::Drift { what },
+            None => match lacking(header, state, facts, world) {
+                Some(reason) => reason,
+                None if state.hook.is_none() && facts.current => {
+                    return Decision::End {
+                        ending: Ending::Successful {
+                            leftovers: Vec::new(),
+                        },
+                    };
+                }
+                None => HoldReason::Waiting,
+            },
+        },
+    };
+    if facts.accrued.stalled < header.limits.rollback_deadline {
+        return Decision::Hold { reason: lacks };
+    }
+    let what = state_of_stable(header);
+    let why = format!("not removed in time: {lacks}; remove it by hand");
+    Decision::End {
+        ending: Ending::Successful {
+            leftovers: vec![Leftover::new(what, why)],
+        },
+    }
+}
+
+fn state_of_stable(header: &Header) -> String {
+    let stable = header.subject.baseline.stable.as_ref();
+    stable.map_or_else(
+        || "the candidate's promotion".to_owned(),
+        |set| format!("task set {set}"),
+    )
+}
+
+fn back(header: &Header, state: &State, facts: &Facts) -> Decision {
+    let lacks = match &facts.observation {
+        None => Some(HoldReason::Blind),
+        Some(world) => lacking(header, state, facts, world),
+    };
+    let hook = pending_hook(&header.plan, state);
+    let reason = match (lacks, hook) {
+        (None, Some(hook)) if state.hook.is_none() => {
+            return Decision::RunHook {
+                hook: hook.id.clone(),
+            };
+        }
+        (None, None) if state.hook.is_none() && facts.current => {
+            return match next(&header.plan, state) {
+                Next::Stage { step, stage } => Decision::Enter { step, stage },
+                Next::Commit | Next::End => Decision::End {
+                    ending: Ending::RollbackSuccessful {
+                        leftovers: Vec::new(),
+                    },
+                },
+            };
+        }
+        (Some(reason), _) => reason,
+        (None, _) => HoldReason::Waiting,
+    };
+    if facts.accrued.stalled < header.limits.rollback_deadline {
+        return Decision::Hold { reason };
+    }
+    give_up(header, state, facts)
+}
+
+/// A rollback that makes no more progress: with traffic back on stable only leftovers remain.
+fn give_up(header: &Header, state: &State, facts: &Facts) -> Decision {
+    let remaining = remaining(header, state, facts);
+    let served = state.stage == Stage::CleanUp && facts.observation.is_some();
+    let ending = if served && remaining.len() == 1 {
+        let leftover = Leftover::new(
+            "the candidate's tasks",
+            "not removed in time; remove them by hand",
+        );
+        Ending::RollbackSuccessful {
+            leftovers: vec![leftover],
+        }
+    } else {
+        Ending::RollbackFailed { remaining }
+    };
+    Decision::End { ending }
+}

@@ -1,0 +1,62 @@
+//! What the engine is told.
+
+use crate::model::Evaluation;
+use crate::model::HookKey;
+use crate::model::HookResult;
+use crate::model::Observation;
+use crate::model::Operator;
+use crate::model::Outcome;
+
+/// One thing that the engine is told. Each is followed by a complete drain of the outputs.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one at a time, moved once")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a driver must be able to send every kind"
+)]
+pub enum Input {
+    /// Time passed. Spurious ones do nothing.
+    Tick,
+    /// The world was looked at.
+    Observed(Observation),
+    /// The world could not be looked at, and why.
+    Blind(String),
+    /// A gate answered.
+    Evaluated {
+        /// Its index among the plan's gates.
+        gate: usize,
+        /// Its answer.
+        evaluation: Evaluation,
+    },
+    /// A custom gate is not registered in this process.
+    GateMissing {
+        /// Its index among the plan's gates.
+        gate: usize,
+    },
+    /// A hook answered.
+    HookAnswered {
+        /// Which run.
+        key: HookKey,
+        /// What.
+        result: HookResult,
+    },
+    /// A write ended.
+    CallDone {
+        /// Which.
+        seq: u64,
+        /// What is known of it.
+        outcome: Outcome,
+    },
+    /// The record was written.
+    Persisted,
+    /// The record may have been written, or was not: the same one is put again.
+    PersistUnknown,
+    /// Another process has written the record: nothing more is done here.
+    Fenced,
+    /// An operator asks.
+    Operator(Operator),
+    /// The lease ran out: nothing more is done here.
+    LeaseLost,
+    /// This process ends; another will resume.
+    Shutdown,
+}

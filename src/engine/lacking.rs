@@ -1,0 +1,216 @@
+//! Whether the world has reached what a stage wants, and if not, what it lacks.
+
+use std::time::Duration;
+
+use crate::model::DelegatedState;
+use crate::model::Direction;
+use crate::model::Facts;
+use crate::model::Header;
+use crate::model::HoldReason;
+use crate::model::HookAction;
+use crate::model::Observation;
+use crate::model::Primary;
+use crate::model::Role;
+use crate::model::RoleObservation;
+use crate::model::Stage;
+use crate::model::State;
+use crate::model::Step;
+use crate::model::Weight;
+use crate::model::needed;
+
+use super::path::in_force;
+use super::wants::bounds;
+use super::wants::guard;
+use super::wants::percent;
+
+const WAITING: Option<HoldReason> = Some(HoldReason::Waiting);
+
+/// What the current stage lacks; `None` when it is complete.
+pub(super) fn lacking(
+    header: &Header,
+    state: &State,
+    facts: &Facts,
+    world: &Observation,
+) -> Option<HoldReason> {
+    match (state.direction, state.committed) {
+        (Direction::Forward, false) => forward(header, state, facts, world),
+        (Direction::Forward, true) => clean_up(header, facts, world),
+        (Direction::Rollback, _) => back(header, state, facts, world),
+    }
+}
+
+fn forward(
+    header: &Header,
+    state: &State,
+    facts: &Facts,
+    world: &Observation,
+) -> Option<HoldReason> {
+    let step = header.plan.steps.get(state.step)?;
+    match (state.stage, step) {
+        (Stage::ScaleUp, Step::Scale { share }) => {
+            let tasks = share.of(world.fleet.desired);
+            scaled(world, Role::Candidate, tasks).or_else(|| unsettled(facts))
+        }
+        (Stage::ScaleUp, Step::Roll { .. }) => rolled(header, world).or_else(|| unsettled(facts)),
+        (Stage::ScaleUp, Step::Delegate { .. }) => {
+            let ours = world.fleet.delegated.as_ref();
+            let done = ours.is_some_and(|delegated| {
+                delegated.revision == header.subject.candidate
+                    && delegated.state == DelegatedState::Completed
+            });
+            if done { unsettled(facts) } else { WAITING }
+        }
+        (Stage::TestTrafficShift, _) => {
+            let test = world.router.as_ref().and_then(|router| router.test);
+            if test == Some(Role::Stable) {
+                WAITING
+            } else {
+                unsettled(facts)
+            }
+        }
+        (_, Step::Bake { duration, .. }) => baked(state, facts, *duration),
+        (_, Step::Approval { .. }) => {
+            let passed = state.approved
+                || state.promoted
+                || unanswered(header, state, facts) == Some(HookAction::Continue);
+            (!passed).then_some(HoldReason::Approval)
+        }
+        (Stage::ProductionTrafficShift | Stage::PostProductionTrafficShift, _) => {
+            shifted(header, state, world).or_else(|| unsettled(facts))
+        }
+        (
+            Stage::Reconcile
+            | Stage::PreScaleUp
+            | Stage::ScaleUp
+            | Stage::PostScaleUp
+            | Stage::PostTestTrafficShift
+            | Stage::PreProductionTrafficShift
+            | Stage::Bake
+            | Stage::CleanUp,
+            _,
+        ) => None,
+    }
+}
+
+fn unsettled(facts: &Facts) -> Option<HoldReason> {
+    (!facts.settled).then_some(HoldReason::Settling)
+}
+
+fn scaled(world: &Observation, role: Role, tasks: u32) -> Option<HoldReason> {
+    let there = world.role(role);
+    let reached = there.is_some_and(|role| role.target == tasks && role.healthy >= tasks);
+    if reached { None } else { WAITING }
+}
+
+fn shifted(header: &Header, state: &State, world: &Observation) -> Option<HoldReason> {
+    let wanted = header.plan.weight_after(in_force(header, state)?);
+    let managed = world.router.is_some() && header.subject.baseline.stable.is_some();
+    if managed && world.weight() != Some(wanted) {
+        WAITING
+    } else {
+        None
+    }
+}
+
+fn rolled(header: &Header, world: &Observation) -> Option<HoldReason> {
+    let desired = world.fleet.desired;
+    let stable_left = world.fleet.stable.as_ref().is_some_and(|stable| {
+        stable.target > 0 || stable.running.saturating_add(stable.pending) > 0
+    });
+    let short = world.weight().is_some_and(|weight| weight < Weight::FULL);
+    let lacks = scaled(world, Role::Candidate, desired).or(if stable_left || short {
+        WAITING
+    } else {
+        None
+    });
+    let stuck = bounds(header).filter(|bounds| !bounds.can_progress(desired));
+    match (lacks, stuck) {
+        (Some(_), Some(bounds)) => Some(HoldReason::NoRoom {
+            arithmetic: bounds.arithmetic(desired),
+        }),
+        (lacks, _) => lacks,
+    }
+}
+
+fn baked(state: &State, facts: &Facts, duration: Duration) -> Option<HoldReason> {
+    let needed = if state.promoted {
+        Duration::ZERO
+    } else {
+        duration
+    };
+    (facts.accrued.bake < needed).then_some(HoldReason::Baking)
+}
+
+/// What follows when nobody approved in time, if that time is over.
+pub(super) fn unanswered(header: &Header, state: &State, facts: &Facts) -> Option<HookAction> {
+    match header.plan.steps.get(state.step) {
+        Some(Step::Approval { timeout, default })
+            if !state.approved && !state.promoted && facts.accrued.bake >= *timeout =>
+        {
+            Some(*default)
+        }
+        Some(
+            Step::Approval { .. }
+            | Step::Scale { .. }
+            | Step::TestTraffic
+            | Step::Shift { .. }
+            | Step::Bake { .. }
+            | Step::Roll { .. }
+            | Step::Delegate { .. },
+        )
+        | None => None,
+    }
+}
+
+fn clean_up(header: &Header, facts: &Facts, world: &Observation) -> Option<HoldReason> {
+    if header.plan.delegation().is_some() {
+        return None;
+    }
+    if world.fleet.primary != Primary::Role(Role::Candidate) {
+        return WAITING;
+    }
+    if let Some(stable) = &world.fleet.stable {
+        let away = facts.accrued.away >= guard(header);
+        return Some(if stable.draining || away {
+            HoldReason::Waiting
+        } else {
+            HoldReason::Draining
+        });
+    }
+    unsettled(facts)
+}
+
+fn back(header: &Header, state: &State, facts: &Facts, world: &Observation) -> Option<HoldReason> {
+    if header.plan.delegation().is_some() {
+        let stable = header.subject.baseline.stable_revision.as_ref();
+        let back = world.fleet.delegated.as_ref().is_none_or(|delegated| {
+            Some(&delegated.revision) == stable && delegated.state != DelegatedState::InProgress
+        });
+        return if back { unsettled(facts) } else { WAITING };
+    }
+    if header.subject.baseline.stable.is_some() {
+        let full = needed(Weight::FULL, world.fleet.desired, percent(header));
+        let serves = world.healthy(Role::Stable) >= full;
+        let traffic = world.router.is_none() || world.weight() == Some(Weight::ZERO);
+        let test = world.router.as_ref().and_then(|router| router.test);
+        let tested = header.plan.tests_after(header.plan.steps.len());
+        if !traffic
+            || (tested && test == Some(Role::Candidate))
+            || (!serves && world.router.is_none())
+        {
+            return WAITING;
+        }
+    }
+    if state.stage != Stage::CleanUp {
+        return unsettled(facts);
+    }
+    let reduced = |role: &RoleObservation| role.target < world.fleet.desired;
+    if world.fleet.stable.as_ref().is_some_and(reduced) {
+        return WAITING;
+    }
+    match &world.fleet.candidate {
+        None => unsettled(facts),
+        Some(candidate) if candidate.draining || facts.accrued.away >= guard(header) => WAITING,
+        Some(_) => Some(HoldReason::Draining),
+    }
+}

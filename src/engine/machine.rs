@@ -1,0 +1,284 @@
+//! The engine itself: what it holds, how it is fed and drained.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use crate::model::Decision;
+use crate::model::Elapsed;
+use crate::model::Event;
+use crate::model::EventKind;
+use crate::model::Facts;
+use crate::model::FencingToken;
+use crate::model::GateMemory;
+use crate::model::GateSpec;
+use crate::model::HoldReason;
+use crate::model::HookKey;
+use crate::model::Now;
+use crate::model::Operator;
+use crate::model::Progress;
+use crate::model::Record;
+use crate::model::Span;
+use crate::model::State;
+use crate::model::Verdict;
+
+use super::describe::progress;
+use super::glance::Glance;
+use super::input::Input;
+use super::journal::fold;
+use super::output::Output;
+use super::writes::Writes;
+
+/// An unanswered or failed put is tried again after this.
+const RETRY_PUT: Duration = Duration::from_secs(2);
+
+/// How far the current look at the world is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cycle {
+    /// Nothing is asked; the next look is due then.
+    Idle(Elapsed),
+    /// The world was asked at this time.
+    Observing(Elapsed),
+    /// So many gates have not answered.
+    Asking(usize),
+    /// Everything has been answered and not been considered.
+    Ready,
+}
+
+/// How far the last write of the record is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Put {
+    /// The record is as the engine is.
+    Done,
+    /// It is being written.
+    UnderWay,
+    /// The same is written again then.
+    Again(Elapsed),
+}
+
+/// What this process knows of one gate beside its last answer.
+#[derive(Debug, Default)]
+pub(super) struct Slot {
+    /// When it was last asked, for the one that is asked now and for the one answered before.
+    pub(super) asked: Option<Elapsed>,
+    pub(super) previous: Option<Elapsed>,
+    /// The time that its last answer speaks for.
+    pub(super) covers: Span,
+    /// The age of that answer.
+    pub(super) read_at: Elapsed,
+    /// What it asked to remember.
+    pub(super) memory: GateMemory,
+    /// The last answer that was told to whoever watches.
+    pub(super) told: Option<Verdict>,
+}
+
+/// The deployment state machine. See the module's documentation for how to drive it.
+#[derive(Debug)]
+pub struct Engine {
+    pub(super) record: Record,
+    pub(super) state: State,
+    pub(super) token: FencingToken,
+    pub(super) facts: Facts,
+    pub(super) cycle: Cycle,
+    pub(super) put: Put,
+    /// The decision that is being recorded.
+    pub(super) deciding: Option<Decision>,
+    /// The request that it answers.
+    pub(super) answering: Option<Operator>,
+    pub(super) requests: VecDeque<Operator>,
+    pub(super) slots: Vec<Slot>,
+    pub(super) writes: Writes,
+    /// When the world was asked for what was last seen.
+    pub(super) observed_at: Elapsed,
+    /// Evidence counts when it is younger than this (rule 5).
+    pub(super) entered: Elapsed,
+    /// Up to here time has been counted into the current bake.
+    pub(super) accounted: Elapsed,
+    /// When the last cycle was complete, and how much time lies between it and the one before.
+    pub(super) last_cycle: Option<Elapsed>,
+    pub(super) since_last_cycle: Duration,
+    /// Whether the side to be removed was without traffic at the last look.
+    pub(super) was_away: bool,
+    /// Since when something unexpected is seen.
+    pub(super) odd_since: Option<Elapsed>,
+    /// Whether the first agreed weight is taken as ours: after a restart in the middle of a roll.
+    pub(super) adopts_weight: bool,
+    pub(super) hook: Option<HookKey>,
+    /// Accrued times as last recorded.
+    pub(super) checkpointed: Elapsed,
+    pub(super) glance: Option<Glance>,
+    pub(super) waiting: Option<HoldReason>,
+    /// Another process drives now, or this one ends.
+    pub(super) stopped: bool,
+    pub(super) out: VecDeque<Output>,
+}
+
+impl Engine {
+    /// Takes up a deployment from its record: a new one (`seq` 0) or one that another process left.
+    /// `token` is that of the lease this process holds. The first drain asks to persist the record,
+    /// which fences whoever wrote it before.
+    #[must_use]
+    pub fn restore(mut record: Record, token: FencingToken, now: Now) -> Self {
+        let state = fold(&record);
+        let resumed = record.seq > 0;
+        record.seq = record.seq.saturating_add(1);
+        record.token = token;
+        let slots = record.header.plan.gates.iter().map(|spec| Slot {
+            memory: state.memories.get(&spec.id).cloned().unwrap_or_default(),
+            ..Slot::default()
+        });
+        let facts = Facts {
+            accrued: state.accrued,
+            high_water: state.high_water,
+            launched: state.launched,
+            weight: state.weight,
+            settled: !resumed,
+            ..Facts::default()
+        };
+        let mut engine = Self {
+            slots: slots.collect(),
+            writes: Writes::new(record.header.limits.settle, resumed.then_some(now.elapsed)),
+            state,
+            token,
+            facts,
+            cycle: Cycle::Idle(now.elapsed),
+            put: Put::Again(now.elapsed),
+            deciding: None,
+            answering: None,
+            requests: VecDeque::new(),
+            observed_at: Elapsed::default(),
+            entered: now.elapsed,
+            accounted: now.elapsed,
+            last_cycle: None,
+            since_last_cycle: Duration::ZERO,
+            was_away: false,
+            odd_since: None,
+            adopts_weight: resumed,
+            hook: None,
+            checkpointed: now.elapsed,
+            glance: None,
+            waiting: None,
+            stopped: false,
+            out: VecDeque::new(),
+            record,
+        };
+        engine.tell(
+            now,
+            if resumed {
+                EventKind::Resumed
+            } else {
+                EventKind::Started
+            },
+        );
+        engine
+    }
+
+    /// Takes one input. Afterwards [`poll_output`](Self::poll_output) must be called until it answers
+    /// [`Output::WaitUntil`].
+    pub fn handle(&mut self, now: Now, input: Input) {
+        if self.stopped {
+            return;
+        }
+        match input {
+            Input::Tick => {}
+            Input::Observed(observation) => self.observed(now, Some(observation)),
+            Input::Blind(_) => self.observed(now, None),
+            Input::Evaluated { gate, evaluation } => self.evaluated(now, gate, evaluation),
+            Input::GateMissing { gate } => self.gate_missing(gate),
+            Input::HookAnswered { key, result } => self.hook_answered(now, &key, result),
+            Input::CallDone { seq, outcome } => self.call_done(now, seq, outcome),
+            Input::Persisted => self.persisted(now),
+            Input::PersistUnknown => self.put = Put::Again(now.elapsed.after(RETRY_PUT)),
+            Input::Operator(request) => self.requests.push_back(request),
+            Input::Fenced | Input::LeaseLost | Input::Shutdown => {
+                self.stopped = true;
+                self.out.clear();
+                return;
+            }
+        }
+        self.advance(now);
+    }
+
+    /// The next thing that is asked for. The drain is complete at [`Output::WaitUntil`].
+    pub fn poll_output(&mut self) -> Output {
+        match self.out.pop_front() {
+            Some(output) => output,
+            None => Output::WaitUntil(self.wake()),
+        }
+    }
+
+    /// The record as it is to be persisted.
+    pub const fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// The state, with the decision that is being recorded.
+    pub const fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// What is known of the world and the gates.
+    pub const fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// When the world was asked for what was last seen.
+    pub const fn observed_at(&self) -> Elapsed {
+        self.observed_at
+    }
+
+    /// A gate of the plan, what it asked to remember, and when it was last asked in this process.
+    pub fn gate(&self, index: usize) -> Option<(&GateSpec, &GateMemory, Option<Elapsed>)> {
+        let (spec, slot) = (
+            self.record.header.plan.gates.get(index)?,
+            self.slots.get(index)?,
+        );
+        Some((spec, &slot.memory, slot.previous))
+    }
+
+    /// Where the deployment is, complete enough to draw.
+    pub fn progress(&self) -> Progress {
+        progress(
+            &self.record.header,
+            &self.state,
+            &self.facts,
+            self.waiting.clone(),
+        )
+    }
+
+    /// Whether nothing is left to do: the end is recorded and no call is under way.
+    pub fn has_ended(&self) -> bool {
+        self.state.ending.is_some() && self.put == Put::Done && !self.writes.under_way()
+    }
+
+    /// Whether another process must go on: the lease was lost, another writer was met, or this
+    /// process was told to shut down.
+    pub const fn has_stopped(&self) -> bool {
+        self.stopped
+    }
+
+    pub(super) fn tell(&mut self, now: Now, kind: EventKind) {
+        let deployment = self.record.header.subject.deployment.clone();
+        self.out
+            .push_back(Output::Emit(Event::new(now.wall, deployment, kind)));
+    }
+
+    fn wake(&self) -> Option<Elapsed> {
+        if self.stopped || self.has_ended() {
+            return None;
+        }
+        let look = match self.cycle {
+            Cycle::Idle(at) => Some(at),
+            Cycle::Observing(_) | Cycle::Asking(_) | Cycle::Ready => None,
+        };
+        let put = match self.put {
+            Put::Again(at) => Some(at),
+            Put::Done | Put::UnderWay => None,
+        };
+        // While answers are awaited there is no own deadline: the driver bounds every call.
+        match (look, put) {
+            (Some(look), Some(put)) => Some(look.min(put)),
+            (Some(at), None) | (None, Some(at)) => Some(at),
+            (None, None) => Some(Elapsed::from_millis(u64::MAX)),
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Two-role rolling: capacity by `next_capacity`, weight after healthy capacity, in either direction.
+
+use crate::model::Facts;
+use crate::model::Header;
+use crate::model::Intent;
+use crate::model::Observation;
+use crate::model::Role;
+use crate::model::RoleCount;
+use crate::model::RollBounds;
+use crate::model::Weight;
+use crate::model::carried;
+use crate::model::needed;
+use crate::model::next_capacity;
+use crate::model::reserved;
+
+use super::wants::Wants;
+use super::wants::guard;
+
+fn count(world: &Observation, role: Role) -> RoleCount {
+    world
+        .role(role)
+        .map_or_else(RoleCount::default, |role| RoleCount {
+            target: role.target,
+            present: role.running.saturating_add(role.pending),
+            healthy: role.healthy,
+        })
+}
+
+/// What a roll towards `growing` wants now. Shrinking never takes what its own weight still needs,
+/// and the last task goes only when traffic has been away for the guard (rule 4), unless the spec
+/// allows none healthy at all.
+pub(super) fn roll(
+    header: &Header,
+    facts: &Facts,
+    world: &Observation,
+    bounds: RollBounds,
+    growing: Role,
+) -> Wants {
+    let (desired, percent) = (world.fleet.desired, bounds.minimum_healthy_percent);
+    let (up, down) = (count(world, growing), count(world, growing.other()));
+    let next = next_capacity(bounds, desired, up, down);
+    let has_router = world.router.is_some();
+    let weight = world.weight();
+    let share_of_down = match (weight, growing) {
+        (Some(weight), Role::Candidate) => weight.complement(),
+        (Some(weight), Role::Stable) => weight,
+        (None, _) => Weight::FULL,
+    };
+    let mut left = next.shrinking;
+    if has_router {
+        left = left
+            .max(reserved(share_of_down, desired, percent))
+            .min(down.target);
+        let away = share_of_down == Weight::ZERO && facts.accrued.away >= guard(header);
+        if left == 0 && bounds.minimum(desired) > 0 && !away {
+            left = down.target;
+        }
+    }
+    let grow = scaled(world, facts, growing, next.growing);
+    let shrink = scaled(world, facts, growing.other(), left);
+    let (stable, candidate) = match growing {
+        Role::Candidate => (shrink, grow),
+        Role::Stable => (grow, shrink),
+    };
+    let shift = (has_router && growing == Role::Candidate)
+        .then(|| follow(world, percent, up.healthy, down.healthy.min(next.shrinking)))
+        .flatten();
+    Wants {
+        weight: shift,
+        stable,
+        candidate,
+        ..Wants::default()
+    }
+}
+
+fn scaled(world: &Observation, facts: &Facts, role: Role, tasks: u32) -> Option<Intent> {
+    match world.role(role) {
+        Some(seen) if seen.target != tasks && !seen.draining => Some(Intent::Scale { role, tasks }),
+        None if role == Role::Candidate && tasks > 0 && !facts.launched => {
+            Some(Intent::Launch { tasks })
+        }
+        None | Some(_) => None,
+    }
+}
+
+/// The candidate's weight that follows its healthy capacity once stable has shrunk to `rest` healthy
+/// tasks. It rises when the candidate can carry more and falls when it can no longer carry what it
+/// has and stable can.
+fn follow(world: &Observation, percent: u32, healthy: u32, rest: u32) -> Option<Weight> {
+    let (router, desired) = (world.router.as_ref()?, world.fleet.desired);
+    let total = u64::from(healthy) + u64::from(rest);
+    let share = Weight::at_most((u64::from(healthy) * 1000).checked_div(total)?);
+    let target = share.min(carried(healthy, desired, percent));
+    let overloaded = needed(router.highest(), desired, percent) > healthy;
+    let stable_can = carried(world.healthy(Role::Stable), desired, percent) >= target.complement();
+    let falls = target < router.highest() && overloaded && stable_can;
+    let rises = target > router.lowest() && target >= router.highest();
+    (rises || falls).then_some(target)
+}

@@ -1,0 +1,214 @@
+//! Which writes may still take effect. One un-settled write a resource; an unknown outcome settles
+//! before it is judged.
+
+use std::time::Duration;
+
+use crate::model::Elapsed;
+use crate::model::Intent;
+use crate::model::Outcome;
+use crate::model::Resource;
+
+const FIRST_BACKOFF: Duration = Duration::from_secs(1);
+const LONGEST_BACKOFF: Duration = Duration::from_mins(1);
+
+#[derive(Debug, Default)]
+struct Slot {
+    /// The write under way: its number and what it asks.
+    in_flight: Option<(u64, Intent)>,
+    /// Until when a write with an unknown outcome may still take effect.
+    unknown_until: Option<Elapsed>,
+    /// The last write that was acknowledged, and when.
+    acknowledged: Option<(Intent, Elapsed)>,
+    /// Not to be tried again before.
+    retry_at: Elapsed,
+    /// Refusals in a row.
+    refusals: u32,
+}
+
+/// What is known of this process's writes, by resource.
+#[derive(Debug)]
+pub(super) struct Writes {
+    slots: [Slot; Resource::ALL.len()],
+    settle: Duration,
+    last_seq: u64,
+}
+
+fn index(resource: Resource) -> usize {
+    Resource::ALL
+        .iter()
+        .position(|known| *known == resource)
+        .unwrap_or_default()
+}
+
+impl Writes {
+    /// Nothing was written by this process. With `inherited`, another one may have: everything it
+    /// may have sent settles first.
+    pub(super) fn new(settle: Duration, inherited: Option<Elapsed>) -> Self {
+        let slot = || Slot {
+            unknown_until: inherited.map(|now| now.after(settle)),
+            ..Slot::default()
+        };
+        Self {
+            slots: std::array::from_fn(|_| slot()),
+            settle,
+            last_seq: 0,
+        }
+    }
+
+    fn slot(&mut self, resource: Resource) -> Option<&mut Slot> {
+        self.slots.get_mut(index(resource))
+    }
+
+    /// Whether this write must wait. A write that only takes exposure away does not wait for a
+    /// settle, only for its own twin.
+    pub(super) fn must_wait(&self, intent: &Intent, lowers: bool, now: Elapsed) -> bool {
+        let Some(slot) = self.slots.get(index(intent.resource())) else {
+            return true;
+        };
+        let twin = slot
+            .in_flight
+            .as_ref()
+            .is_some_and(|(_, sent)| sent == intent);
+        let under_way = slot.in_flight.is_some() && (!lowers || twin);
+        let unknown = slot.unknown_until.is_some_and(|until| until > now) && !lowers;
+        // A read that does not show an acknowledged write yet is no reason to send it again.
+        let just_done = slot
+            .acknowledged
+            .as_ref()
+            .is_some_and(|(done, at)| done == intent && at.after(self.settle) > now && !lowers);
+        under_way || unknown || just_done || slot.retry_at > now
+    }
+
+    /// Numbers a write that is sent now.
+    pub(super) fn send(&mut self, intent: &Intent) -> u64 {
+        self.last_seq += 1;
+        let seq = self.last_seq;
+        if let Some(slot) = self.slot(intent.resource()) {
+            slot.in_flight = Some((seq, intent.clone()));
+        }
+        seq
+    }
+
+    /// Takes a write's outcome; answers what it was, and why it was refused for good if it was.
+    pub(super) fn done(
+        &mut self,
+        seq: u64,
+        outcome: &Outcome,
+        now: Elapsed,
+    ) -> Option<(Intent, Option<String>)> {
+        let settle = self.settle;
+        let slot = self.slots.iter_mut().find(|slot| {
+            slot.in_flight
+                .as_ref()
+                .is_some_and(|(sent, _)| *sent == seq)
+        })?;
+        let (_, intent) = slot.in_flight.take()?;
+        let mut refused = None;
+        match outcome {
+            Outcome::Applied => {
+                slot.acknowledged = Some((intent.clone(), now));
+                slot.refusals = 0;
+            }
+            Outcome::Unknown(_) => {
+                slot.unknown_until = slot.unknown_until.max(Some(now.after(settle)));
+            }
+            Outcome::Rejected(failure) => {
+                let doubled = 2_u32.saturating_pow(slot.refusals.min(16));
+                let wait = FIRST_BACKOFF.saturating_mul(doubled).min(LONGEST_BACKOFF);
+                slot.retry_at = now.after(wait);
+                slot.refusals = slot.refusals.saturating_add(1);
+                refused = failure.lasting.then(|| failure.message.clone());
+            }
+        }
+        Some((intent, refused))
+    }
+
+    /// Whether no write may still take effect.
+    pub(super) fn settled(&self, now: Elapsed) -> bool {
+        self.slots.iter().all(|slot| {
+            slot.in_flight.is_none() && slot.unknown_until.is_none_or(|until| until <= now)
+        })
+    }
+
+    /// Whether a read may not show yet what was acknowledged.
+    pub(super) fn catching_up(&self, now: Elapsed) -> bool {
+        let young = |slot: &Slot| {
+            slot.acknowledged
+                .as_ref()
+                .is_some_and(|(_, at)| at.after(self.settle) > now)
+        };
+        !self.settled(now) || self.slots.iter().any(young)
+    }
+
+    /// Whether a call has not answered yet.
+    pub(super) fn under_way(&self) -> bool {
+        self.slots.iter().any(|slot| slot.in_flight.is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::CallFailure;
+    use crate::model::Weight;
+
+    const SETTLE: Duration = Duration::from_secs(90);
+
+    fn at(seconds: u64) -> Elapsed {
+        Elapsed::from_millis(seconds * 1000)
+    }
+
+    fn shift(percent: u32) -> Intent {
+        Intent::Shift {
+            weight: Weight::percent(percent).unwrap(),
+        }
+    }
+
+    fn failure() -> CallFailure {
+        CallFailure {
+            message: "timeout".to_owned(),
+            lasting: false,
+        }
+    }
+
+    #[test]
+    fn an_unknown_outcome_settles_before_the_next_write_but_not_before_a_lower_one() {
+        let mut writes = Writes::new(SETTLE, None);
+        let seq = writes.send(&shift(10));
+        writes
+            .done(seq, &Outcome::Unknown(failure()), at(5))
+            .unwrap();
+        assert!(!writes.settled(at(94)));
+        assert!(writes.must_wait(&shift(10), false, at(94)));
+        assert!(!writes.must_wait(&shift(0), true, at(6)));
+        assert!(writes.settled(at(95)));
+        assert!(!writes.must_wait(&shift(10), false, at(95)));
+    }
+
+    #[test]
+    fn what_a_dead_process_may_have_sent_settles_first() {
+        let writes = Writes::new(SETTLE, Some(at(100)));
+        assert!(!writes.settled(at(189)));
+        assert!(writes.settled(at(190)));
+    }
+
+    #[test]
+    fn refusals_are_tried_again_later_and_later() {
+        let mut writes = Writes::new(SETTLE, None);
+        let mut waits = Vec::new();
+        let mut now = at(0);
+        for _ in 0..8 {
+            let seq = writes.send(&shift(10));
+            writes
+                .done(seq, &Outcome::Rejected(failure()), now)
+                .unwrap();
+            let mut waited = 0;
+            while writes.must_wait(&shift(10), false, now) {
+                now = now.after(Duration::from_secs(1));
+                waited += 1;
+            }
+            waits.push(waited);
+        }
+        assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60]);
+    }
+}

@@ -1,0 +1,168 @@
+//! `CloudWatch` alarms as a gate, under `CloudWatch`'s own semantics.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::Deserialize;
+use serde::Serialize;
+
+use super::contract::Gate;
+use super::contract::GateContext;
+use crate::model::AlarmName;
+use crate::model::Evaluation;
+use crate::model::Evidence;
+use crate::model::GateMemory;
+use crate::model::Span;
+use crate::model::Timestamp;
+use crate::model::Verdict;
+use crate::ports::AlarmReading;
+use crate::ports::AlarmState;
+use crate::ports::Monitor;
+
+/// Passes while every alarm is `OK`, and was between two looks.
+///
+/// - `ALARM` fails. So does an `ALARM` that came and went between two looks: a new transition while the
+///   state is `OK` makes the gate read the alarm's history.
+/// - A name that does not exist, `INSUFFICIENT_DATA`, an evaluation error, a changed configuration and
+///   a failing read are inconclusive.
+/// - AWS's times are compared with AWS's times only; coverage is this process's own time between two
+///   looks that saw the same last transition.
+#[derive(Debug)]
+pub struct AlarmGate {
+    monitor: Arc<dyn Monitor>,
+    names: Vec<AlarmName>,
+    accepts_red_at_start: bool,
+}
+
+/// What was seen of one alarm.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Seen {
+    /// AWS's time of its last change of state.
+    transitioned_at: Timestamp,
+    /// What it watched then.
+    configuration: u64,
+    /// Whether it has been quiet at any look, so that red counts.
+    was_quiet: bool,
+}
+
+type Memory = BTreeMap<AlarmName, Seen>;
+
+impl AlarmGate {
+    /// A gate over these alarms. With `accepts_red_at_start`, one that is red when first seen is
+    /// overlooked until it has been quiet once.
+    pub fn new(
+        monitor: Arc<dyn Monitor>,
+        names: Vec<AlarmName>,
+        accepts_red_at_start: bool,
+    ) -> Self {
+        Self {
+            monitor,
+            names,
+            accepts_red_at_start,
+        }
+    }
+
+    async fn judge(&self, memory: &mut Memory) -> Verdict {
+        let readings = match self.monitor.alarms(&self.names).await {
+            Ok(readings) => readings,
+            Err(error) => return Verdict::Inconclusive(error.to_string()),
+        };
+        let mut unsure = None;
+        for name in &self.names {
+            let verdict = match readings.iter().find(|reading| reading.name == *name) {
+                Some(reading) => self.judge_one(reading, memory).await,
+                None => Verdict::Inconclusive(format!("alarm `{name}` does not exist")),
+            };
+            match verdict {
+                Verdict::Pass => {}
+                Verdict::Fail(why) => return Verdict::Fail(why),
+                Verdict::Inconclusive(why) => unsure = unsure.or(Some(why)),
+            }
+        }
+        unsure.map_or(Verdict::Pass, Verdict::Inconclusive)
+    }
+
+    async fn judge_one(&self, reading: &AlarmReading, memory: &mut Memory) -> Verdict {
+        let name = &reading.name;
+        let known = memory.get(name).cloned();
+        let accepted = |was_quiet: bool| self.accepts_red_at_start && !was_quiet;
+        if let Some(trouble) = &reading.evaluation {
+            return Verdict::Inconclusive(format!("alarm `{name}` is not evaluated: {trouble}"));
+        }
+        if known
+            .as_ref()
+            .is_some_and(|seen| seen.configuration != reading.configuration)
+        {
+            return Verdict::Inconclusive(format!("alarm `{name}` was edited since the start"));
+        }
+        let was_quiet = known.as_ref().is_some_and(|seen| seen.was_quiet);
+        let verdict = match (reading.state, known) {
+            (AlarmState::Alarm, _) if accepted(was_quiet) => Verdict::Pass,
+            (AlarmState::Alarm, _) => Verdict::Fail(format!("alarm `{name}` is in ALARM")),
+            (AlarmState::InsufficientData, _) => {
+                Verdict::Inconclusive(format!("alarm `{name}` has INSUFFICIENT_DATA"))
+            }
+            (AlarmState::Ok, Some(seen)) if seen.transitioned_at != reading.transitioned_at => {
+                self.between_looks(name, seen.transitioned_at, accepted(was_quiet))
+                    .await
+            }
+            (AlarmState::Ok, _) => Verdict::Pass,
+        };
+        // An unreadable history leaves the memory as it was, so that it is asked for again; a red
+        // one too, so that the same flicker is found again after a crash.
+        let settled = verdict.is_pass() || !memory.contains_key(name);
+        if settled {
+            let was_quiet = was_quiet || reading.state == AlarmState::Ok;
+            let (transitioned_at, configuration) = (reading.transitioned_at, reading.configuration);
+            memory.insert(
+                name.clone(),
+                Seen {
+                    transitioned_at,
+                    configuration,
+                    was_quiet,
+                },
+            );
+        }
+        verdict
+    }
+
+    /// Whether an alarm that is `OK` now was red since its last known transition.
+    async fn between_looks(&self, name: &AlarmName, since: Timestamp, accepted: bool) -> Verdict {
+        match self.monitor.history(name, since).await {
+            Err(error) => Verdict::Inconclusive(error.to_string()),
+            Ok(transitions) => {
+                let red = transitions
+                    .iter()
+                    .any(|change| change.to == AlarmState::Alarm);
+                if red && !accepted {
+                    return Verdict::Fail(format!("alarm `{name}` was in ALARM between two looks"));
+                }
+                Verdict::Pass
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Gate for AlarmGate {
+    async fn evaluate(&self, context: GateContext<'_>) -> Evaluation {
+        let read_at = context.now.elapsed;
+        let mut memory: Memory = serde_json::from_str(&context.memory.0).unwrap_or_default();
+        let verdict = self.judge(&mut memory).await;
+        let mut evidence = Evidence::at(read_at);
+        evidence.source = memory.values().map(|seen| seen.transitioned_at).max();
+        if let Some(previous) = context.previous {
+            evidence.covers = Span {
+                from: previous,
+                to: read_at,
+            };
+        }
+        let memory = GateMemory(serde_json::to_string(&memory).unwrap_or_default());
+        Evaluation {
+            verdict,
+            evidence,
+            memory,
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The ports together, as an application hands them over.
+
+use std::sync::Arc;
+
+use super::clock::Clock;
+use super::fleet::Fleet;
+use super::monitor::Monitor;
+use super::router::Router;
+use super::spawn::Spawn;
+use super::store::Store;
+
+/// Everything through which a deployment reaches the world.
+#[derive(Debug, Clone)]
+#[expect(clippy::exhaustive_structs, reason = "applications build it")]
+pub struct Ports {
+    /// Tasks.
+    pub fleet: Arc<dyn Fleet>,
+    /// Traffic; none where no service has a load balancer.
+    pub router: Option<Arc<dyn Router>>,
+    /// Alarms.
+    pub monitor: Arc<dyn Monitor>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Records and leases.
+    pub store: Arc<dyn Store>,
+    /// Where drivers run.
+    pub spawn: Arc<dyn Spawn>,
+}

@@ -1,0 +1,5 @@
+//! Where records and leases are kept.
+
+mod memory;
+
+pub use memory::MemoryStore;

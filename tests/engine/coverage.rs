@@ -1,0 +1,258 @@
+//! Every legal edge is taken and no other; the diagram in the documentation is the table's.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use cutover::engine::{Edge, diagram, edges};
+use cutover::model::*;
+use cutover::strategy::{BlueGreen, Strategy};
+
+use super::ideal::{Ideal, Rig};
+
+fn bake(seconds: u64) -> Step {
+    Step::Bake {
+        duration: Duration::from_secs(seconds),
+        gates: Vec::new(),
+    }
+}
+
+fn approval() -> Step {
+    Step::Approval {
+        timeout: Duration::from_secs(3600),
+        default: HookAction::Rollback,
+    }
+}
+
+fn shift(percent: u32) -> Step {
+    Step::Shift {
+        weight: Weight::percent(percent).unwrap(),
+    }
+}
+
+fn scale(percent: u32) -> Step {
+    Step::Scale {
+        share: Share::percent(percent).unwrap(),
+    }
+}
+
+fn plan(steps: Vec<Step>) -> Plan {
+    let strategy = "steps".to_owned();
+    Plan {
+        strategy,
+        steps,
+        gates: Vec::new(),
+        hooks: Vec::new(),
+        notes: Vec::new(),
+    }
+}
+
+/// Plans that between them contain every pair of kinds of steps that may follow each other.
+fn plans() -> Vec<Plan> {
+    let test = || Step::TestTraffic;
+    let roll = || Step::Roll {
+        minimum_healthy_percent: 50,
+        maximum_percent: 100,
+    };
+    let lists = vec![
+        vec![
+            scale(100),
+            test(),
+            shift(10),
+            bake(60),
+            shift(100),
+            bake(60),
+        ],
+        vec![
+            scale(50),
+            scale(100),
+            test(),
+            test(),
+            scale(100),
+            shift(100),
+            bake(60),
+        ],
+        vec![
+            approval(),
+            scale(50),
+            approval(),
+            test(),
+            approval(),
+            shift(10),
+            scale(100),
+            bake(20),
+            approval(),
+            test(),
+            bake(5),
+            shift(100),
+            bake(5),
+        ],
+        vec![
+            scale(100),
+            shift(10),
+            bake(20),
+            scale(100),
+            shift(20),
+            shift(30),
+            test(),
+            shift(40),
+            approval(),
+            scale(100),
+            test(),
+            scale(100),
+            shift(50),
+            approval(),
+            shift(60),
+            test(),
+            bake(1),
+            test(),
+            shift(100),
+            scale(100),
+            bake(5),
+        ],
+        vec![
+            scale(100),
+            bake(5),
+            scale(100),
+            approval(),
+            approval(),
+            shift(100),
+            approval(),
+            bake(5),
+        ],
+        vec![scale(100), shift(100), approval(), test(), bake(5)],
+        vec![roll(), bake(30)],
+    ];
+    lists.into_iter().map(plan).collect()
+}
+
+fn ended(world: Ideal, plan: Plan, disturb: impl Fn(&mut Rig)) -> Rig {
+    let mut rig = Rig::new(world, plan, Limits::default());
+    disturb(&mut rig);
+    for _ in 0..200_000 {
+        if rig.engine.has_ended() {
+            break;
+        }
+        let waits = rig.engine.progress().waiting;
+        if waits == Some(HoldReason::Approval) {
+            rig.feed(cutover::engine::Input::Operator(Operator::Approve));
+        }
+        rig.step();
+    }
+    assert!(rig.engine.has_ended(), "{:?}", rig.engine.progress());
+    rig
+}
+
+fn first_deployment() -> Vec<Plan> {
+    vec![
+        plan(vec![scale(100), bake(5)]),
+        plan(vec![approval(), scale(100), approval(), bake(5)]),
+        plan(vec![scale(100), test(), bake(5)]),
+    ]
+}
+
+fn test() -> Step {
+    Step::TestTraffic
+}
+
+fn taken() -> BTreeSet<Edge> {
+    let mut taken = BTreeSet::new();
+    for plan in plans() {
+        let rig = ended(Ideal::new(4, false), plan.clone(), |_| ());
+        assert_eq!(
+            rig.engine.state().ending.as_ref().unwrap().status(),
+            Status::Successful
+        );
+        assert_eq!((rig.world.weight, rig.world.stable), (Weight::FULL, None));
+        taken.extend(rig.edges);
+        for stage in Stage::ALL {
+            for foreign in [false, true] {
+                taken.extend(turned(&plan, stage, foreign));
+            }
+        }
+    }
+    for plan in first_deployment() {
+        taken.extend(ended(Ideal::new(4, true), plan, |_| ()).edges);
+    }
+    taken
+}
+
+/// The edges of a deployment that is aborted, or superseded, in a stage; and superseded once more in
+/// every stage of its rollback.
+fn turned(plan: &Plan, stage: Stage, foreign: bool) -> BTreeSet<Edge> {
+    let disturb = |rig: &mut Rig| {
+        for _ in 0..100_000 {
+            let state = rig.engine.state();
+            if state.stage == stage || state.ending.is_some() {
+                break;
+            }
+            if rig.engine.progress().waiting == Some(HoldReason::Approval) {
+                rig.feed(cutover::engine::Input::Operator(Operator::Approve));
+            }
+            rig.step();
+        }
+        if foreign {
+            rig.world.foreign.push(TaskSetId::new("ecs-svc/9").unwrap());
+        } else {
+            rig.feed(cutover::engine::Input::Operator(Operator::Abort));
+        }
+    };
+    let mut taken = ended(Ideal::new(4, false), plan.clone(), disturb).edges;
+    for back in [
+        Stage::ProductionTrafficShift,
+        Stage::PostProductionTrafficShift,
+        Stage::CleanUp,
+    ] {
+        let superseded = ended(Ideal::new(4, false), plan.clone(), |rig| {
+            disturb(rig);
+            for _ in 0..100_000 {
+                let state = rig.engine.state();
+                let there = state.direction == Direction::Rollback && state.stage == back;
+                if there || state.ending.is_some() {
+                    break;
+                }
+                rig.step();
+            }
+            rig.world.foreign.push(TaskSetId::new("ecs-svc/9").unwrap());
+        });
+        taken.extend(superseded.edges);
+    }
+    taken
+}
+
+#[test]
+fn every_legal_edge_is_taken_and_no_other() {
+    let legal: BTreeSet<Edge> = edges().into_iter().collect();
+    let missed: Vec<_> = legal.difference(&taken()).copied().collect();
+    assert!(missed.is_empty(), "never taken: {missed:#?}");
+}
+
+#[test]
+fn the_diagram_in_the_documentation_is_the_table() {
+    let documented = include_str!("../../src/docs/lifecycle.md");
+    assert!(
+        documented.contains(&diagram()),
+        "put this into src/docs/lifecycle.md:\n{}",
+        diagram()
+    );
+}
+
+#[test]
+fn a_blue_green_deployment_writes_what_its_plan_says() {
+    let world = Ideal::new(3, false);
+    let plan = BlueGreen::default().plan(&world.shape()).unwrap();
+    let mut rig = Rig::new(world, plan, Limits::default());
+    assert_eq!(rig.finish().status(), Status::Successful);
+    let expected = [
+        Intent::Launch { tasks: 3 },
+        Intent::Shift {
+            weight: Weight::FULL,
+        },
+        Intent::Promote,
+        Intent::Retire { role: Role::Stable },
+    ];
+    assert_eq!(rig.writes, expected);
+    assert!(
+        rig.now.elapsed.as_millis() >= 300_000,
+        "five minutes of bake"
+    );
+}
