@@ -58,6 +58,13 @@ pub(crate) const fn index(role: Role) -> usize {
 }
 
 impl Sample {
+    /// Whether another sample shows the same at another time.
+    fn shows_what(&self, other: &Self) -> bool {
+        let mut other = *other;
+        other.at = self.at;
+        *self == other
+    }
+
     /// One role.
     pub(crate) const fn role(&self, role: Role) -> &RoleTruth {
         &self.roles[index(role)]
@@ -112,8 +119,7 @@ pub(crate) fn take(world: &World, history: &mut History) {
             *truth = of_rule(rule);
         }
     }
-    let is_new = history.samples.last().is_none_or(|last| Sample { at: last.at, ..sample } != *last);
-    if is_new {
+    if !history.samples.last().is_some_and(|last| last.shows_what(&sample)) {
         history.samples.push(sample);
     }
     watch_alarms(world, history);

@@ -3,6 +3,7 @@
 
 use cutover::adapters::sim::Call;
 use cutover::adapters::sim::World;
+use cutover::model::TargetGroupArn;
 
 use crate::history::History;
 use crate::history::Millis;
@@ -82,9 +83,8 @@ impl Invariant for ValidWeights {
                     return Err(format!("the write drops or changes someone else's {arn}"));
                 }
             }
-            let foreign = |arn| state.groups.iter().skip(2).any(|group| group.arn == *arn);
-            let ours = |arn| state.groups.iter().take(2).any(|group| group.arn == *arn);
-            if let Some((arn, _)) = forward.iter().find(|(arn, _)| !ours(arn) && !foreign(arn)) {
+            let known = |arn: &TargetGroupArn| state.groups.iter().any(|group| group.arn == *arn);
+            if let Some((arn, _)) = forward.iter().find(|(arn, _)| !known(arn)) {
                 return Err(format!("the write forwards to {arn}, which nobody knows"));
             }
         }
