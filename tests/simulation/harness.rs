@@ -1,7 +1,9 @@
 //! Runs one case on the simulated executor, with every rule checked after every step.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
+use std::panic::Location;
 use std::panic::catch_unwind;
 use std::sync::Arc;
 
@@ -28,6 +30,7 @@ use crate::invariants::Invariant;
 use crate::invariants::Violation;
 use crate::process::Errand;
 use crate::process::Process;
+use crate::process::SIMULATED;
 use crate::process::deployment;
 use crate::scene;
 use crate::terms::Terms;
@@ -67,14 +70,29 @@ const STEPS: u64 = 600_000;
 
 /// Runs a case. A panic outside simulated gates and hooks breaks the rule that there is none.
 pub(crate) fn run(case: &Case) -> Report {
+    PANIC.set(Some(String::new()));
     let result = catch_unwind(AssertUnwindSafe(|| Run::new(case).to_the_end()));
-    result.unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<String>().cloned();
-        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-        let what = text.unwrap_or_else(|| "something that is no text".to_owned());
+    let what = PANIC.take().unwrap_or_default();
+    result.unwrap_or_else(|_| {
         let violation = Violation { rule: "nothing panics", what, at: 0 };
         Report { violation: Some(violation), ..Report::default() }
     })
+}
+
+thread_local! {
+    /// What the last panic inside a run said; none outside a run.
+    static PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Notes a panic for the run that it happened in; answers whether there is one.
+pub(crate) fn note_panic(text: Option<&str>, place: Option<&Location<'_>>) -> bool {
+    let text = text.unwrap_or("something that is no text");
+    let is_inside = PANIC.with_borrow(Option::is_some);
+    if is_inside && text != SIMULATED {
+        let place = place.map(ToString::to_string).unwrap_or_default();
+        PANIC.set(Some(format!("{text} ({place})")));
+    }
+    is_inside
 }
 
 struct Run {
@@ -205,9 +223,12 @@ impl Run {
     fn hear(&mut self) {
         for process in &self.processes {
             let mut slot = open(&process.slot);
-            let Some(events) = slot.events.as_mut() else { continue };
-            while let Some(Some(event)) = events.next().now_or_never() {
-                open(&self.log).tell(process.number, event);
+            while let Some(events) = slot.events.as_mut() {
+                match events.next().now_or_never() {
+                    Some(Some(event)) => open(&self.log).tell(process.number, event),
+                    Some(None) => slot.events = None,
+                    None => break,
+                }
             }
         }
         let label = open(&self.log).label().to_owned();

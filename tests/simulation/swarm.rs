@@ -19,9 +19,9 @@ use proptest::test_runner::TestRunner;
 
 use crate::case::Case;
 use crate::harness::Report;
+use crate::harness::note_panic;
 use crate::harness::run;
 use crate::history::open;
-use crate::process::SIMULATED;
 use crate::shrink;
 use crate::workload::cases;
 
@@ -36,14 +36,14 @@ fn number<T: std::str::FromStr>(name: &str, usual: T) -> T {
     env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
 }
 
-/// Keeps panics that a case asks for out of the output.
+/// Keeps panics inside a run out of the output: those that a case asks for, and those that are
+/// reported as a broken rule, with their place.
 pub(crate) fn hush() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let usual = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            let asked_for = info.payload().downcast_ref::<String>().is_some_and(|s| s == SIMULATED);
-            if !asked_for {
+            if !note_panic(info.payload_as_str(), info.location()) {
                 usual(info);
             }
         }));
