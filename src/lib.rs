@@ -1,4 +1,5 @@
-//! Deploys new revisions of Amazon ECS services safely.
+#![doc = include_str!("docs/crate.md")]
+#![cfg_attr(doctest, doc = include_str!("../README.md"))]
 
 pub mod adapters;
 pub mod api;
@@ -8,8 +9,10 @@ pub mod gate;
 pub mod model;
 pub mod ports;
 pub mod record;
+pub mod spec;
 pub mod store;
 pub mod strategy;
+pub mod testing;
 
 pub use api::{Deployer, DeploymentHandle, DeploymentRequest, Error};
 pub use model::{Event, EventKind};

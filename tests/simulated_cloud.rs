@@ -1,16 +1,23 @@
 //! Whole deployments by hand in the simulated cloud.
+#![expect(clippy::unwrap_used, reason = "a failed test is what a panic means here")]
 
 use std::ops::ControlFlow;
 use std::time::Duration;
 
 use cutover::adapters::sim::Action;
 use cutover::adapters::sim::Behaviour;
+use cutover::adapters::sim::CallFilter;
+use cutover::adapters::sim::CallKind;
 use cutover::adapters::sim::Cloud;
 use cutover::adapters::sim::Executor;
+use cutover::adapters::sim::Exposure;
 use cutover::adapters::sim::Fate;
+use cutover::adapters::sim::Fault;
 use cutover::adapters::sim::FaultKind;
 use cutover::adapters::sim::FaultRates;
+use cutover::adapters::sim::Rng;
 use cutover::adapters::sim::Scenario;
+use cutover::adapters::sim::ScheduledFault;
 use cutover::adapters::sim::Stopped;
 use cutover::adapters::sim::World;
 use cutover::adapters::sim::revision;
@@ -21,6 +28,7 @@ use cutover::model::Observation;
 use cutover::model::Role;
 use cutover::model::Subject;
 use cutover::model::Weight;
+use cutover::ports::WriteError;
 
 const S: Duration = Duration::from_secs(1);
 
@@ -113,9 +121,9 @@ fn a_deployment_by_hand_moves_the_service_to_the_candidate() {
         for rule in state.production_rules() {
             assert_eq!((rule.data_permille(0), rule.data_permille(1)), (0, 1000));
         }
-        let failed: u64 = world.exposure().iter().map(|exposure| exposure.failed()).sum();
+        let failed: u64 = world.exposure().iter().map(Exposure::failed).sum();
         assert_eq!((failed, world.unserved()), (0, 0));
-        let total: u64 = world.exposure().iter().map(|exposure| exposure.requests()).sum();
+        let total: u64 = world.exposure().iter().map(Exposure::requests).sum();
         let expected = world.now().as_millis() / 1000 * 20;
         assert!(total.abs_diff(expected) <= 25, "{total} of {expected}");
     });
@@ -156,10 +164,116 @@ fn a_crash_loop_is_seen_as_failed_tasks() {
     assert_eq!(seen.failures[0].code, "EssentialContainerExited");
 }
 
+/// Every request is served by someone or by nobody, whatever happens.
+#[test]
+fn no_request_is_lost_whatever_others_do() {
+    for seed in 0..300 {
+        let mut rng = Rng::new(seed);
+        let mut scenario = Scenario::new(seed).with_production_rules(2).with_test_rule();
+        scenario.stickiness = rng.span(Duration::ZERO, 300 * S);
+        let fate = match rng.below(5) {
+            0 => Fate::NeverHealthy,
+            1 => Fate::CrashesAfter(rng.span(S, 100 * S)),
+            2 => Fate::UnhealthyAfter(rng.span(S, 500 * S)),
+            3 => Fate::ImagePullError,
+            _ => Fate::Healthy,
+        };
+        scenario = scenario.with_behaviour(revision(2), Behaviour::doomed(fate));
+        for _ in 0..12 {
+            let revision = if rng.happens(500) { revision(1) } else { revision(2) };
+            let mut raw = || u16::try_from(rng.below(1000)).unwrap();
+            let (blue, green) = (raw(), raw());
+            let rule = usize::try_from(rng.below(3)).unwrap();
+            let action = match rng.below(11) {
+                0 => Action::SetDesired(u32::from(blue % 9)),
+                1 | 2 => Action::EditWeights { rule, blue, green },
+                3 => Action::AddForeignGroup { rule, weight: green },
+                4 => Action::DeleteRule { rule },
+                5 | 6 => Action::CreateForeignTaskSet { revision },
+                7 => Action::KillTasks { revision, count: u32::from(blue % 4) },
+                8 => Action::NoCapacity { lasts: rng.span(S, 600 * S) },
+                9 => Action::ChangeBehaviour { revision, behaviour: Behaviour::healthy() },
+                _ => Action::SetForeignPrimary,
+            };
+            scenario = scenario.with_action(at(rng.below(1800)), action);
+        }
+        let mut world = World::new(scenario);
+        world.advance(at(3600));
+        let served: u64 = world.exposure().iter().map(Exposure::requests).sum();
+        let total = served + world.unserved();
+        assert!(total.abs_diff(20 * 3600) <= 8, "seed {seed}: {total}");
+    }
+}
+
+#[test]
+fn the_first_candidate_takes_the_group_that_has_the_weight() {
+    let cloud = Cloud::new(Scenario::new(5).without_stable());
+    let handle = cloud.clone();
+    let seen = Executor::new(&cloud).block_on(async move {
+        let subject = subject(&handle).await;
+        assert_eq!(subject.baseline.stable, None);
+        let token = CallToken::derived(&subject.deployment, "launch");
+        handle.fleet().launch(&subject, 4, &token).await.unwrap();
+        handle.clock().sleep(120 * S).await;
+        look(&handle, &subject).await
+    });
+    let seen = seen.unwrap();
+    assert_eq!(seen.healthy(Role::Candidate), 4);
+    assert_eq!(seen.weight(), Some(Weight::FULL));
+}
+
+#[test]
+fn a_rule_that_someone_else_changed_is_foreign_and_not_overwritten() {
+    let cloud = Cloud::new(Scenario::new(5).with_production_rules(2));
+    let handle = cloud.clone();
+    Executor::new(&cloud).block_on(async move {
+        let subject = subject(&handle).await;
+        handle.with(|world| world.apply(&Action::AddForeignGroup { rule: 1, weight: 5 }));
+        let router = handle.router().observe(&subject).await.unwrap();
+        assert_eq!(router.rules.iter().map(|rule| rule.foreign).collect::<Vec<_>>(), [false, true]);
+        let error = handle.router().shift(&subject, Weight::FULL).await.unwrap_err();
+        assert!(matches!(error, WriteError::Rejected(_)), "{error:?}");
+        handle.with(|world| world.apply(&Action::DeleteRule { rule: 1 }));
+        let router = handle.router().observe(&subject).await.unwrap();
+        assert!(router.rules[1].foreign);
+        assert_eq!(router.weight(), None);
+    });
+    let written =
+        cloud.with(|world| world.ledger().iter().filter(|entry| entry.actor.is_ours()).count());
+    assert_eq!(written, 0);
+}
+
+#[test]
+fn of_several_rules_only_the_first_may_be_written() {
+    let call = CallFilter::Only(CallKind::ModifyRule);
+    let fault = ScheduledFault { call, nth: 1, fault: Fault::Partial };
+    let cloud = Cloud::new(Scenario::new(5).with_production_rules(3).with_fault(fault));
+    let handle = cloud.clone();
+    Executor::new(&cloud).block_on(async move {
+        let subject = subject(&handle).await;
+        let error = handle.router().shift(&subject, Weight::FULL).await.unwrap_err();
+        assert!(matches!(error, WriteError::Unknown(_)), "{error:?}");
+        let router = handle.router().observe(&subject).await.unwrap();
+        let weights: Vec<Weight> = router.rules.iter().map(|rule| rule.candidate).collect();
+        assert_eq!(weights, [Weight::FULL, Weight::ZERO, Weight::ZERO]);
+    });
+}
+
 #[test]
 #[ignore = "for measuring by hand"]
 fn a_thousand_deployments() {
     for seed in 0..1000 {
         assert_eq!(run(Scenario::new(seed).with_production_rules(2)).1, Stopped::Finished);
+    }
+}
+
+#[test]
+#[ignore = "for measuring by hand"]
+fn a_thousand_deployments_with_faults() {
+    for seed in 0..1000 {
+        let rates = FaultRates::all(20).with(FaultKind::Hang, 0);
+        let scenario = Scenario::new(seed).with_production_rules(2);
+        let (_, stopped) = run(scenario.with_fault_rates(rates, Some(at(1800))));
+        assert_eq!(stopped, Stopped::Finished);
     }
 }

@@ -102,12 +102,7 @@ impl DeployerBuilder {
 
     /// The deployer. Without a holder of its own, this process is named by its number and the time.
     pub fn build(self) -> Result<Deployer, Error> {
-        let Self {
-            ports,
-            registry,
-            holder,
-            terms,
-        } = self;
+        let Self { ports, registry, holder, terms } = self;
         let holder = if let Some(holder) = holder {
             holder
         } else {
@@ -115,13 +110,7 @@ impl DeployerBuilder {
             HolderId::new(format!("process {process} since {now}")).map_err(Error::Name)?
         };
         let driven = Arc::new(Mutex::new(BTreeMap::new()));
-        Ok(Deployer {
-            ports,
-            registry,
-            holder,
-            terms,
-            driven,
-        })
+        Ok(Deployer { ports, registry, holder, terms, driven })
     }
 }
 
@@ -134,10 +123,7 @@ struct Driven {
 
 impl Drop for Driven {
     fn drop(&mut self) {
-        self.services
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&self.service);
+        self.services.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.service);
     }
 }
 
@@ -145,12 +131,7 @@ impl Deployer {
     /// Begins a deployer over these ports.
     pub fn builder(ports: Ports) -> DeployerBuilder {
         let (registry, terms) = (Registry::default(), LeaseTerms::default());
-        DeployerBuilder {
-            ports,
-            registry,
-            holder: None,
-            terms,
-        }
+        DeployerBuilder { ports, registry, holder: None, terms }
     }
 
     /// What a request would do. Reads only.
@@ -159,11 +140,7 @@ impl Deployer {
         let shape = shape(request, &baseline);
         let plan = plan(request, &shape)?;
         check_names(&self.ports, &self.registry, &plan).await?;
-        Ok(Planned {
-            plan,
-            shape,
-            baseline,
-        })
+        Ok(Planned { plan, shape, baseline })
     }
 
     /// Starts a deployment. It is driven in the background; the handle watches and steers it.
@@ -174,12 +151,7 @@ impl Deployer {
         let Planned { plan, baseline, .. } = self.plan(&request).await?;
         let keeper = self.lease(&service, &id, false).await?;
         let rollback = rollback_plan(&plan, &baseline);
-        let subject = Subject {
-            deployment: id,
-            service,
-            candidate: request.revision,
-            baseline,
-        };
+        let subject = Subject { deployment: id, service, candidate: request.revision, baseline };
         let created = self.ports.clock.wall();
         let header = Header::new(subject, plan, rollback, request.limits, created);
         let record = Record::new(header, keeper.token(), State::default());
@@ -214,17 +186,10 @@ impl Deployer {
         let mut services = self.driven.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(driven) = services.get(service) {
             let (service, deployment) = (service.clone(), driven.clone());
-            return Err(Error::AlreadyRunning {
-                service,
-                holder: None,
-                deployment,
-            });
+            return Err(Error::AlreadyRunning { service, holder: None, deployment });
         }
         services.insert(service.clone(), deployment.clone());
-        Ok(Driven {
-            services: Arc::clone(&self.driven),
-            service: service.clone(),
-        })
+        Ok(Driven { services: Arc::clone(&self.driven), service: service.clone() })
     }
 
     async fn refuse_if_unfinished(
@@ -234,30 +199,16 @@ impl Deployer {
     ) -> Result<(), Error> {
         for known in self.list().await? {
             if known.deployment == *id {
-                return Err(Error::Duplicate {
-                    deployment: known.deployment,
-                });
+                return Err(Error::Duplicate { deployment: known.deployment });
             }
             if known.service == *service && !known.status.is_ended() {
                 // Whoever drives it now is the better answer.
-                let lease = self
-                    .ports
-                    .store
-                    .lease(service)
-                    .await
-                    .map_err(Error::Store)?;
+                let lease = self.ports.store.lease(service).await.map_err(Error::Store)?;
                 let holder = lease.and_then(|lease| lease.holder);
                 let (service, deployment) = (known.service, known.deployment);
                 return Err(match holder {
-                    Some(_) => Error::AlreadyRunning {
-                        service,
-                        holder,
-                        deployment,
-                    },
-                    None => Error::Unfinished {
-                        service,
-                        deployment,
-                    },
+                    Some(_) => Error::AlreadyRunning { service, holder, deployment },
+                    None => Error::Unfinished { service, deployment },
                 });
             }
         }
@@ -286,20 +237,11 @@ impl Deployer {
     }
 
     async fn read(&self, deployment: &DeploymentId) -> Result<Record, Error> {
-        let stored = self
-            .ports
-            .store
-            .read(deployment)
-            .await
-            .map_err(Error::Store)?;
-        let unknown = || Error::Unknown {
-            deployment: deployment.clone(),
-        };
+        let stored = self.ports.store.read(deployment).await.map_err(Error::Store)?;
+        let unknown = || Error::Unknown { deployment: deployment.clone() };
         let stored = stored.ok_or_else(unknown)?;
-        decode(&stored.body).map_err(|source| Error::Record {
-            deployment: deployment.clone(),
-            source,
-        })
+        decode(&stored.body)
+            .map_err(|source| Error::Record { deployment: deployment.clone(), source })
     }
 
     fn drive(&self, record: Record, keeper: Keeper, driven: Driven) -> DeploymentHandle {
@@ -314,13 +256,7 @@ impl Deployer {
         let id = subject.deployment.clone();
         let engine = Engine::restore(record, keeper.token(), self.ports.clock.now());
         let (handle, link) = DeploymentHandle::new(id, engine.progress());
-        let driver = Driver::new(
-            self.ports.clone(),
-            self.registry.clone(),
-            engine,
-            keeper,
-            link,
-        );
+        let driver = Driver::new(self.ports.clone(), self.registry.clone(), engine, keeper, link);
         let task = async move {
             driver.run().await;
             drop(driven);

@@ -176,11 +176,9 @@ impl Error {
 
     pub(super) fn acquire(service: ServiceId, error: AcquireError) -> Self {
         match error {
-            AcquireError::Held { holder, deployment } => Self::AlreadyRunning {
-                service,
-                holder,
-                deployment,
-            },
+            AcquireError::Held { holder, deployment } => {
+                Self::AlreadyRunning { service, holder, deployment }
+            }
             AcquireError::Store(source) => Self::Store(source),
         }
     }

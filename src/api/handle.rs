@@ -51,15 +51,7 @@ impl DeploymentHandle {
             progress: progressed,
             finish: finished,
         };
-        (
-            handle,
-            Link {
-                requests: requested,
-                events,
-                progress,
-                finish,
-            },
-        )
+        (handle, Link { requests: requested, events, progress, finish })
     }
 
     /// The deployment's id.
@@ -75,11 +67,7 @@ impl DeploymentHandle {
     /// What happens, from the start for whoever asks first, from now on for later ones. Ends when the
     /// driver does. A reader that is more than a thousand events behind misses the oldest.
     pub fn events(&self) -> impl Stream<Item = Event> + Send + 'static + use<> {
-        let first = self
-            .first
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
         let receiver = first.or_else(|| self.events.upgrade().map(|events| events.subscribe()));
         unfold(receiver, |receiver| async {
             let mut receiver = receiver?;
@@ -128,35 +116,21 @@ impl DeploymentHandle {
     pub async fn wait(&self) -> Result<Ending, Error> {
         let mut finish = self.finish.clone();
         let deployment = self.id.clone();
-        let finished = finish
-            .wait_for(Option::is_some)
-            .await
-            .map(|finish| finish.clone());
+        let finished = finish.wait_for(Option::is_some).await.map(|finish| finish.clone());
         match finished {
             Ok(Some(Finish::Ended(ending))) => Ok(ending),
-            Ok(Some(Finish::Left { stage, why })) => Err(Error::Left {
-                deployment,
-                stage,
-                why,
-            }),
+            Ok(Some(Finish::Left { stage, why })) => Err(Error::Left { deployment, stage, why }),
             Ok(None) | Err(_) => Err(Error::DriverGone { deployment }),
         }
     }
 
     async fn ask(&self, operator: Operator) -> Result<(), Error> {
-        let gone = || Error::DriverGone {
-            deployment: self.id.clone(),
-        };
+        let gone = || Error::DriverGone { deployment: self.id.clone() };
         let (reply, answer) = oneshot::channel();
-        self.requests
-            .send(Request { operator, reply })
-            .map_err(|_| gone())?;
+        self.requests.send(Request { operator, reply }).map_err(|_| gone())?;
         match answer.await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(why)) => Err(Error::RequestRefused {
-                request: operator,
-                why,
-            }),
+            Ok(Err(why)) => Err(Error::RequestRefused { request: operator, why }),
             Err(_) => Err(gone()),
         }
     }

@@ -9,6 +9,9 @@ use crate::gate::target_health;
 use crate::model::AlarmName;
 use crate::model::Baseline;
 use crate::model::GateKind;
+use crate::model::GateMode;
+use crate::model::GateSpec;
+use crate::model::Limits;
 use crate::model::Plan;
 use crate::model::ServiceId;
 use crate::model::ServiceShape;
@@ -18,16 +21,9 @@ use crate::strategy::check;
 /// Reads the service as it is before the deployment.
 pub(super) async fn read_baseline(ports: &Ports, service: &ServiceId) -> Result<Baseline, Error> {
     let unreadable = |what| move |source| Error::Unreadable { what, source };
-    let mut baseline = ports
-        .fleet
-        .baseline(service)
-        .await
-        .map_err(unreadable("the service"))?;
+    let mut baseline = ports.fleet.baseline(service).await.map_err(unreadable("the service"))?;
     if let Some(router) = &ports.router
-        && let Some(routes) = router
-            .routes(service)
-            .await
-            .map_err(unreadable("its routes"))?
+        && let Some(routes) = router.routes(service).await.map_err(unreadable("its routes"))?
     {
         baseline.stable_group = Some(routes.stable_group);
         baseline.candidate_group = Some(routes.candidate_group);
@@ -56,19 +52,33 @@ pub(super) fn shape(request: &DeploymentRequest<'_>, baseline: &Baseline) -> Ser
 
 /// The plan with the request's gates and hooks and the gate that is always on, checked.
 pub(super) fn plan(request: &DeploymentRequest<'_>, shape: &ServiceShape) -> Result<Plan, Error> {
-    let refused = |source| Error::Plan {
-        service: request.service.clone(),
-        source,
-    };
+    let refused = |source| Error::Plan { service: request.service.clone(), source };
     let mut plan = request.strategy.plan(shape).map_err(refused)?;
     plan.gates.extend(request.gates.iter().cloned());
     plan.hooks.extend(request.hooks.iter().cloned());
-    let health = target_health(&plan, &request.limits).map_err(Error::Name)?;
-    if !plan.gates.iter().any(|gate| gate.id == health.id) {
-        plan.gates.push(health);
-    }
+    add_target_health(&mut plan, &request.limits)?;
     check(&plan, shape).map_err(refused)?;
     Ok(plan)
+}
+
+/// Adds the target-health gate unless the plan has one that always watches and may roll back, and
+/// tells each what the plan's roll allows.
+fn add_target_health(plan: &mut Plan, limits: &Limits) -> Result<(), Error> {
+    let health = target_health(plan, limits).map_err(Error::Name)?;
+    let is_on = |gate: &GateSpec| {
+        let is_health = matches!(gate.kind, GateKind::TargetHealth { .. });
+        is_health && gate.always && gate.mode == GateMode::Blocking
+    };
+    if !plan.gates.iter().any(is_on) {
+        plan.gates.push(health);
+    }
+    let percent = plan.roll().map_or(100, |(minimum, _)| minimum.min(100));
+    for gate in &mut plan.gates {
+        if let GateKind::TargetHealth { minimum_healthy_percent, .. } = &mut gate.kind {
+            *minimum_healthy_percent = percent;
+        }
+    }
+    Ok(())
 }
 
 /// Whether everything that the plan names is there: code for custom gates and hooks, and alarms.
@@ -81,36 +91,22 @@ pub(super) async fn check_names(
     for gate in &plan.gates {
         match &gate.kind {
             GateKind::Custom if !registry.gates.contains_key(&gate.id) => {
-                return Err(Error::MissingGate {
-                    gate: gate.id.clone(),
-                });
+                return Err(Error::MissingGate { gate: gate.id.clone() });
             }
             GateKind::Alarms { names, .. } => alarms.extend(names.iter().cloned()),
             GateKind::Custom | GateKind::TargetHealth { .. } => {}
         }
     }
-    if let Some(hook) = plan
-        .hooks
-        .iter()
-        .find(|hook| !registry.hooks.contains_key(&hook.id))
-    {
-        return Err(Error::MissingHook {
-            hook: hook.id.clone(),
-        });
+    if let Some(hook) = plan.hooks.iter().find(|hook| !registry.hooks.contains_key(&hook.id)) {
+        return Err(Error::MissingHook { hook: hook.id.clone() });
     }
     if alarms.is_empty() {
         return Ok(());
     }
     let monitor = Arc::clone(&ports.monitor);
     let found = monitor.alarms(&alarms).await;
-    let found = found.map_err(|source| Error::Unreadable {
-        what: "its alarms",
-        source,
-    })?;
-    match alarms
-        .into_iter()
-        .find(|name| found.iter().all(|reading| reading.name != *name))
-    {
+    let found = found.map_err(|source| Error::Unreadable { what: "its alarms", source })?;
+    match alarms.into_iter().find(|name| found.iter().all(|reading| reading.name != *name)) {
         Some(alarm) => Err(Error::MissingAlarm { alarm }),
         None => Ok(()),
     }

@@ -85,12 +85,7 @@ pub(super) async fn write(
     intent: Intent,
     token: CallToken,
 ) -> Input {
-    let done = bounded(
-        &*ports.clock,
-        LONGEST_CALL,
-        send(&ports, &subject, &intent, &token),
-    )
-    .await;
+    let done = bounded(&*ports.clock, LONGEST_CALL, send(&ports, &subject, &intent, &token)).await;
     let outcome = match done {
         Some(Ok(())) => Outcome::Applied,
         Some(Err(error)) => error.outcome(),
@@ -107,10 +102,7 @@ async fn send(
 ) -> Result<(), WriteError> {
     let router = || {
         let why = "the service has no router";
-        ports
-            .router
-            .as_ref()
-            .ok_or_else(|| CallError::new("shift", ErrorClass::Invalid, why))
+        ports.router.as_ref().ok_or_else(|| CallError::new("shift", ErrorClass::Invalid, why))
     };
     match intent {
         Intent::Launch { tasks } => ports.fleet.launch(subject, *tasks, token).await,
@@ -119,11 +111,7 @@ async fn send(
         Intent::RouteTest { role } => router()?.route_test(subject, *role).await,
         Intent::Promote => ports.fleet.promote(subject).await,
         Intent::Retire { role } => ports.fleet.retire(subject, *role).await,
-        Intent::Delegate {
-            revision,
-            minimum_healthy_percent,
-            maximum_percent,
-        } => {
+        Intent::Delegate { revision, minimum_healthy_percent, maximum_percent } => {
             let (least, most) = (*minimum_healthy_percent, *maximum_percent);
             ports.fleet.delegate(subject, revision, least, most).await
         }
@@ -137,21 +125,14 @@ pub(super) fn find_gate(
     spec: &GateSpec,
 ) -> Option<Arc<dyn Gate>> {
     match &spec.kind {
-        GateKind::Alarms {
-            names,
-            accept_red_at_start,
-        } => {
+        GateKind::Alarms { names, accept_red_at_start } => {
             let monitor = Arc::clone(&ports.monitor);
             let accepts = accept_red_at_start.is_some();
             Some(Arc::new(AlarmGate::new(monitor, names.clone(), accepts)))
         }
-        GateKind::TargetHealth {
-            unhealthy_reads,
-            minimum_healthy_percent,
-        } => Some(Arc::new(TargetHealthGate::new(
-            *unhealthy_reads,
-            *minimum_healthy_percent,
-        ))),
+        GateKind::TargetHealth { unhealthy_reads, minimum_healthy_percent } => {
+            Some(Arc::new(TargetHealthGate::new(*unhealthy_reads, *minimum_healthy_percent)))
+        }
         GateKind::Custom => registry.gates.get(&spec.id).cloned(),
     }
 }
@@ -189,10 +170,7 @@ pub(super) fn evaluate(
             evidence: Evidence::at(now.elapsed),
             memory: memory.clone(),
         });
-        Input::Evaluated {
-            gate: index,
-            evaluation,
-        }
+        Input::Evaluated { gate: index, evaluation }
     }
 }
 
@@ -205,10 +183,7 @@ pub(super) async fn run_hook(
 ) -> Input {
     let (Some(hook), Some(spec)) = (hook, spec) else {
         let why = "it is not registered in this process".to_owned();
-        return Input::HookAnswered {
-            key,
-            result: HookResult::Failed(why),
-        };
+        return Input::HookAnswered { key, result: HookResult::Failed(why) };
     };
     let result = match isolated(&*ports.clock, spec.timeout, hook.run(key.clone())).await {
         Ok(action) => HookResult::Answered(action),
@@ -220,11 +195,5 @@ pub(super) async fn run_hook(
 /// A write that was not sent because the lease was no longer good.
 pub(super) fn not_sent(seq: u64) -> Input {
     let message = "not sent: the lease is no longer good".to_owned();
-    Input::CallDone {
-        seq,
-        outcome: Outcome::Rejected(CallFailure {
-            message,
-            lasting: false,
-        }),
-    }
+    Input::CallDone { seq, outcome: Outcome::Rejected(CallFailure { message, lasting: false }) }
 }

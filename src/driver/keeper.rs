@@ -71,10 +71,8 @@ impl Keeper {
                 Some(_) | None => true,
             };
             if free {
-                let token = found
-                    .as_ref()
-                    .map_or_else(FencingToken::default, |lease| lease.token)
-                    .next();
+                let token =
+                    found.as_ref().map_or_else(FencingToken::default, |lease| lease.token).next();
                 let lease = LeaseRecord {
                     holder: Some(holder.clone()),
                     deployment: deployment.clone(),
@@ -82,9 +80,7 @@ impl Keeper {
                     renewals: 0,
                     duration: terms.duration,
                 };
-                let taken = store
-                    .swap_lease(&service, found.as_ref(), lease.clone())
-                    .await;
+                let taken = store.swap_lease(&service, found.as_ref(), lease.clone()).await;
                 if taken.map_err(AcquireError::Store)? {
                     return Ok(Self {
                         store,
@@ -98,9 +94,7 @@ impl Keeper {
                 }
                 watch = None;
             } else if let (false, Some(lease)) = (patient, found) {
-                let LeaseRecord {
-                    holder, deployment, ..
-                } = lease;
+                let LeaseRecord { holder, deployment, .. } = lease;
                 return Err(AcquireError::Held { holder, deployment });
             }
             clock.sleep(terms.renew_every).await;
@@ -147,24 +141,12 @@ impl Keeper {
     /// Renews once. `None`: somebody else has it.
     pub async fn renew(mut self) -> Result<Option<Self>, CallError> {
         let asked = self.clock.elapsed();
-        let next = LeaseRecord {
-            renewals: self.lease.renewals + 1,
-            ..self.lease.clone()
-        };
-        let unanswered = || {
-            CallError::new(
-                "store:SwapLease",
-                ErrorClass::Ambiguous,
-                "no answer in time",
-            )
-        };
-        let swap = self
-            .store
-            .swap_lease(&self.service, Some(&self.lease), next.clone());
+        let next = LeaseRecord { renewals: self.lease.renewals + 1, ..self.lease.clone() };
+        let unanswered =
+            || CallError::new("store:SwapLease", ErrorClass::Ambiguous, "no answer in time");
+        let swap = self.store.swap_lease(&self.service, Some(&self.lease), next.clone());
         let bound = self.terms.renew_every;
-        let swapped = bounded(&*self.clock, bound, swap)
-            .await
-            .ok_or_else(unanswered)??;
+        let swapped = bounded(&*self.clock, bound, swap).await.ok_or_else(unanswered)??;
         if swapped {
             self.lease = next;
         } else {
@@ -186,13 +168,8 @@ impl Keeper {
 
     /// Gives the lease back, as far as the store answers; otherwise it runs out by itself.
     pub async fn release(self) {
-        let next = LeaseRecord {
-            holder: None,
-            ..self.lease.clone()
-        };
-        let swap = self
-            .store
-            .swap_lease(&self.service, Some(&self.lease), next);
+        let next = LeaseRecord { holder: None, ..self.lease.clone() };
+        let swap = self.store.swap_lease(&self.service, Some(&self.lease), next);
         let answer = bounded(&*self.clock, self.terms.renew_every, swap).await;
         if !matches!(answer, Some(Ok(true))) {
             tracing::warn!(service = %self.service, "the lease was not given back; it will run out");

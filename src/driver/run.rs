@@ -138,11 +138,7 @@ impl Driver {
 
     /// Waits for whatever comes first: an answer, an operator, or the time of the next tick.
     async fn wait(&mut self) -> Woken {
-        let renew = if self.renewing {
-            None
-        } else {
-            Some(self.keeper.renew_at())
-        };
+        let renew = if self.renewing { None } else { Some(self.keeper.renew_at()) };
         let until = [self.wake, renew].into_iter().flatten().min();
         let now = self.ports.clock.elapsed();
         let time = async {
@@ -153,13 +149,8 @@ impl Driver {
         };
         let deaf = self.deaf;
         let requests = &mut self.link.requests;
-        let asked = async {
-            if deaf {
-                std::future::pending().await
-            } else {
-                requests.recv().await
-            }
-        };
+        let asked =
+            async { if deaf { std::future::pending().await } else { requests.recv().await } };
         let calls = &mut self.calls;
         let done = async {
             match calls.next().await {
@@ -167,11 +158,8 @@ impl Driver {
                 None => std::future::pending().await,
             }
         };
-        let (time, asked, done) = (
-            std::pin::pin!(time),
-            std::pin::pin!(asked),
-            std::pin::pin!(done),
-        );
+        let (time, asked, done) =
+            (std::pin::pin!(time), std::pin::pin!(asked), std::pin::pin!(done));
         match select(done, select(asked, time)).await {
             Either::Left((done, _)) => Woken::Done(done),
             Either::Right((Either::Left((request, _)), _)) => Woken::Asked(request),
@@ -188,9 +176,7 @@ impl Driver {
             self.renewing = true;
             self.keeper.trying();
             let keeper = self.keeper.clone();
-            self.calls.push(Box::pin(async move {
-                Done::Renewed(Box::new(keeper.renew().await))
-            }));
+            self.calls.push(Box::pin(async move { Done::Renewed(Box::new(keeper.renew().await)) }));
         }
         if self.wake.is_some_and(|wake| wake <= now) {
             self.feed(Input::Tick);
@@ -229,11 +215,7 @@ impl Driver {
                 return self.leave("the record cannot be encoded", Input::Shutdown);
             }
         };
-        let append = Append {
-            head: Head { token, seq, nonce },
-            summary,
-            body,
-        };
+        let append = Append { head: Head { token, seq, nonce }, summary, body };
         let (store, clock) = (Arc::clone(&self.ports.store), Arc::clone(&self.ports.clock));
         self.calls.push(Box::pin(async move {
             Done::Put(bounded(&*clock, LONGEST_PUT, store.append(append)).await)
@@ -258,12 +240,8 @@ impl Driver {
 
     async fn reload(&mut self) {
         let deployment = &self.subject.deployment;
-        let read = bounded(
-            &*self.ports.clock,
-            LONGEST_PUT,
-            self.ports.store.read(deployment),
-        )
-        .await;
+        let read =
+            bounded(&*self.ports.clock, LONGEST_PUT, self.ports.store.read(deployment)).await;
         let record = match read {
             Some(Ok(Some(stored))) => decode(&stored.body).ok(),
             Some(Ok(None) | Err(_)) | None => None,
@@ -312,8 +290,7 @@ impl Driver {
     }
 
     fn call(&self, call: impl Future<Output = Input> + Send + 'static) {
-        self.calls
-            .push(Box::pin(async move { Done::Call(call.await) }));
+        self.calls.push(Box::pin(async move { Done::Call(call.await) }));
     }
 
     fn emit(&mut self, event: Event) {
@@ -337,10 +314,7 @@ impl Driver {
     }
 
     fn reply(&mut self, request: Operator, answer: &Answer) {
-        let waiting = self
-            .replies
-            .iter()
-            .position(|(operator, _)| *operator == request);
+        let waiting = self.replies.iter().position(|(operator, _)| *operator == request);
         if let Some((_, reply)) = waiting.and_then(|index| self.replies.remove(index)) {
             let _ = reply.send(answer.clone());
         }
@@ -349,10 +323,7 @@ impl Driver {
     fn leave(&mut self, why: &str, input: Input) {
         let stage = self.engine.state().stage;
         self.engine.handle(self.ports.clock.now(), input);
-        self.finished = Some(Finish::Left {
-            stage,
-            why: why.to_owned(),
-        });
+        self.finished = Some(Finish::Left { stage, why: why.to_owned() });
     }
 
     async fn finish(self) {
@@ -366,10 +337,7 @@ impl Driver {
             }
             (None, None) => {
                 let stage = self.engine.state().stage;
-                Finish::Left {
-                    stage,
-                    why: "it was stopped".to_owned(),
-                }
+                Finish::Left { stage, why: "it was stopped".to_owned() }
             }
         };
         self.link.finish.send_replace(Some(finish));

@@ -17,9 +17,7 @@ use super::verdicts::watches;
 impl Engine {
     /// Counts the time since the last complete cycle, once.
     pub(super) fn accrue(&mut self, now: Now) {
-        let gap = self
-            .last_cycle
-            .map_or(Duration::ZERO, |last| now.elapsed.since(last));
+        let gap = self.last_cycle.map_or(Duration::ZERO, |last| now.elapsed.since(last));
         self.last_cycle = Some(now.elapsed);
         self.since_last_cycle = gap.min(self.record.header.limits.max_gap);
         self.accrue_bake(now);
@@ -46,18 +44,11 @@ impl Engine {
         if self.state.direction == Direction::Rollback || self.state.committed {
             return;
         }
-        let mut covered = Span {
-            from: self.accounted,
-            to: now.elapsed,
-        };
+        let mut covered = Span { from: self.accounted, to: now.elapsed };
         let mut passes = self.facts.observation.is_some();
         for (spec, slot) in plan.gates.iter().zip(&self.slots) {
             if covers_bakes(spec) && watches(&self.record.header, &self.state, spec) {
-                let reading = self
-                    .facts
-                    .gates
-                    .iter()
-                    .find(|reading| reading.gate == spec.id);
+                let reading = self.facts.gates.iter().find(|reading| reading.gate == spec.id);
                 passes &= reading.is_some_and(|reading| reading.verdict.is_pass());
                 covered = covered.intersection(slot.covers);
             }
@@ -76,12 +67,7 @@ impl Engine {
             Direction::Forward => Weight::FULL,
             Direction::Rollback => Weight::ZERO,
         };
-        let is_away = self
-            .facts
-            .observation
-            .as_ref()
-            .and_then(Observation::weight)
-            == Some(gone);
+        let is_away = self.facts.observation.as_ref().and_then(Observation::weight) == Some(gone);
         let watched = self.was_away && is_away && gap <= self.record.header.limits.max_gap;
         if watched {
             self.facts.accrued.away += gap;

@@ -21,6 +21,7 @@ use super::machine::Put;
 use super::output::Output;
 use super::request::Answer;
 use super::request::judge;
+use super::verdicts::watches;
 
 impl Engine {
     /// Goes as far as it can without another input.
@@ -90,65 +91,36 @@ impl Engine {
     pub(super) fn is_fresh(&self, now: Now) -> bool {
         let freshness = self.record.header.limits.freshness;
         let young = |read_at| now.elapsed.since(read_at) <= freshness;
-        let gates = self.slots.iter().filter(|slot| slot.asked.is_some());
+        let (header, state) = (&self.record.header, &self.state);
+        let mut watching = header.plan.gates.iter().zip(&self.slots).filter(|(spec, slot)| {
+            // A gate whose bake is over is not asked any more and grows old.
+            slot.asked.is_some() && watches(header, state, spec)
+        });
         self.facts.observation.is_some()
             && young(self.observed_at)
-            && gates.into_iter().all(|slot| young(slot.read_at))
+            && watching.all(|(_, slot)| young(slot.read_at))
     }
 
     fn announce(&mut self, now: Now, decision: &Decision) {
         let direction = self.state.direction;
         match decision {
             Decision::Enter { step, stage } => {
-                self.tell(
-                    now,
-                    EventKind::Stage {
-                        direction,
-                        step: *step,
-                        stage: *stage,
-                    },
-                );
+                self.tell(now, EventKind::Stage { direction, step: *step, stage: *stage });
             }
             Decision::Rollback { cause } => {
-                self.tell(
-                    now,
-                    EventKind::RollbackStarted {
-                        cause: cause.clone(),
-                    },
-                );
+                self.tell(now, EventKind::RollbackStarted { cause: cause.clone() });
                 let (step, stage) = (self.state.step, self.state.stage);
-                self.tell(
-                    now,
-                    EventKind::Stage {
-                        direction,
-                        step,
-                        stage,
-                    },
-                );
+                self.tell(now, EventKind::Stage { direction, step, stage });
             }
             Decision::Commit => {
                 self.tell(now, EventKind::Committed);
                 let (step, stage) = (self.state.step, self.state.stage);
-                self.tell(
-                    now,
-                    EventKind::Stage {
-                        direction,
-                        step,
-                        stage,
-                    },
-                );
+                self.tell(now, EventKind::Stage { direction, step, stage });
             }
             Decision::End { ending } => {
                 let cause = self.state.cause.clone();
                 let (status, ending) = (ending.status(), ending.clone());
-                self.tell(
-                    now,
-                    EventKind::Finished {
-                        status,
-                        ending,
-                        cause,
-                    },
-                );
+                self.tell(now, EventKind::Finished { status, ending, cause });
             }
             Decision::Hold { .. }
             | Decision::RunHook { .. }
@@ -169,8 +141,7 @@ impl Engine {
         let key = HookKey::new(deployment, hook, state.direction, state.step, state.stage);
         self.hook = Some(key.clone());
         self.tell(now, EventKind::HookCalled { key: key.clone() });
-        self.out
-            .push_back(Output::Execute(Command::RunHook { key }));
+        self.out.push_back(Output::Execute(Command::RunHook { key }));
     }
 
     /// Answers operators. While the record is being written they wait, but for the traffic that an
@@ -188,13 +159,7 @@ impl Engine {
             match judge(&self.record.header, &self.state, request) {
                 Answer::Already => self.tell(now, EventKind::Accepted { request }),
                 Answer::Refuse(why) => {
-                    self.tell(
-                        now,
-                        EventKind::Refused {
-                            request,
-                            why: why.to_owned(),
-                        },
-                    );
+                    self.tell(now, EventKind::Refused { request, why: why.to_owned() });
                 }
                 Answer::Take => {
                     self.facts.operator = Some(request);
@@ -217,13 +182,8 @@ impl Engine {
     fn refresh_facts(&mut self, now: Now) {
         self.facts.current = self.observed_at >= self.entered;
         for reading in &mut self.facts.gates {
-            let index = self
-                .record
-                .header
-                .plan
-                .gates
-                .iter()
-                .position(|spec| spec.id == reading.gate);
+            let index =
+                self.record.header.plan.gates.iter().position(|spec| spec.id == reading.gate);
             let slot = index.and_then(|index| self.slots.get(index));
             reading.current = slot.is_some_and(|slot| slot.read_at >= self.entered);
         }
@@ -271,13 +231,7 @@ impl Engine {
     }
 
     fn record_decision(&mut self, now: Now, decision: Decision) {
-        append(
-            &mut self.record,
-            self.token,
-            now.wall,
-            &self.facts,
-            &decision,
-        );
+        append(&mut self.record, self.token, now.wall, &self.facts, &decision);
         apply(&mut self.state, &decision);
         self.facts.accrued = self.state.accrued;
         self.facts.high_water = self.state.high_water;
@@ -307,12 +261,7 @@ impl Engine {
         let checkpoint = self.record.header.limits.checkpoint;
         let due = now.elapsed.since(self.checkpointed) >= checkpoint;
         if news {
-            self.tell(
-                now,
-                EventKind::Holding {
-                    reason: reason.clone(),
-                },
-            );
+            self.tell(now, EventKind::Holding { reason: reason.clone() });
             if let HoldReason::Drift { what } = &reason {
                 self.tell(now, EventKind::Drift { what: what.clone() });
             }
@@ -320,13 +269,7 @@ impl Engine {
         self.waiting = Some(reason.clone());
         if (news && is_telling(&reason)) || due {
             let decision = Decision::Hold { reason };
-            append(
-                &mut self.record,
-                self.token,
-                now.wall,
-                &self.facts,
-                &decision,
-            );
+            append(&mut self.record, self.token, now.wall, &self.facts, &decision);
             self.checkpointed = now.elapsed;
             self.deciding = Some(decision);
             self.put_record();
@@ -355,8 +298,5 @@ const fn has_effect(stage: Stage) -> bool {
 
 /// Whether a new hold of this kind is worth an entry of its own.
 const fn is_telling(reason: &HoldReason) -> bool {
-    !matches!(
-        reason,
-        HoldReason::Waiting | HoldReason::Settling | HoldReason::Draining
-    )
+    !matches!(reason, HoldReason::Waiting | HoldReason::Settling | HoldReason::Draining)
 }

@@ -78,10 +78,7 @@ pub(super) fn drift(
         return None;
     }
     if let Some(rule) = router.rules.iter().find(|rule| rule.foreign) {
-        return Some(format!(
-            "rule {}: it no longer forwards to the two groups alone",
-            rule.rule
-        ));
+        return Some(format!("rule {}: it no longer forwards to the two groups alone", rule.rule));
     }
     let wanted = match in_force(header, state) {
         Some(step) => header.plan.weight_after(step),
@@ -93,8 +90,5 @@ pub(super) fn drift(
     };
     let rule = router.rules.iter().find(|rule| !expected(rule.candidate))?;
     let (seen, set) = (rule.candidate, facts.weight);
-    Some(format!(
-        "rule {}: the candidate has {seen}, this deployment set {set}",
-        rule.rule
-    ))
+    Some(format!("rule {}: the candidate has {seen}, this deployment set {set}", rule.rule))
 }

@@ -18,9 +18,7 @@ pub(super) fn remember(state: &mut State, facts: &Facts) {
     for reading in &facts.gates {
         let known = state.memories.get(&reading.gate);
         if known != Some(&reading.memory) {
-            state
-                .memories
-                .insert(reading.gate.clone(), reading.memory.clone());
+            state.memories.insert(reading.gate.clone(), reading.memory.clone());
         }
     }
 }

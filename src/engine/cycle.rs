@@ -44,18 +44,13 @@ impl Engine {
                     if let Some(slot) = self.slots.get_mut(index) {
                         slot.asked = Some(now.elapsed);
                     }
-                    self.out
-                        .push_back(Output::Execute(Command::Evaluate { gate: index }));
+                    self.out.push_back(Output::Execute(Command::Evaluate { gate: index }));
                     waiting += 1;
                 }
             }
             self.facts.missing.clear();
         }
-        self.cycle = if waiting == 0 {
-            Cycle::Ready
-        } else {
-            Cycle::Asking(waiting)
-        };
+        self.cycle = if waiting == 0 { Cycle::Ready } else { Cycle::Asking(waiting) };
     }
 
     /// Takes from what was seen what later looks are compared with.
@@ -81,29 +76,18 @@ impl Engine {
             facts.accrued.stalled = std::time::Duration::ZERO;
         }
         let odd = anomaly(header, state, facts, &world).is_some();
-        self.odd_since = if odd {
-            self.odd_since.or(Some(now.elapsed))
-        } else {
-            None
-        };
+        self.odd_since = if odd { self.odd_since.or(Some(now.elapsed)) } else { None };
         let settle = header.limits.settle;
-        facts.confirmed = self
-            .odd_since
-            .is_some_and(|since| now.elapsed.since(since) >= settle);
+        facts.confirmed = self.odd_since.is_some_and(|since| now.elapsed.since(since) >= settle);
         facts.observation = Some(world);
     }
 
     /// Takes a gate's answer.
     pub(super) fn evaluated(&mut self, now: Now, gate: usize, evaluation: Evaluation) {
-        let Evaluation {
-            verdict,
-            evidence,
-            memory,
-        } = evaluation;
-        let (Some(spec), Some(slot)) = (
-            self.record.header.plan.gates.get(gate),
-            self.slots.get_mut(gate),
-        ) else {
+        let Evaluation { verdict, evidence, memory } = evaluation;
+        let (Some(spec), Some(slot)) =
+            (self.record.header.plan.gates.get(gate), self.slots.get_mut(gate))
+        else {
             return;
         };
         slot.covers = evidence.covers;
@@ -114,24 +98,15 @@ impl Engine {
         if news {
             slot.told = Some(verdict.clone());
         }
-        let event = news.then(|| EventKind::Gate {
-            gate: spec.id.clone(),
-            verdict: verdict.clone(),
-        });
-        match self
-            .facts
-            .gates
-            .iter_mut()
-            .find(|reading| reading.gate == spec.id)
-        {
+        let event =
+            news.then(|| EventKind::Gate { gate: spec.id.clone(), verdict: verdict.clone() });
+        match self.facts.gates.iter_mut().find(|reading| reading.gate == spec.id) {
             Some(reading) => {
                 reading.verdict = verdict;
                 reading.memory = memory;
             }
             None => {
-                self.facts
-                    .gates
-                    .push(GateReading::new(spec.id.clone(), verdict, false, memory));
+                self.facts.gates.push(GateReading::new(spec.id.clone(), verdict, false, memory));
             }
         }
         if let Some(event) = event {
@@ -150,11 +125,7 @@ impl Engine {
 
     fn answered(&mut self) {
         if let Cycle::Asking(left) = self.cycle {
-            self.cycle = if left <= 1 {
-                Cycle::Ready
-            } else {
-                Cycle::Asking(left - 1)
-            };
+            self.cycle = if left <= 1 { Cycle::Ready } else { Cycle::Asking(left - 1) };
         }
     }
 
@@ -164,13 +135,7 @@ impl Engine {
             return;
         }
         self.hook = None;
-        self.tell(
-            now,
-            EventKind::HookAnswered {
-                key: key.clone(),
-                result: result.clone(),
-            },
-        );
+        self.tell(now, EventKind::HookAnswered { key: key.clone(), result: result.clone() });
         if self.state.hook.as_ref() == Some(&key.hook) {
             self.facts.hook = Some(result);
         }
@@ -199,19 +164,11 @@ fn measure(state: &State, world: &Observation) -> u32 {
             world.healthy(Role::Candidate) + shrunk + u32::from(weight)
         }
         (Direction::Forward, true) => {
-            let draining = world
-                .fleet
-                .stable
-                .as_ref()
-                .is_some_and(|role| role.draining);
+            let draining = world.fleet.stable.as_ref().is_some_and(|role| role.draining);
             gone(Role::Stable) + u32::from(draining) + u32::from(weight == Weight::FULL)
         }
         (Direction::Rollback, _) => {
-            let draining = world
-                .fleet
-                .candidate
-                .as_ref()
-                .is_some_and(|role| role.draining);
+            let draining = world.fleet.candidate.as_ref().is_some_and(|role| role.draining);
             let back = u32::from(weight.complement());
             world.healthy(Role::Stable) + back + gone(Role::Candidate) + u32::from(draining)
         }

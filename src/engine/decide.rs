@@ -31,6 +31,7 @@ use super::path::next;
 use super::path::pending_hook;
 use super::rollback::remaining;
 use super::verdicts::hold_by_gate;
+use super::verdicts::is_unread;
 use super::verdicts::rollback_by_gate;
 
 /// Decides what happens now.
@@ -70,12 +71,7 @@ fn turn_back(state: &State, cause: RollbackCause) -> Decision {
         | RollbackCause::Delegated { .. }
         | RollbackCause::Rejected { .. } => StopReason::Refused,
     };
-    Decision::End {
-        ending: Ending::Stopped {
-            reason,
-            world: vec![cause.to_string()],
-        },
-    }
+    Decision::End { ending: Ending::Stopped { reason, world: vec![cause.to_string()] } }
 }
 
 fn by_operator(state: &State, operator: Operator) -> Decision {
@@ -91,12 +87,7 @@ fn by_operator(state: &State, operator: Operator) -> Decision {
 
 fn by_hook(header: &Header, state: &State, facts: &Facts) -> Option<Decision> {
     let (hook, result) = (state.hook.clone()?, facts.hook.as_ref()?);
-    let default = header
-        .plan
-        .hooks
-        .iter()
-        .find(|spec| spec.id == hook)
-        .map(|spec| spec.default);
+    let default = header.plan.hooks.iter().find(|spec| spec.id == hook).map(|spec| spec.default);
     let action = match result {
         HookResult::Answered(action) => *action,
         HookResult::Failed(_) => default.unwrap_or(HookAction::Rollback),
@@ -116,12 +107,9 @@ fn by_world(header: &Header, state: &State, facts: &Facts) -> Option<Decision> {
         Anomaly::Superseded => StopReason::Superseded,
         Anomaly::CandidateGone | Anomaly::StableGone => return None,
     };
-    facts.confirmed.then(|| Decision::End {
-        ending: Ending::Stopped {
-            reason,
-            world: world_lines(world),
-        },
-    })
+    facts
+        .confirmed
+        .then(|| Decision::End { ending: Ending::Stopped { reason, world: world_lines(world) } })
 }
 
 fn forward(header: &Header, state: &State, facts: &Facts) -> Decision {
@@ -129,31 +117,23 @@ fn forward(header: &Header, state: &State, facts: &Facts) -> Decision {
         return turn_back(state, cause);
     }
     if state.hook.is_some() {
-        return Decision::Hold {
-            reason: HoldReason::Waiting,
-        };
+        return Decision::Hold { reason: HoldReason::Waiting };
     }
     if let Some(reason) = standstill(header, state, facts) {
         return Decision::Hold { reason };
     }
     if let Some(hook) = pending_hook(&header.plan, state) {
-        return Decision::RunHook {
-            hook: hook.id.clone(),
-        };
+        return Decision::RunHook { hook: hook.id.clone() };
     }
     let Some(world) = &facts.observation else {
-        return Decision::Hold {
-            reason: HoldReason::Blind,
-        };
+        return Decision::Hold { reason: HoldReason::Blind };
     };
     if let Some(reason) = lacking(header, state, facts, world) {
         return Decision::Hold { reason };
     }
     // Rule 5: a stage is left only on evidence gathered after it was entered.
-    if !facts.current || facts.gates.iter().any(|reading| !reading.current) {
-        return Decision::Hold {
-            reason: HoldReason::Waiting,
-        };
+    if !facts.current || is_unread(header, state, facts) {
+        return Decision::Hold { reason: HoldReason::Waiting };
     }
     match next(&header.plan, state) {
         Next::Stage { step, stage } => Decision::Enter { step, stage },
@@ -170,14 +150,8 @@ fn standstill(header: &Header, state: &State, facts: &Facts) -> Option<HoldReaso
         return Some(HoldReason::MissingGate { gate: gate.clone() });
     }
     if let Some(anomaly) = anomaly(header, state, facts, world) {
-        let reason = HoldReason::Drift {
-            what: anomaly.what().to_owned(),
-        };
-        return Some(if facts.confirmed {
-            reason
-        } else {
-            HoldReason::Settling
-        });
+        let reason = HoldReason::Drift { what: anomaly.what().to_owned() };
+        return Some(if facts.confirmed { reason } else { HoldReason::Settling });
     }
     if let Some(what) = drift(header, state, facts, world) {
         return Some(HoldReason::Drift { what });
@@ -220,10 +194,8 @@ fn rollback_cause(header: &Header, state: &State, facts: &Facts) -> Option<Rollb
         return Some(RollbackCause::HeldTooLong { reason });
     }
     (facts.accrued.stalled >= limits.progress_deadline).then(|| {
-        let lacks = facts
-            .observation
-            .as_ref()
-            .and_then(|world| lacking(header, state, facts, world));
+        let lacks =
+            facts.observation.as_ref().and_then(|world| lacking(header, state, facts, world));
         let waiting = match lacks {
             Some(HoldReason::NoRoom { arithmetic }) => arithmetic,
             Some(reason) => format!("{}: {reason}", state.stage),
@@ -242,9 +214,7 @@ fn crash_loop(header: &Header, world: &Observation) -> Option<RollbackCause> {
         reason: candidate
             .failures
             .first()
-            .map_or_else(String::new, |failure| {
-                format!("{}: {}", failure.code, failure.reason)
-            }),
+            .map_or_else(String::new, |failure| format!("{}: {}", failure.code, failure.reason)),
     })
 }
 
@@ -263,9 +233,7 @@ fn platform_gave_up(header: &Header, world: &Observation) -> Option<String> {
 
 fn clean_up(header: &Header, state: &State, facts: &Facts) -> Decision {
     if let Some(hook) = pending_hook(&header.plan, state).filter(|_| state.hook.is_none()) {
-        return Decision::RunHook {
-            hook: hook.id.clone(),
-        };
+        return Decision::RunHook { hook: hook.id.clone() };
     }
     let lacks = match &facts.observation {
         None => HoldReason::Blind,
@@ -274,11 +242,7 @@ fn clean_up(header: &Header, state: &State, facts: &Facts) -> Decision {
             None => match lacking(header, state, facts, world) {
                 Some(reason) => reason,
                 None if state.hook.is_none() && facts.current => {
-                    return Decision::End {
-                        ending: Ending::Successful {
-                            leftovers: Vec::new(),
-                        },
-                    };
+                    return Decision::End { ending: Ending::Successful { leftovers: Vec::new() } };
                 }
                 None => HoldReason::Waiting,
             },
@@ -289,19 +253,12 @@ fn clean_up(header: &Header, state: &State, facts: &Facts) -> Decision {
     }
     let what = state_of_stable(header);
     let why = format!("not removed in time: {lacks}; remove it by hand");
-    Decision::End {
-        ending: Ending::Successful {
-            leftovers: vec![Leftover::new(what, why)],
-        },
-    }
+    Decision::End { ending: Ending::Successful { leftovers: vec![Leftover::new(what, why)] } }
 }
 
 fn state_of_stable(header: &Header) -> String {
     let stable = header.subject.baseline.stable.as_ref();
-    stable.map_or_else(
-        || "the candidate's promotion".to_owned(),
-        |set| format!("task set {set}"),
-    )
+    stable.map_or_else(|| "the candidate's promotion".to_owned(), |set| format!("task set {set}"))
 }
 
 fn back(header: &Header, state: &State, facts: &Facts) -> Decision {
@@ -312,18 +269,14 @@ fn back(header: &Header, state: &State, facts: &Facts) -> Decision {
     let hook = pending_hook(&header.plan, state);
     let reason = match (lacks, hook) {
         (None, Some(hook)) if state.hook.is_none() => {
-            return Decision::RunHook {
-                hook: hook.id.clone(),
-            };
+            return Decision::RunHook { hook: hook.id.clone() };
         }
         (None, None) if state.hook.is_none() && facts.current => {
             return match next(&header.plan, state) {
                 Next::Stage { step, stage } => Decision::Enter { step, stage },
-                Next::Commit | Next::End => Decision::End {
-                    ending: Ending::RollbackSuccessful {
-                        leftovers: Vec::new(),
-                    },
-                },
+                Next::Commit | Next::End => {
+                    Decision::End { ending: Ending::RollbackSuccessful { leftovers: Vec::new() } }
+                }
             };
         }
         (Some(reason), _) => reason,
@@ -340,13 +293,9 @@ fn give_up(header: &Header, state: &State, facts: &Facts) -> Decision {
     let remaining = remaining(header, state, facts);
     let served = state.stage == Stage::CleanUp && facts.observation.is_some();
     let ending = if served && remaining.len() == 1 {
-        let leftover = Leftover::new(
-            "the candidate's tasks",
-            "not removed in time; remove them by hand",
-        );
-        Ending::RollbackSuccessful {
-            leftovers: vec![leftover],
-        }
+        let leftover =
+            Leftover::new("the candidate's tasks", "not removed in time; remove them by hand");
+        Ending::RollbackSuccessful { leftovers: vec![leftover] }
     } else {
         Ending::RollbackFailed { remaining }
     };

@@ -21,10 +21,7 @@ use super::verdicts::watches;
 /// The world in lines, as the last word of a deployment that stops where it is.
 pub(super) fn world_lines(world: &Observation) -> Vec<String> {
     let fleet = &world.fleet;
-    let mut lines = vec![format!(
-        "desired {} tasks, service {:?}",
-        fleet.desired, fleet.service
-    )];
+    let mut lines = vec![format!("desired {} tasks, service {:?}", fleet.desired, fleet.service)];
     for role in [Role::Stable, Role::Candidate] {
         lines.push(match world.role(role) {
             None => format!("{role}: not there"),
@@ -34,17 +31,9 @@ pub(super) fn world_lines(world: &Observation) -> Vec<String> {
             ),
         });
     }
-    lines.extend(
-        fleet
-            .foreign
-            .iter()
-            .map(|set| format!("not ours: task set {set}")),
-    );
+    lines.extend(fleet.foreign.iter().map(|set| format!("not ours: task set {set}")));
     for rule in world.router.iter().flat_map(|router| &router.rules) {
-        lines.push(format!(
-            "rule {}: candidate has {}",
-            rule.rule, rule.candidate
-        ));
+        lines.push(format!("rule {}: candidate has {}", rule.rule, rule.candidate));
     }
     lines
 }
@@ -76,11 +65,7 @@ fn what_next(header: &Header, state: &State) -> String {
         (Direction::Forward, Next::End) => "stable is removed".to_owned(),
         (Direction::Forward, Next::Commit) => "the commit: stable is retired for good".to_owned(),
         (Direction::Forward, Next::Stage { step, stage }) => {
-            let text = header
-                .plan
-                .steps
-                .get(step)
-                .map_or_else(String::new, ToString::to_string);
+            let text = header.plan.steps.get(step).map_or_else(String::new, ToString::to_string);
             format!("{stage}: {text}")
         }
     }
@@ -88,10 +73,7 @@ fn what_next(header: &Header, state: &State) -> String {
 
 /// One role's numbers.
 pub(super) fn counts(facts: &Facts, role: Role) -> RoleProgress {
-    let seen = facts
-        .observation
-        .as_ref()
-        .and_then(|world| world.role(role));
+    let seen = facts.observation.as_ref().and_then(|world| world.role(role));
     seen.map_or_else(RoleProgress::default, |seen| RoleProgress {
         target: seen.target,
         running: seen.running,
@@ -111,19 +93,12 @@ pub(super) fn progress(
     progress.step = state.step;
     progress.stage = state.stage;
     progress.weight = facts.observation.as_ref().and_then(Observation::weight);
-    progress.desired = facts
-        .observation
-        .as_ref()
-        .map_or(0, |world| world.fleet.desired);
+    progress.desired = facts.observation.as_ref().map_or(0, |world| world.fleet.desired);
     progress.stable = counts(facts, Role::Stable);
     progress.candidate = counts(facts, Role::Candidate);
     progress.baked = facts.accrued.bake;
     progress.bake = bake_of(header, state);
-    let watching = header
-        .plan
-        .gates
-        .iter()
-        .filter(|spec| watches(header, state, spec));
+    let watching = header.plan.gates.iter().filter(|spec| watches(header, state, spec));
     progress.gates = watching
         .map(|spec| {
             let reading = facts.gates.iter().find(|reading| reading.gate == spec.id);

@@ -35,10 +35,7 @@ impl Glance {
             step: state.step,
             stage: state.stage,
             weight: facts.observation.as_ref().and_then(Observation::weight),
-            desired: facts
-                .observation
-                .as_ref()
-                .map_or(0, |world| world.fleet.desired),
+            desired: facts.observation.as_ref().map_or(0, |world| world.fleet.desired),
             stable: counts(facts, Role::Stable),
             candidate: counts(facts, Role::Candidate),
             baked: facts.accrued.bake,

@@ -30,9 +30,7 @@ pub(super) fn append(
             last.count = last.count.saturating_add(1);
             last.facts.clone_from(facts);
         }
-        _ => record
-            .entries
-            .push(Entry::new(at, token, facts.clone(), decision.clone())),
+        _ => record.entries.push(Entry::new(at, token, facts.clone(), decision.clone())),
     }
     if record.entries.len() > MOST_ENTRIES {
         let oldest = record.entries.remove(0);

@@ -19,9 +19,9 @@ use crate::model::Weight;
 use crate::model::needed;
 
 use super::path::in_force;
-use super::wants::bounds;
-use super::wants::guard;
-use super::wants::percent;
+use super::rules::bounds;
+use super::rules::guard;
+use super::rules::percent;
 
 const WAITING: Option<HoldReason> = Some(HoldReason::Waiting);
 
@@ -62,11 +62,7 @@ fn forward(
         }
         (Stage::TestTrafficShift, _) => {
             let test = world.router.as_ref().and_then(|router| router.test);
-            if test == Some(Role::Stable) {
-                WAITING
-            } else {
-                unsettled(facts)
-            }
+            if test == Some(Role::Stable) { WAITING } else { unsettled(facts) }
         }
         (_, Step::Bake { duration, .. }) => baked(state, facts, *duration),
         (_, Step::Approval { .. }) => {
@@ -105,11 +101,7 @@ fn scaled(world: &Observation, role: Role, tasks: u32) -> Option<HoldReason> {
 fn shifted(header: &Header, state: &State, world: &Observation) -> Option<HoldReason> {
     let wanted = header.plan.weight_after(in_force(header, state)?);
     let managed = world.router.is_some() && header.subject.baseline.stable.is_some();
-    if managed && world.weight() != Some(wanted) {
-        WAITING
-    } else {
-        None
-    }
+    if managed && world.weight() != Some(wanted) { WAITING } else { None }
 }
 
 fn rolled(header: &Header, world: &Observation) -> Option<HoldReason> {
@@ -125,19 +117,15 @@ fn rolled(header: &Header, world: &Observation) -> Option<HoldReason> {
     });
     let stuck = bounds(header).filter(|bounds| !bounds.can_progress(desired));
     match (lacks, stuck) {
-        (Some(_), Some(bounds)) => Some(HoldReason::NoRoom {
-            arithmetic: bounds.arithmetic(desired),
-        }),
+        (Some(_), Some(bounds)) => {
+            Some(HoldReason::NoRoom { arithmetic: bounds.arithmetic(desired) })
+        }
         (lacks, _) => lacks,
     }
 }
 
 fn baked(state: &State, facts: &Facts, duration: Duration) -> Option<HoldReason> {
-    let needed = if state.promoted {
-        Duration::ZERO
-    } else {
-        duration
-    };
+    let needed = if state.promoted { Duration::ZERO } else { duration };
     (facts.accrued.bake < needed).then_some(HoldReason::Baking)
 }
 

@@ -161,14 +161,7 @@ impl Engine {
             out: VecDeque::new(),
             record,
         };
-        engine.tell(
-            now,
-            if resumed {
-                EventKind::Resumed
-            } else {
-                EventKind::Started
-            },
-        );
+        engine.tell(now, if resumed { EventKind::Resumed } else { EventKind::Started });
         engine
     }
 
@@ -228,21 +221,13 @@ impl Engine {
 
     /// A gate of the plan, what it asked to remember, and when it was last asked in this process.
     pub fn gate(&self, index: usize) -> Option<(&GateSpec, &GateMemory, Option<Elapsed>)> {
-        let (spec, slot) = (
-            self.record.header.plan.gates.get(index)?,
-            self.slots.get(index)?,
-        );
+        let (spec, slot) = (self.record.header.plan.gates.get(index)?, self.slots.get(index)?);
         Some((spec, &slot.memory, slot.previous))
     }
 
     /// Where the deployment is, complete enough to draw.
     pub fn progress(&self) -> Progress {
-        progress(
-            &self.record.header,
-            &self.state,
-            &self.facts,
-            self.waiting.clone(),
-        )
+        progress(&self.record.header, &self.state, &self.facts, self.waiting.clone())
     }
 
     /// Whether nothing is left to do: the end is recorded and no call is under way.
@@ -258,8 +243,7 @@ impl Engine {
 
     pub(super) fn tell(&mut self, now: Now, kind: EventKind) {
         let deployment = self.record.header.subject.deployment.clone();
-        self.out
-            .push_back(Output::Emit(Event::new(now.wall, deployment, kind)));
+        self.out.push_back(Output::Emit(Event::new(now.wall, deployment, kind)));
     }
 
     fn wake(&self) -> Option<Elapsed> {

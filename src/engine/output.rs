@@ -6,10 +6,7 @@ use crate::model::Event;
 
 /// One thing that the engine asks for.
 #[derive(Debug)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a driver must carry out every kind"
-)]
+#[expect(clippy::exhaustive_enums, reason = "a driver must carry out every kind")]
 pub enum Output {
     /// Write the record ([`Engine::record`](super::machine::Engine::record)) as it is now. Until this
     /// is answered nothing is written to the world but what lowers the candidate's weight.

@@ -9,11 +9,8 @@ use crate::model::State;
 use crate::model::Step;
 
 /// The stages of a rollback, in order.
-pub(super) const BACK: [Stage; 3] = [
-    Stage::ProductionTrafficShift,
-    Stage::PostProductionTrafficShift,
-    Stage::CleanUp,
-];
+pub(super) const BACK: [Stage; 3] =
+    [Stage::ProductionTrafficShift, Stage::PostProductionTrafficShift, Stage::CleanUp];
 
 /// Where a deployment goes from here when this stage is complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,11 +29,7 @@ pub(super) fn next(plan: &Plan, state: &State) -> Next {
     match (state.direction, stage) {
         (_, Stage::CleanUp) => Next::End,
         (Direction::Rollback, _) => {
-            let later = BACK
-                .iter()
-                .copied()
-                .find(|back| *back > stage)
-                .unwrap_or(Stage::CleanUp);
+            let later = BACK.iter().copied().find(|back| *back > stage).unwrap_or(Stage::CleanUp);
             Next::Stage { step, stage: later }
         }
         (Direction::Forward, Stage::Reconcile) => first_of(plan, 0),
@@ -44,10 +37,7 @@ pub(super) fn next(plan: &Plan, state: &State) -> Next {
             let stages = plan.stages(step);
             let here = stages.iter().position(|known| *known == stage);
             match here.and_then(|here| stages.get(here + 1)) {
-                Some(later) => Next::Stage {
-                    step,
-                    stage: *later,
-                },
+                Some(later) => Next::Stage { step, stage: *later },
                 None => first_of(plan, step + 1),
             }
         }
@@ -55,12 +45,7 @@ pub(super) fn next(plan: &Plan, state: &State) -> Next {
 }
 
 fn first_of(plan: &Plan, step: usize) -> Next {
-    plan.stages(step)
-        .first()
-        .map_or(Next::Commit, |stage| Next::Stage {
-            step,
-            stage: *stage,
-        })
+    plan.stages(step).first().map_or(Next::Commit, |stage| Next::Stage { step, stage: *stage })
 }
 
 /// The step whose effect is in force: the current one, or the one before while it is only announced.
@@ -81,11 +66,7 @@ pub(super) fn in_force(header: &Header, state: &State) -> Option<usize> {
             _,
         ) => false,
     };
-    if announced {
-        state.step.checked_sub(1)
-    } else {
-        Some(state.step)
-    }
+    if announced { state.step.checked_sub(1) } else { Some(state.step) }
 }
 
 /// The next hook that has not answered at this stage.

@@ -29,11 +29,7 @@ pub fn replay(record: &Record) -> Result<usize, Divergence> {
         let decided = decide(&record.header, &state, &entry.facts);
         if decided != entry.decision {
             let recorded = Box::new(entry.decision.clone());
-            return Err(Divergence {
-                index,
-                recorded,
-                decided: Box::new(decided),
-            });
+            return Err(Divergence { index, recorded, decided: Box::new(decided) });
         }
         apply(&mut state, &entry.decision);
     }

@@ -13,17 +13,15 @@ use crate::model::needed;
 use crate::model::next_capacity;
 use crate::model::reserved;
 
+use super::rules::guard;
 use super::wants::Wants;
-use super::wants::guard;
 
 fn count(world: &Observation, role: Role) -> RoleCount {
-    world
-        .role(role)
-        .map_or_else(RoleCount::default, |role| RoleCount {
-            target: role.target,
-            present: role.running.saturating_add(role.pending),
-            healthy: role.healthy,
-        })
+    world.role(role).map_or_else(RoleCount::default, |role| RoleCount {
+        target: role.target,
+        present: role.running.saturating_add(role.pending),
+        healthy: role.healthy,
+    })
 }
 
 /// What a roll towards `growing` wants now. Shrinking never takes what its own weight still needs,
@@ -48,9 +46,7 @@ pub(super) fn roll(
     };
     let mut left = next.shrinking;
     if has_router {
-        left = left
-            .max(reserved(share_of_down, desired, percent))
-            .min(down.target);
+        left = left.max(reserved(share_of_down, desired, percent)).min(down.target);
         let away = share_of_down == Weight::ZERO && facts.accrued.away >= guard(header);
         if left == 0 && bounds.minimum(desired) > 0 && !away {
             left = down.target;
@@ -65,12 +61,7 @@ pub(super) fn roll(
     let shift = (has_router && growing == Role::Candidate)
         .then(|| follow(world, percent, up.healthy, down.healthy.min(next.shrinking)))
         .flatten();
-    Wants {
-        weight: shift,
-        stable,
-        candidate,
-        ..Wants::default()
-    }
+    Wants { weight: shift, stable, candidate, ..Wants::default() }
 }
 
 fn scaled(world: &Observation, facts: &Facts, role: Role, tasks: u32) -> Option<Intent> {

@@ -18,40 +18,25 @@ pub fn rollback_plan(plan: &Plan, baseline: &Baseline) -> Vec<Intent> {
     if let (Some((minimum_healthy_percent, maximum_percent)), Some(revision)) =
         (plan.delegation(), baseline.stable_revision.clone())
     {
-        return vec![Intent::Delegate {
-            revision,
-            minimum_healthy_percent,
-            maximum_percent,
-        }];
+        return vec![Intent::Delegate { revision, minimum_healthy_percent, maximum_percent }];
     }
     let mut intents = Vec::new();
     if baseline.stable.is_some() {
         if baseline.has_router() {
-            intents.push(Intent::Shift {
-                weight: Weight::ZERO,
-            });
+            intents.push(Intent::Shift { weight: Weight::ZERO });
         }
-        intents.push(Intent::Scale {
-            role: Role::Stable,
-            tasks: baseline.desired,
-        });
+        intents.push(Intent::Scale { role: Role::Stable, tasks: baseline.desired });
         if baseline.test_rule.is_some() && plan.tests_after(plan.steps.len()) {
             intents.push(Intent::RouteTest { role: Role::Stable });
         }
     }
-    intents.push(Intent::Retire {
-        role: Role::Candidate,
-    });
+    intents.push(Intent::Retire { role: Role::Candidate });
     intents
 }
 
 /// What of the rollback is still to be done in a world that looks like this.
 pub(super) fn remaining(header: &Header, state: &State, facts: &Facts) -> Vec<String> {
-    debug_assert_eq!(
-        state.direction,
-        Direction::Rollback,
-        "only a rollback has something left"
-    );
+    debug_assert_eq!(state.direction, Direction::Rollback, "only a rollback has something left");
     let Some(world) = &facts.observation else {
         return header.rollback.iter().map(ToString::to_string).collect();
     };
@@ -67,10 +52,9 @@ fn is_done(intent: &Intent, world: &Observation) -> bool {
     match intent {
         Intent::Shift { weight } => world.router.is_none() || world.weight() == Some(*weight),
         Intent::Scale { role, .. } => world.healthy(*role) >= world.fleet.desired,
-        Intent::RouteTest { role } => world
-            .router
-            .as_ref()
-            .is_none_or(|router| router.test.is_none_or(|test| test == *role)),
+        Intent::RouteTest { role } => {
+            world.router.as_ref().is_none_or(|router| router.test.is_none_or(|test| test == *role))
+        }
         Intent::Retire { role } => world.role(*role).is_none(),
         Intent::Launch { .. } | Intent::Promote | Intent::Delegate { .. } => false,
     }

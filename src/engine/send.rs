@@ -8,11 +8,11 @@ use crate::model::HoldReason;
 use crate::model::Intent;
 use crate::model::Now;
 
+use super::difference::lower;
+use super::difference::wants;
 use super::machine::Cycle;
 use super::machine::Engine;
 use super::output::Output;
-use super::wants::lower;
-use super::wants::wants;
 
 impl Engine {
     /// Sends the writes that close the difference between what the stage wants and what was seen.
@@ -55,11 +55,7 @@ impl Engine {
     }
 
     fn lowers(&self, intent: &Intent) -> bool {
-        let router = self
-            .facts
-            .observation
-            .as_ref()
-            .and_then(|world| world.router.as_ref());
+        let router = self.facts.observation.as_ref().and_then(|world| world.router.as_ref());
         match (intent, router) {
             (Intent::Shift { weight }, Some(router)) => *weight <= router.lowest(),
             _ => false,
@@ -75,14 +71,8 @@ impl Engine {
         }
         let seq = self.writes.send(&intent);
         let token = CallToken::derived(&self.record.header.subject.deployment, "launch");
-        self.tell(
-            now,
-            EventKind::Writing {
-                intent: intent.clone(),
-            },
-        );
-        self.out
-            .push_back(Output::Execute(Command::Write { seq, intent, token }));
+        self.tell(now, EventKind::Writing { intent: intent.clone() });
+        self.out.push_back(Output::Execute(Command::Write { seq, intent, token }));
     }
 }
 

@@ -40,13 +40,7 @@ pub enum Target {
 #[must_use]
 pub fn edges() -> Vec<Edge> {
     let mut edges = Vec::new();
-    let mut add = |direction, from, to| {
-        edges.push(Edge {
-            direction,
-            from,
-            to,
-        })
-    };
+    let mut add = |direction, from, to| edges.push(Edge { direction, from, to });
     for stage in Stage::ALL {
         for next in forward(stage) {
             add(Direction::Forward, stage, Target::Stage(*next));

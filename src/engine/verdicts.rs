@@ -35,11 +35,7 @@ fn answers<'a>(
     facts: &'a Facts,
 ) -> impl Iterator<Item = (&'a GateSpec, &'a GateReading)> {
     facts.gates.iter().filter_map(move |reading| {
-        let spec = header
-            .plan
-            .gates
-            .iter()
-            .find(|spec| spec.id == reading.gate)?;
+        let spec = header.plan.gates.iter().find(|spec| spec.id == reading.gate)?;
         watches(header, state, spec).then_some((spec, reading))
     })
 }
@@ -50,32 +46,26 @@ pub(super) fn rollback_by_gate(
     state: &State,
     facts: &Facts,
 ) -> Option<RollbackCause> {
-    answers(header, state, facts)
-        .filter(|(spec, _)| spec.mode == GateMode::Blocking)
-        .find_map(|(spec, reading)| {
-            let gate = spec.id.clone();
+    answers(header, state, facts).filter(|(spec, _)| spec.mode == GateMode::Blocking).find_map(
+        |(spec, reading)| {
+            // Named only when it matters: an unchanged world must cost nothing.
+            let gate = || spec.id.clone();
             match (&reading.verdict, spec.inconclusive) {
-                (Verdict::Fail(why), _) => Some(RollbackCause::GateFailed {
-                    gate,
-                    why: why.clone(),
-                }),
+                (Verdict::Fail(why), _) => {
+                    Some(RollbackCause::GateFailed { gate: gate(), why: why.clone() })
+                }
                 (Verdict::Inconclusive(why), Inconclusive::Rollback) => {
-                    Some(RollbackCause::GateInconclusive {
-                        gate,
-                        why: why.clone(),
-                    })
+                    Some(RollbackCause::GateInconclusive { gate: gate(), why: why.clone() })
                 }
                 (Verdict::Inconclusive(why), Inconclusive::Hold { limit })
                     if facts.accrued.held >= limit =>
                 {
-                    Some(RollbackCause::GateInconclusive {
-                        gate,
-                        why: why.clone(),
-                    })
+                    Some(RollbackCause::GateInconclusive { gate: gate(), why: why.clone() })
                 }
                 (Verdict::Pass | Verdict::Inconclusive(_), _) => None,
             }
-        })
+        },
+    )
 }
 
 /// The gate for which the deployment holds, if there is one. A gate that watches and has not
@@ -95,8 +85,13 @@ pub(super) fn hold_by_gate(header: &Header, state: &State, facts: &Facts) -> Opt
             asked && !facts.gates.iter().any(|reading| reading.gate == spec.id)
         })
     };
-    held.map(|(spec, _)| spec.id.clone())
-        .or_else(|| silent().map(|spec| spec.id.clone()))
+    held.map(|(spec, _)| spec.id.clone()).or_else(|| silent().map(|spec| spec.id.clone()))
+}
+
+/// Whether a gate that watches now has not answered since the last decision that changed something
+/// (rule 5). What a gate said in a bake that is over is no evidence and is not waited for.
+pub(super) fn is_unread(header: &Header, state: &State, facts: &Facts) -> bool {
+    answers(header, state, facts).any(|(_, reading)| !reading.current)
 }
 
 /// Whether a gate's coverage limits how far a bake advances.

@@ -13,8 +13,9 @@ const LONGEST_BACKOFF: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Default)]
 struct Slot {
-    /// The write under way: its number and what it asks.
-    in_flight: Option<(u64, Intent)>,
+    /// The writes under way: their numbers and what they ask. More than one only where a lower weight
+    /// has overtaken a higher one that has not answered.
+    in_flight: Vec<(u64, Intent)>,
     /// Until when a write with an unknown outcome may still take effect.
     unknown_until: Option<Elapsed>,
     /// The last write that was acknowledged, and when.
@@ -34,25 +35,16 @@ pub(super) struct Writes {
 }
 
 fn index(resource: Resource) -> usize {
-    Resource::ALL
-        .iter()
-        .position(|known| *known == resource)
-        .unwrap_or_default()
+    Resource::ALL.iter().position(|known| *known == resource).unwrap_or_default()
 }
 
 impl Writes {
     /// Nothing was written by this process. With `inherited`, another one may have: everything it
     /// may have sent settles first.
     pub(super) fn new(settle: Duration, inherited: Option<Elapsed>) -> Self {
-        let slot = || Slot {
-            unknown_until: inherited.map(|now| now.after(settle)),
-            ..Slot::default()
-        };
-        Self {
-            slots: std::array::from_fn(|_| slot()),
-            settle,
-            last_seq: 0,
-        }
+        let slot =
+            || Slot { unknown_until: inherited.map(|now| now.after(settle)), ..Slot::default() };
+        Self { slots: std::array::from_fn(|_| slot()), settle, last_seq: 0 }
     }
 
     fn slot(&mut self, resource: Resource) -> Option<&mut Slot> {
@@ -65,11 +57,8 @@ impl Writes {
         let Some(slot) = self.slots.get(index(intent.resource())) else {
             return true;
         };
-        let twin = slot
-            .in_flight
-            .as_ref()
-            .is_some_and(|(_, sent)| sent == intent);
-        let under_way = slot.in_flight.is_some() && (!lowers || twin);
+        let twin = slot.in_flight.iter().any(|(_, sent)| sent == intent);
+        let under_way = !slot.in_flight.is_empty() && (!lowers || twin);
         let unknown = slot.unknown_until.is_some_and(|until| until > now) && !lowers;
         // A read that does not show an acknowledged write yet is no reason to send it again.
         let just_done = slot
@@ -84,7 +73,7 @@ impl Writes {
         self.last_seq += 1;
         let seq = self.last_seq;
         if let Some(slot) = self.slot(intent.resource()) {
-            slot.in_flight = Some((seq, intent.clone()));
+            slot.in_flight.push((seq, intent.clone()));
         }
         seq
     }
@@ -97,12 +86,11 @@ impl Writes {
         now: Elapsed,
     ) -> Option<(Intent, Option<String>)> {
         let settle = self.settle;
-        let slot = self.slots.iter_mut().find(|slot| {
-            slot.in_flight
-                .as_ref()
-                .is_some_and(|(sent, _)| *sent == seq)
+        let (slot, index) = self.slots.iter_mut().find_map(|slot| {
+            let index = slot.in_flight.iter().position(|(sent, _)| *sent == seq)?;
+            Some((slot, index))
         })?;
-        let (_, intent) = slot.in_flight.take()?;
+        let (_, intent) = slot.in_flight.swap_remove(index);
         let mut refused = None;
         match outcome {
             Outcome::Applied => {
@@ -126,23 +114,21 @@ impl Writes {
     /// Whether no write may still take effect.
     pub(super) fn settled(&self, now: Elapsed) -> bool {
         self.slots.iter().all(|slot| {
-            slot.in_flight.is_none() && slot.unknown_until.is_none_or(|until| until <= now)
+            slot.in_flight.is_empty() && slot.unknown_until.is_none_or(|until| until <= now)
         })
     }
 
     /// Whether a read may not show yet what was acknowledged.
     pub(super) fn catching_up(&self, now: Elapsed) -> bool {
         let young = |slot: &Slot| {
-            slot.acknowledged
-                .as_ref()
-                .is_some_and(|(_, at)| at.after(self.settle) > now)
+            slot.acknowledged.as_ref().is_some_and(|(_, at)| at.after(self.settle) > now)
         };
         !self.settled(now) || self.slots.iter().any(young)
     }
 
     /// Whether a call has not answered yet.
     pub(super) fn under_way(&self) -> bool {
-        self.slots.iter().any(|slot| slot.in_flight.is_some())
+        self.slots.iter().any(|slot| !slot.in_flight.is_empty())
     }
 }
 
@@ -159,30 +145,36 @@ mod tests {
     }
 
     fn shift(percent: u32) -> Intent {
-        Intent::Shift {
-            weight: Weight::percent(percent).unwrap(),
-        }
+        Intent::Shift { weight: Weight::percent(percent).unwrap() }
     }
 
     fn failure() -> CallFailure {
-        CallFailure {
-            message: "timeout".to_owned(),
-            lasting: false,
-        }
+        CallFailure { message: "timeout".to_owned(), lasting: false }
     }
 
     #[test]
     fn an_unknown_outcome_settles_before_the_next_write_but_not_before_a_lower_one() {
         let mut writes = Writes::new(SETTLE, None);
         let seq = writes.send(&shift(10));
-        writes
-            .done(seq, &Outcome::Unknown(failure()), at(5))
-            .unwrap();
+        writes.done(seq, &Outcome::Unknown(failure()), at(5)).unwrap();
         assert!(!writes.settled(at(94)));
         assert!(writes.must_wait(&shift(10), false, at(94)));
         assert!(!writes.must_wait(&shift(0), true, at(6)));
         assert!(writes.settled(at(95)));
         assert!(!writes.must_wait(&shift(10), false, at(95)));
+    }
+
+    #[test]
+    fn a_higher_weight_that_was_overtaken_still_has_to_settle() {
+        let mut writes = Writes::new(SETTLE, None);
+        let higher = writes.send(&shift(10));
+        assert!(!writes.must_wait(&shift(0), true, at(1)));
+        let lower = writes.send(&shift(0));
+        writes.done(lower, &Outcome::Applied, at(2)).unwrap();
+        assert!(!writes.settled(at(2)), "the higher one has not answered");
+        writes.done(higher, &Outcome::Unknown(failure()), at(20)).unwrap();
+        assert!(!writes.settled(at(109)));
+        assert!(writes.settled(at(110)));
     }
 
     #[test]
@@ -199,9 +191,7 @@ mod tests {
         let mut now = at(0);
         for _ in 0..8 {
             let seq = writes.send(&shift(10));
-            writes
-                .done(seq, &Outcome::Rejected(failure()), now)
-                .unwrap();
+            writes.done(seq, &Outcome::Rejected(failure()), now).unwrap();
             let mut waited = 0;
             while writes.must_wait(&shift(10), false, now) {
                 now = now.after(Duration::from_secs(1));

@@ -56,11 +56,7 @@ impl AlarmGate {
         names: Vec<AlarmName>,
         accepts_red_at_start: bool,
     ) -> Self {
-        Self {
-            monitor,
-            names,
-            accepts_red_at_start,
-        }
+        Self { monitor, names, accepts_red_at_start }
     }
 
     async fn judge(&self, memory: &mut Memory) -> Verdict {
@@ -90,10 +86,7 @@ impl AlarmGate {
         if let Some(trouble) = &reading.evaluation {
             return Verdict::Inconclusive(format!("alarm `{name}` is not evaluated: {trouble}"));
         }
-        if known
-            .as_ref()
-            .is_some_and(|seen| seen.configuration != reading.configuration)
-        {
+        if known.as_ref().is_some_and(|seen| seen.configuration != reading.configuration) {
             return Verdict::Inconclusive(format!("alarm `{name}` was edited since the start"));
         }
         let was_quiet = known.as_ref().is_some_and(|seen| seen.was_quiet);
@@ -104,8 +97,7 @@ impl AlarmGate {
                 Verdict::Inconclusive(format!("alarm `{name}` has INSUFFICIENT_DATA"))
             }
             (AlarmState::Ok, Some(seen)) if seen.transitioned_at != reading.transitioned_at => {
-                self.between_looks(name, seen.transitioned_at, accepted(was_quiet))
-                    .await
+                self.between_looks(name, seen.transitioned_at, accepted(was_quiet)).await
             }
             (AlarmState::Ok, _) => Verdict::Pass,
         };
@@ -115,14 +107,7 @@ impl AlarmGate {
         if settled {
             let was_quiet = was_quiet || reading.state == AlarmState::Ok;
             let (transitioned_at, configuration) = (reading.transitioned_at, reading.configuration);
-            memory.insert(
-                name.clone(),
-                Seen {
-                    transitioned_at,
-                    configuration,
-                    was_quiet,
-                },
-            );
+            memory.insert(name.clone(), Seen { transitioned_at, configuration, was_quiet });
         }
         verdict
     }
@@ -132,9 +117,7 @@ impl AlarmGate {
         match self.monitor.history(name, since).await {
             Err(error) => Verdict::Inconclusive(error.to_string()),
             Ok(transitions) => {
-                let red = transitions
-                    .iter()
-                    .any(|change| change.to == AlarmState::Alarm);
+                let red = transitions.iter().any(|change| change.to == AlarmState::Alarm);
                 if red && !accepted {
                     return Verdict::Fail(format!("alarm `{name}` was in ALARM between two looks"));
                 }
@@ -153,16 +136,9 @@ impl Gate for AlarmGate {
         let mut evidence = Evidence::at(read_at);
         evidence.source = memory.values().map(|seen| seen.transitioned_at).max();
         if let Some(previous) = context.previous {
-            evidence.covers = Span {
-                from: previous,
-                to: read_at,
-            };
+            evidence.covers = Span { from: previous, to: read_at };
         }
         let memory = GateMemory(serde_json::to_string(&memory).unwrap_or_default());
-        Evaluation {
-            verdict,
-            evidence,
-            memory,
-        }
+        Evaluation { verdict, evidence, memory }
     }
 }

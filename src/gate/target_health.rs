@@ -36,14 +36,9 @@ pub fn target_health(plan: &Plan, limits: &Limits) -> Result<GateSpec, InvalidId
     let minimum_healthy_percent = plan.roll().map_or(100, |(minimum, _)| minimum.min(100));
     Ok(GateSpec {
         id: GateId::new(TARGET_HEALTH)?,
-        kind: GateKind::TargetHealth {
-            unhealthy_reads: UNHEALTHY_READS,
-            minimum_healthy_percent,
-        },
+        kind: GateKind::TargetHealth { unhealthy_reads: UNHEALTHY_READS, minimum_healthy_percent },
         mode: GateMode::Blocking,
-        inconclusive: Inconclusive::Hold {
-            limit: limits.hold_limit,
-        },
+        inconclusive: Inconclusive::Hold { limit: limits.hold_limit },
         always: true,
     })
 }
@@ -71,25 +66,16 @@ struct Memory {
 impl TargetHealthGate {
     /// A gate that fails after so many unhealthy reads in a row.
     pub const fn new(unhealthy_reads: u32, minimum_healthy_percent: u32) -> Self {
-        Self {
-            unhealthy_reads,
-            minimum_healthy_percent,
-        }
+        Self { unhealthy_reads, minimum_healthy_percent }
     }
 
     fn judge(self, world: &Observation, memory: &mut Memory) -> Verdict {
-        let weight = world
-            .router
-            .as_ref()
-            .map_or(Weight::ZERO, RouterObservation::highest);
+        let weight = world.router.as_ref().map_or(Weight::ZERO, RouterObservation::highest);
         let desired = world.fleet.desired;
         let need = needed(weight, desired, self.minimum_healthy_percent);
         let healthy = world.healthy(Role::Candidate);
         if healthy >= need {
-            *memory = Memory {
-                unhealthy: 0,
-                met: need,
-            };
+            *memory = Memory { unhealthy: 0, met: need };
             return Verdict::Pass;
         }
         let counts = format!("{healthy} healthy, {weight} of {desired} desired needs {need}");
@@ -112,11 +98,7 @@ impl Gate for TargetHealthGate {
         let Some(world) = context.observation else {
             let verdict = Verdict::Inconclusive("the world cannot be read".to_owned());
             let memory = context.memory.clone();
-            return Evaluation {
-                verdict,
-                evidence: Evidence::at(read_at),
-                memory,
-            };
+            return Evaluation { verdict, evidence: Evidence::at(read_at), memory };
         };
         let mut memory: Memory = serde_json::from_str(&context.memory.0).unwrap_or_default();
         let verdict = self.judge(world, &mut memory);
@@ -125,16 +107,9 @@ impl Gate for TargetHealthGate {
         if let Some(previous) = context.previous
             && read_at.since(previous) <= context.max_gap
         {
-            evidence.covers = Span {
-                from: previous,
-                to: read_at,
-            };
+            evidence.covers = Span { from: previous, to: read_at };
         }
         let memory = GateMemory(serde_json::to_string(&memory).unwrap_or_default());
-        Evaluation {
-            verdict,
-            evidence,
-            memory,
-        }
+        Evaluation { verdict, evidence, memory }
     }
 }

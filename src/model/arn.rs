@@ -37,11 +37,7 @@ pub struct Arn {
 
 impl Arn {
     fn parse(value: &str, wanted: &'static str) -> Result<Self, InvalidArn> {
-        let bad = |why: &str| InvalidArn {
-            wanted,
-            value: value.to_owned(),
-            why: why.to_owned(),
-        };
+        let bad = |why: &str| InvalidArn { wanted, value: value.to_owned(), why: why.to_owned() };
         let parts: Vec<&str> = value.splitn(6, ':').collect();
         let [scheme, partition, service, region, account, resource] = parts.as_slice() else {
             return Err(bad("an ARN has six parts separated by colons"));
@@ -72,19 +68,11 @@ fn kind_of(
     prefixes: &[&str],
 ) -> Result<Arn, InvalidArn> {
     let arn = Arn::parse(value, wanted)?;
-    if arn.service == service
-        && prefixes
-            .iter()
-            .any(|prefix| arn.resource.starts_with(prefix))
-    {
+    if arn.service == service && prefixes.iter().any(|prefix| arn.resource.starts_with(prefix)) {
         return Ok(arn);
     }
     let why = format!("it names a `{}` resource `{}`", arn.service, arn.resource);
-    Err(InvalidArn {
-        wanted,
-        value: value.to_owned(),
-        why,
-    })
+    Err(InvalidArn { wanted, value: value.to_owned(), why })
 }
 
 macro_rules! arns {
@@ -146,20 +134,14 @@ arns! {
 }
 
 impl TargetGroupArn {
-    #[expect(
-        clippy::unnecessary_wraps,
-        reason = "one shape for all kinds in the macro"
-    )]
+    #[expect(clippy::unnecessary_wraps, reason = "one shape for all kinds in the macro")]
     fn checked(value: &str) -> Result<Self, InvalidArn> {
         Ok(Self(value.to_owned()))
     }
 }
 
 impl ListenerRuleArn {
-    #[expect(
-        clippy::unnecessary_wraps,
-        reason = "one shape for all kinds in the macro"
-    )]
+    #[expect(clippy::unnecessary_wraps, reason = "one shape for all kinds in the macro")]
     fn checked(value: &str) -> Result<Self, InvalidArn> {
         Ok(Self(value.to_owned()))
     }
@@ -171,11 +153,7 @@ impl TaskDefinitionArn {
         if arn.family().is_empty() || arn.revision_number() == 0 {
             let why =
                 "it has no revision number: a bare family would mean another revision tomorrow";
-            return Err(InvalidArn {
-                wanted: TASK_DEFINITION,
-                value: arn.0,
-                why: why.to_owned(),
-            });
+            return Err(InvalidArn { wanted: TASK_DEFINITION, value: arn.0, why: why.to_owned() });
         }
         Ok(arn)
     }
@@ -192,10 +170,7 @@ impl TaskDefinitionArn {
 
     /// The revision number within the family, from 1.
     pub fn revision_number(&self) -> u32 {
-        self.short()
-            .split_once(':')
-            .and_then(|(_, number)| number.parse().ok())
-            .unwrap_or(0)
+        self.short().split_once(':').and_then(|(_, number)| number.parse().ok()).unwrap_or(0)
     }
 }
 
@@ -210,24 +185,13 @@ mod tests {
     #[test]
     fn arns_are_parsed_and_wrong_kinds_refused() {
         let task: TaskDefinitionArn = TASK.parse().unwrap();
-        assert_eq!(
-            (task.short(), task.family(), task.revision_number()),
-            ("web:7", "web", 7)
-        );
+        assert_eq!((task.short(), task.family(), task.revision_number()), ("web:7", "web", 7));
         assert!(GROUP.parse::<TargetGroupArn>().is_ok());
         let error = GROUP.parse::<TaskDefinitionArn>().unwrap_err();
-        assert!(
-            error
-                .to_string()
-                .contains("names a `elasticloadbalancing` resource"),
-            "{error}"
-        );
-        for bad in [
-            "",
-            "web:7",
-            "arn:aws:ecs:eu-west-1:12:task-definition/web:7",
-            &TASK[..TASK.len() - 2],
-        ] {
+        assert!(error.to_string().contains("names a `elasticloadbalancing` resource"), "{error}");
+        for bad in
+            ["", "web:7", "arn:aws:ecs:eu-west-1:12:task-definition/web:7", &TASK[..TASK.len() - 2]]
+        {
             assert!(bad.parse::<TaskDefinitionArn>().is_err(), "{bad}");
         }
     }

@@ -16,10 +16,7 @@ use super::time::as_millis;
 
 /// The world before the first write: recorded once, and what a rollback goes back to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "whoever implements the ports builds it"
-)]
+#[expect(clippy::exhaustive_structs, reason = "whoever implements the ports builds it")]
 pub struct Baseline {
     /// Desired tasks when the deployment was planned.
     pub desired: u32,

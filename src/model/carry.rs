@@ -23,11 +23,7 @@ pub fn carried(healthy: u32, desired: u32, percent: u32) -> Weight {
     match (desired, healthy) {
         (0, _) => Weight::FULL,
         (_, 0) => Weight::ZERO,
-        _ => Weight::at_most(
-            (u64::from(healthy) * 100_000)
-                .checked_div(whole)
-                .unwrap_or(1000),
-        ),
+        _ => Weight::at_most((u64::from(healthy) * 100_000).checked_div(whole).unwrap_or(1000)),
     }
 }
 

@@ -13,10 +13,7 @@ use super::weight::Weight;
 
 /// An asked-for effect outside the engine. Each is answered by exactly one input.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a driver must carry out every kind"
-)]
+#[expect(clippy::exhaustive_enums, reason = "a driver must carry out every kind")]
 pub enum Command {
     /// Look at the world. Answered by `Input::Observed`.
     Observe,
@@ -44,10 +41,7 @@ pub enum Command {
 /// A change to the world, in absolute values: doing it twice is doing it once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a driver must carry out every kind"
-)]
+#[expect(clippy::exhaustive_enums, reason = "a driver must carry out every kind")]
 pub enum Intent {
     /// Create the candidate with this many tasks.
     Launch {

@@ -112,10 +112,7 @@ impl fmt::Display for HoldReason {
             Self::Paused => f.write_str("paused by an operator"),
             Self::Gate { gate } => write!(f, "gate `{gate}` does not pass"),
             Self::MissingGate { gate } => {
-                write!(
-                    f,
-                    "gate `{gate}` is not registered in this process; register it and resume"
-                )
+                write!(f, "gate `{gate}` is not registered in this process; register it and resume")
             }
             Self::Drift { what } => write!(f, "someone else changed {what}"),
             Self::Blind => f.write_str("the world cannot be read"),
@@ -202,15 +199,8 @@ impl fmt::Display for RollbackCause {
             }
             Self::Hook { hook } => write!(f, "hook `{hook}` said to roll back"),
             Self::NotApproved => f.write_str("nobody approved in time"),
-            Self::CrashLoop {
-                failed,
-                threshold,
-                reason,
-            } => {
-                write!(
-                    f,
-                    "{failed} tasks died ({threshold} are too many): {reason}"
-                )
+            Self::CrashLoop { failed, threshold, reason } => {
+                write!(f, "{failed} tasks died ({threshold} are too many): {reason}")
             }
             Self::NoProgress { waiting } => write!(f, "no progress for too long: {waiting}"),
             Self::Deadline => f.write_str("the overall deadline passed"),

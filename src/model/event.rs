@@ -39,11 +39,7 @@ pub struct Event {
 impl Event {
     /// One thing that happened.
     pub const fn new(at: Timestamp, deployment: DeploymentId, kind: EventKind) -> Self {
-        Self {
-            at,
-            deployment,
-            kind,
-        }
+        Self { at, deployment, kind }
     }
 }
 

@@ -73,13 +73,7 @@ impl HookKey {
         step: usize,
         stage: Stage,
     ) -> Self {
-        Self {
-            deployment,
-            hook,
-            direction,
-            step,
-            stage,
-        }
+        Self { deployment, hook, direction, step, stage }
     }
 }
 

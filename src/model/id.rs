@@ -29,11 +29,7 @@ fn check(kind: &'static str, value: &str, longest: usize) -> Result<(), InvalidI
     } else {
         return Ok(());
     };
-    Err(InvalidId {
-        kind,
-        value: value.to_owned(),
-        why,
-    })
+    Err(InvalidId { kind, value: value.to_owned(), why })
 }
 
 macro_rules! names {
@@ -115,14 +111,8 @@ impl CallToken {
     pub fn derived(deployment: &DeploymentId, purpose: &str) -> Self {
         const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
         const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
-        let bytes = deployment
-            .as_str()
-            .bytes()
-            .chain([0])
-            .chain(purpose.bytes());
-        let hash = bytes.fold(BASIS, |hash, byte| {
-            (hash ^ u128::from(byte)).wrapping_mul(PRIME)
-        });
+        let bytes = deployment.as_str().bytes().chain([0]).chain(purpose.bytes());
+        let hash = bytes.fold(BASIS, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(PRIME));
         Self(format!("co-{hash:032x}"))
     }
 }
@@ -201,22 +191,10 @@ mod tests {
 
     #[test]
     fn the_token_depends_on_deployment_and_purpose_only_and_fits_ecs() {
-        let (a, b) = (
-            DeploymentId::new("a").unwrap(),
-            DeploymentId::new("b").unwrap(),
-        );
-        assert_eq!(
-            CallToken::derived(&a, "launch"),
-            CallToken::derived(&a, "launch")
-        );
-        assert_ne!(
-            CallToken::derived(&a, "launch"),
-            CallToken::derived(&b, "launch")
-        );
-        assert_ne!(
-            CallToken::derived(&a, "launch"),
-            CallToken::derived(&a, "other")
-        );
+        let (a, b) = (DeploymentId::new("a").unwrap(), DeploymentId::new("b").unwrap());
+        assert_eq!(CallToken::derived(&a, "launch"), CallToken::derived(&a, "launch"));
+        assert_ne!(CallToken::derived(&a, "launch"), CallToken::derived(&b, "launch"));
+        assert_ne!(CallToken::derived(&a, "launch"), CallToken::derived(&a, "other"));
         assert!(CallToken::derived(&a, "launch").as_str().len() <= 36);
     }
 }

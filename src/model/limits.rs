@@ -10,10 +10,7 @@ use super::time::as_millis;
 /// Every time the engine waits for, with its default. Stored in the record's header.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "applications set single fields over the default"
-)]
+#[expect(clippy::exhaustive_structs, reason = "applications set single fields over the default")]
 pub struct Limits {
     /// Time between two looks at the world. 10 s.
     #[serde(with = "as_millis")]
@@ -72,10 +69,7 @@ impl Default for Limits {
 /// When a candidate that keeps dying is given up: ECS's circuit breaker arithmetic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "three numbers that applications set"
-)]
+#[expect(clippy::exhaustive_structs, reason = "three numbers that applications set")]
 pub struct CrashLoop {
     /// Failed tasks per hundred desired ones, rounded up. 50.
     pub percent: u32,
@@ -87,11 +81,7 @@ pub struct CrashLoop {
 
 impl Default for CrashLoop {
     fn default() -> Self {
-        Self {
-            percent: 50,
-            at_least: 3,
-            at_most: 200,
-        }
+        Self { percent: 50, at_least: 3, at_most: 200 }
     }
 }
 
@@ -117,8 +107,7 @@ mod optional {
         span: &Option<Duration>,
         out: S,
     ) -> Result<S::Ok, S::Error> {
-        span.map(|span| u64::try_from(span.as_millis()).unwrap_or(u64::MAX))
-            .serialize(out)
+        span.map(|span| u64::try_from(span.as_millis()).unwrap_or(u64::MAX)).serialize(out)
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(

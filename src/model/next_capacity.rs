@@ -4,10 +4,7 @@ use super::roll_bounds::RollBounds;
 
 /// What is known of one side of a roll.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "three numbers that callers observe"
-)]
+#[expect(clippy::exhaustive_structs, reason = "three numbers that callers observe")]
 pub struct RoleCount {
     /// How many tasks it was last told to have.
     pub target: u32,
@@ -64,10 +61,7 @@ pub fn next_capacity(
     } else {
         shrinking.lowered(0, spare.saturating_sub(lost))
     };
-    Capacity {
-        growing: grown,
-        shrinking: shrunk,
-    }
+    Capacity { growing: grown, shrinking: shrunk }
 }
 
 impl RoleCount {
@@ -87,8 +81,7 @@ impl RoleCount {
         if self.certain() <= spare {
             return self.target.min(floor);
         }
-        self.target
-            .min(floor.max(self.present.saturating_sub(spare)))
+        self.target.min(floor.max(self.present.saturating_sub(spare)))
     }
 }
 
@@ -97,11 +90,7 @@ mod tests {
     use super::*;
 
     fn role(target: u32, present: u32, healthy: u32) -> RoleCount {
-        RoleCount {
-            target,
-            present,
-            healthy,
-        }
+        RoleCount { target, present, healthy }
     }
 
     fn settled(tasks: u32) -> RoleCount {
@@ -109,18 +98,13 @@ mod tests {
     }
 
     fn bounds(minimum_healthy_percent: u32, maximum_percent: u32) -> RollBounds {
-        RollBounds {
-            minimum_healthy_percent,
-            maximum_percent,
-        }
+        RollBounds { minimum_healthy_percent, maximum_percent }
     }
 
     fn every_pair() -> impl Iterator<Item = RollBounds> {
-        (0..=100).step_by(5).flat_map(|minimum| {
-            (100..=200)
-                .step_by(5)
-                .map(move |maximum| bounds(minimum, maximum))
-        })
+        (0..=100)
+            .step_by(5)
+            .flat_map(|minimum| (100..=200).step_by(5).map(move |maximum| bounds(minimum, maximum)))
     }
 
     fn left(role: RoleCount, target: u32) -> u32 {
@@ -135,21 +119,13 @@ mod tests {
             || format!("{bounds:?} desired {desired} growing {g:?} shrinking {s:?} -> {next:?}");
         let before = left(g, g.target) + left(s, s.target);
         let after = left(g, next.growing) + left(s, next.shrinking);
-        assert!(
-            after >= bounds.minimum(desired).min(before),
-            "minimum: {}",
-            why()
-        );
+        assert!(after >= bounds.minimum(desired).min(before), "minimum: {}", why());
         if next.growing > g.target {
             let most = next.growing + s.present.max(s.target);
             assert!(most <= bounds.maximum(desired), "maximum: {}", why());
             assert!(next.growing <= desired, "overshoot: {}", why());
         }
-        assert!(
-            next.growing >= g.target.min(desired),
-            "growing fell: {}",
-            why()
-        );
+        assert!(next.growing >= g.target.min(desired), "growing fell: {}", why());
         assert!(next.shrinking <= s.target, "shrinking rose: {}", why());
         next
     }
@@ -158,13 +134,7 @@ mod tests {
     fn run(bounds: RollBounds, desired: u32, mut g: RoleCount, mut s: RoleCount) -> u32 {
         for round in 0..=2 * desired + 4 {
             let next = assert_bounded(bounds, desired, g, s);
-            if next
-                == (Capacity {
-                    growing: desired,
-                    shrinking: 0,
-                })
-                && s.present == 0
-            {
+            if next == (Capacity { growing: desired, shrinking: 0 }) && s.present == 0 {
                 return round;
             }
             (g, s) = (settled(next.growing), settled(next.shrinking));
@@ -180,10 +150,7 @@ mod tests {
                 // A batch of the whole room needs one cycle to rise and one to fall.
                 let room = (bounds.maximum(desired) - bounds.minimum(desired)).max(1);
                 let most = 2 * desired.div_ceil(room) + 2;
-                assert!(
-                    rounds <= most,
-                    "{bounds:?} desired {desired}: {rounds} > {most}"
-                );
+                assert!(rounds <= most, "{bounds:?} desired {desired}: {rounds} > {most}");
             }
         }
     }
@@ -193,13 +160,7 @@ mod tests {
         for desired in 1..=30 {
             for bounds in every_pair().filter(|bounds| !bounds.can_progress(desired)) {
                 let next = assert_bounded(bounds, desired, settled(0), settled(desired));
-                assert_eq!(
-                    next,
-                    Capacity {
-                        growing: 0,
-                        shrinking: desired
-                    }
-                );
+                assert_eq!(next, Capacity { growing: 0, shrinking: desired });
             }
         }
     }
@@ -214,10 +175,7 @@ mod tests {
             for bounds in every_pair()
                 .filter(|b| b.minimum_healthy_percent % 25 == 0 && b.maximum_percent % 25 == 0)
             {
-                for (g, s) in counts
-                    .iter()
-                    .flat_map(|g| counts.iter().map(move |s| (*g, *s)))
-                {
+                for (g, s) in counts.iter().flat_map(|g| counts.iter().map(move |s| (*g, *s))) {
                     assert_bounded(bounds, desired, g, s);
                 }
             }
@@ -226,9 +184,8 @@ mod tests {
 
     /// A small generator, so that the adversary is the same at every run.
     fn draw(seed: &mut u64, up_to: u32) -> u32 {
-        *seed = seed
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        *seed =
+            seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         u32::try_from((*seed >> 33) % u64::from(up_to + 1)).unwrap()
     }
 
@@ -239,9 +196,7 @@ mod tests {
         } else {
             before.present + draw(seed, target - before.present)
         };
-        let kept = before
-            .healthy
-            .saturating_sub(before.present.saturating_sub(present));
+        let kept = before.healthy.saturating_sub(before.present.saturating_sub(present));
         let healthy = match draw(seed, 3) {
             0 => draw(seed, present),
             _ => kept.min(present) + draw(seed, present - kept.min(present)),
@@ -274,12 +229,7 @@ mod tests {
                     continue;
                 }
                 let first = next_capacity(bounds, before, settled(0), settled(before));
-                run(
-                    bounds,
-                    after,
-                    settled(first.growing),
-                    settled(first.shrinking),
-                );
+                run(bounds, after, settled(first.growing), settled(first.shrinking));
             }
         }
     }
@@ -288,103 +238,43 @@ mod tests {
     fn a_surplus_is_trimmed_only_as_fast_as_the_minimum_allows() {
         // Autoscaling went from 8 to 4 while only five of the eight are healthy.
         let next = next_capacity(bounds(100, 200), 4, role(8, 8, 5), settled(0));
-        assert_eq!(
-            next,
-            Capacity {
-                growing: 7,
-                shrinking: 0
-            }
-        );
+        assert_eq!(next, Capacity { growing: 7, shrinking: 0 });
         let next = next_capacity(bounds(100, 200), 4, settled(8), settled(2));
-        assert_eq!(
-            next,
-            Capacity {
-                growing: 4,
-                shrinking: 0
-            }
-        );
+        assert_eq!(next, Capacity { growing: 4, shrinking: 0 });
     }
 
     #[test]
     fn one_task_at_the_defaults_starts_the_new_one_first() {
         let defaults = bounds(100, 200);
         let next = next_capacity(defaults, 1, settled(0), settled(1));
-        assert_eq!(
-            next,
-            Capacity {
-                growing: 1,
-                shrinking: 1
-            }
-        );
+        assert_eq!(next, Capacity { growing: 1, shrinking: 1 });
         let next = next_capacity(defaults, 1, role(1, 1, 0), settled(1));
-        assert_eq!(
-            next,
-            Capacity {
-                growing: 1,
-                shrinking: 1
-            }
-        );
+        assert_eq!(next, Capacity { growing: 1, shrinking: 1 });
         let next = next_capacity(defaults, 1, settled(1), settled(1));
-        assert_eq!(
-            next,
-            Capacity {
-                growing: 1,
-                shrinking: 0
-            }
-        );
+        assert_eq!(next, Capacity { growing: 1, shrinking: 0 });
     }
 
     #[test]
     fn growth_waits_for_tasks_that_still_stop() {
         let next = next_capacity(bounds(50, 100), 4, settled(0), role(2, 4, 4));
-        assert_eq!(
-            next,
-            Capacity {
-                growing: 0,
-                shrinking: 2
-            }
-        );
+        assert_eq!(next, Capacity { growing: 0, shrinking: 2 });
         let next = next_capacity(bounds(50, 100), 4, settled(0), settled(2));
-        assert_eq!(
-            next,
-            Capacity {
-                growing: 2,
-                shrinking: 2
-            }
-        );
+        assert_eq!(next, Capacity { growing: 2, shrinking: 2 });
     }
 
     #[test]
     fn a_side_without_a_healthy_task_makes_room_no_faster_than_a_healthy_one() {
         // A broken revision is replaced although the minimum is missed already …
         let next = next_capacity(bounds(50, 100), 4, settled(0), role(4, 4, 0));
-        assert_eq!(
-            next,
-            Capacity {
-                growing: 0,
-                shrinking: 2
-            }
-        );
+        assert_eq!(next, Capacity { growing: 0, shrinking: 2 });
         // … and a rollback does not wait for a dead candidate to recover.
         let next = next_capacity(bounds(75, 100), 4, settled(2), role(2, 2, 0));
-        assert_eq!(
-            next,
-            Capacity {
-                growing: 2,
-                shrinking: 1
-            }
-        );
+        assert_eq!(next, Capacity { growing: 2, shrinking: 1 });
     }
 
     #[test]
     fn a_side_with_some_healthy_tasks_holds_where_the_wrong_one_might_stop() {
         let next = next_capacity(bounds(50, 100), 4, settled(0), role(4, 4, 2));
-        assert_eq!(
-            next,
-            Capacity {
-                growing: 0,
-                shrinking: 4
-            }
-        );
+        assert_eq!(next, Capacity { growing: 0, shrinking: 4 });
     }
 }

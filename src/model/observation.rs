@@ -1,8 +1,5 @@
 //! One look at the world: facts, never decisions.
-#![expect(
-    clippy::exhaustive_structs,
-    reason = "whoever implements a port builds these"
-)]
+#![expect(clippy::exhaustive_structs, reason = "whoever implements a port builds these")]
 
 use serde::Deserialize;
 use serde::Serialize;
@@ -45,10 +42,7 @@ impl Observation {
 /// Whether the service can still be deployed to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "ECS's three states; missing reads as gone"
-)]
+#[expect(clippy::exhaustive_enums, reason = "ECS's three states; missing reads as gone")]
 pub enum ServiceState {
     /// `ACTIVE`.
     Active,
@@ -128,7 +122,7 @@ pub struct TaskFailure {
 /// What the platform says about a delegated deployment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delegated {
-    /// The revision it deploys.
+    /// The revision that it moves to, or stands at.
     pub revision: Revision,
     /// How far it is.
     pub state: DelegatedState,
@@ -168,28 +162,17 @@ impl RouterObservation {
     /// The candidate's weight if every rule agrees on it and none holds anything foreign.
     pub fn weight(&self) -> Option<Weight> {
         let first = self.rules.first()?.candidate;
-        self.rules
-            .iter()
-            .all(|rule| !rule.foreign && rule.candidate == first)
-            .then_some(first)
+        self.rules.iter().all(|rule| !rule.foreign && rule.candidate == first).then_some(first)
     }
 
     /// The highest weight that any rule gives the candidate.
     pub fn highest(&self) -> Weight {
-        self.rules
-            .iter()
-            .map(|rule| rule.candidate)
-            .max()
-            .unwrap_or_default()
+        self.rules.iter().map(|rule| rule.candidate).max().unwrap_or_default()
     }
 
     /// The lowest weight that any rule gives the candidate.
     pub fn lowest(&self) -> Weight {
-        self.rules
-            .iter()
-            .map(|rule| rule.candidate)
-            .min()
-            .unwrap_or_default()
+        self.rules.iter().map(|rule| rule.candidate).min().unwrap_or_default()
     }
 }
 

@@ -12,10 +12,7 @@ use super::weight::Weight;
 
 /// What a strategy makes of a service: steps, and the gates and hooks that go with them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "strategies outside this crate build it"
-)]
+#[expect(clippy::exhaustive_structs, reason = "strategies outside this crate build it")]
 pub struct Plan {
     /// The strategy's name, for people.
     pub strategy: String,
@@ -68,8 +65,7 @@ impl Plan {
     /// Whether test traffic has been moved by a step up to and including `index`.
     #[must_use]
     pub fn tests_after(&self, index: usize) -> bool {
-        self.up_to(index)
-            .any(|step| matches!(step, Step::TestTraffic))
+        self.up_to(index).any(|step| matches!(step, Step::TestTraffic))
     }
 
     /// The stages of step `index`, in order; none where there is no such step.
@@ -77,19 +73,16 @@ impl Plan {
     pub fn stages(&self, index: usize) -> &'static [Stage] {
         let shifted = index > 0 && self.weight_after(index - 1) > Weight::ZERO;
         let is_final = index + 1 == self.steps.len();
-        self.steps
-            .get(index)
-            .map_or(&[], |step| step.stages(shifted, is_final))
+        self.steps.get(index).map_or(&[], |step| step.stages(shifted, is_final))
     }
 
     /// The roll of this plan, if it rolls: its two percentages.
     #[must_use]
     pub fn roll(&self) -> Option<(u32, u32)> {
         self.steps.iter().find_map(|step| match step {
-            Step::Roll {
-                minimum_healthy_percent,
-                maximum_percent,
-            } => Some((*minimum_healthy_percent, *maximum_percent)),
+            Step::Roll { minimum_healthy_percent, maximum_percent } => {
+                Some((*minimum_healthy_percent, *maximum_percent))
+            }
             Step::Scale { .. }
             | Step::TestTraffic
             | Step::Shift { .. }
@@ -103,10 +96,9 @@ impl Plan {
     #[must_use]
     pub fn delegation(&self) -> Option<(u32, u32)> {
         self.steps.iter().find_map(|step| match step {
-            Step::Delegate {
-                minimum_healthy_percent,
-                maximum_percent,
-            } => Some((*minimum_healthy_percent, *maximum_percent)),
+            Step::Delegate { minimum_healthy_percent, maximum_percent } => {
+                Some((*minimum_healthy_percent, *maximum_percent))
+            }
             Step::Scale { .. }
             | Step::TestTraffic
             | Step::Shift { .. }

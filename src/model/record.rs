@@ -44,13 +44,7 @@ impl Header {
         limits: Limits,
         created: Timestamp,
     ) -> Self {
-        Self {
-            subject,
-            plan,
-            rollback,
-            limits,
-            created,
-        }
+        Self { subject, plan, rollback, limits, created }
     }
 }
 
@@ -73,13 +67,7 @@ pub struct Record {
 impl Record {
     /// The record of a deployment that has not begun.
     pub const fn new(header: Header, token: FencingToken, state: State) -> Self {
-        Self {
-            header,
-            token,
-            seq: 0,
-            snapshot: state,
-            entries: Vec::new(),
-        }
+        Self { header, token, seq: 0, snapshot: state, entries: Vec::new() }
     }
 }
 
@@ -104,14 +92,7 @@ pub struct Entry {
 impl Entry {
     /// A decision made once.
     pub const fn new(at: Timestamp, token: FencingToken, facts: Facts, decision: Decision) -> Self {
-        Self {
-            at,
-            token,
-            facts,
-            decision,
-            last: at,
-            count: 1,
-        }
+        Self { at, token, facts, decision, last: at, count: 1 }
     }
 }
 
@@ -171,12 +152,7 @@ pub struct GateReading {
 impl GateReading {
     /// One answer.
     pub const fn new(gate: GateId, verdict: Verdict, current: bool, memory: GateMemory) -> Self {
-        Self {
-            gate,
-            verdict,
-            current,
-            memory,
-        }
+        Self { gate, verdict, current, memory }
     }
 }
 

@@ -1,8 +1,5 @@
 //! Who serves, and which way a deployment goes.
-#![expect(
-    clippy::exhaustive_enums,
-    reason = "there are two roles and two directions"
-)]
+#![expect(clippy::exhaustive_enums, reason = "there are two roles and two directions")]
 
 use std::fmt;
 

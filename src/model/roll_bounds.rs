@@ -38,10 +38,7 @@ impl RollBounds {
     /// Both bounds in numbers and what they allow, as an operator can check it by hand.
     pub fn arithmetic(self, desired: u32) -> String {
         let (minimum, maximum) = (self.minimum(desired), self.maximum(desired));
-        let (stop, start) = (
-            desired.saturating_sub(minimum),
-            maximum.saturating_sub(desired),
-        );
+        let (stop, start) = (desired.saturating_sub(minimum), maximum.saturating_sub(desired));
         let room = match (stop, start) {
             (0, 0) => "nothing may stop and nothing may start".to_owned(),
             (stop, 0) => format!("{stop} may stop and nothing may start"),
@@ -61,10 +58,7 @@ mod tests {
     use super::*;
 
     fn bounds(minimum_healthy_percent: u32, maximum_percent: u32) -> RollBounds {
-        RollBounds {
-            minimum_healthy_percent,
-            maximum_percent,
-        }
+        RollBounds { minimum_healthy_percent, maximum_percent }
     }
 
     #[test]
@@ -84,11 +78,8 @@ mod tests {
         ];
         for ((desired, minimum, maximum), wanted) in table {
             let bounds = bounds(minimum, maximum);
-            let got = (
-                bounds.minimum(desired),
-                bounds.maximum(desired),
-                bounds.can_progress(desired),
-            );
+            let got =
+                (bounds.minimum(desired), bounds.maximum(desired), bounds.can_progress(desired));
             assert_eq!(got, wanted, "{desired} at {minimum}/{maximum}");
         }
     }
@@ -112,20 +103,8 @@ mod tests {
             "desired 1: at least ceil(1 × 100 %) = 1 healthy, at most floor(1 × 150 %) = 1 in all, \
              so nothing may stop and nothing may start"
         );
-        assert!(
-            bounds(50, 200)
-                .arithmetic(4)
-                .ends_with("so 2 may stop and 4 may start")
-        );
-        assert!(
-            bounds(50, 100)
-                .arithmetic(4)
-                .ends_with("so 2 may stop and nothing may start")
-        );
-        assert!(
-            bounds(100, 200)
-                .arithmetic(4)
-                .ends_with("so nothing may stop and 4 may start")
-        );
+        assert!(bounds(50, 200).arithmetic(4).ends_with("so 2 may stop and 4 may start"));
+        assert!(bounds(50, 100).arithmetic(4).ends_with("so 2 may stop and nothing may start"));
+        assert!(bounds(100, 200).arithmetic(4).ends_with("so nothing may stop and 4 may start"));
     }
 }

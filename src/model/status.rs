@@ -18,10 +18,7 @@ pub struct Leftover {
 impl Leftover {
     /// Names what is left and why.
     pub fn new(what: impl Into<String>, why: impl Into<String>) -> Self {
-        Self {
-            what: what.into(),
-            why: why.into(),
-        }
+        Self { what: what.into(), why: why.into() }
     }
 }
 

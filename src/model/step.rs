@@ -97,25 +97,12 @@ impl fmt::Display for Step {
             Self::Shift { weight } => write!(f, "shift {weight} of production traffic"),
             Self::Bake { duration, .. } => write!(f, "bake {}", Human(*duration)),
             Self::Approval { timeout, default } => {
-                write!(
-                    f,
-                    "wait for approval, {} at most, then {default}",
-                    Human(*timeout)
-                )
+                write!(f, "wait for approval, {} at most, then {default}", Human(*timeout))
             }
-            Self::Roll {
-                minimum_healthy_percent,
-                maximum_percent,
-            } => {
-                write!(
-                    f,
-                    "roll within {minimum_healthy_percent} % and {maximum_percent} %"
-                )
+            Self::Roll { minimum_healthy_percent, maximum_percent } => {
+                write!(f, "roll within {minimum_healthy_percent} % and {maximum_percent} %")
             }
-            Self::Delegate {
-                minimum_healthy_percent,
-                maximum_percent,
-            } => write!(
+            Self::Delegate { minimum_healthy_percent, maximum_percent } => write!(
                 f,
                 "hand over to ECS's rolling update within {minimum_healthy_percent} % and {maximum_percent} %"
             ),

@@ -58,53 +58,29 @@ impl TaskDefinition {
         let invalid = |why: String| InvalidTaskDefinition { why };
         // serde_json's own message may quote the document, so only the place is passed on.
         let mut document: Value = serde_json::from_str(text).map_err(|error| {
-            invalid(format!(
-                "not JSON at line {}, column {}",
-                error.line(),
-                error.column()
-            ))
+            invalid(format!("not JSON at line {}, column {}", error.line(), error.column()))
         })?;
         if let Some(inner) = document.get_mut("taskDefinition") {
             document = inner.take();
         }
-        let family = document
-            .get("family")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned();
+        let family = document.get("family").and_then(Value::as_str).unwrap_or_default().to_owned();
         if family.is_empty() {
-            return Err(invalid(
-                "`family` is missing; give the family's name".to_owned(),
-            ));
+            return Err(invalid("`family` is missing; give the family's name".to_owned()));
         }
-        let listed = document
-            .get("containerDefinitions")
-            .and_then(Value::as_array);
+        let listed = document.get("containerDefinitions").and_then(Value::as_array);
         let mut containers = Vec::new();
         for (index, container) in listed.into_iter().flatten().enumerate() {
             let text = |field: &str| {
-                container
-                    .get(field)
-                    .and_then(Value::as_str)
-                    .map(str::to_owned)
-                    .ok_or_else(|| {
-                        invalid(format!(
-                            "`containerDefinitions[{index}].{field}` is missing"
-                        ))
-                    })
+                container.get(field).and_then(Value::as_str).map(str::to_owned).ok_or_else(|| {
+                    invalid(format!("`containerDefinitions[{index}].{field}` is missing"))
+                })
             };
             containers.push((text("name")?, text("image")?));
         }
         if containers.is_empty() {
-            return Err(invalid(
-                "`containerDefinitions` is empty; give one container".to_owned(),
-            ));
+            return Err(invalid("`containerDefinitions` is empty; give one container".to_owned()));
         }
-        Ok(Self {
-            family,
-            containers,
-            document,
-        })
+        Ok(Self { family, containers, document })
     }
 
     /// The family's name.

@@ -60,10 +60,7 @@ impl fmt::Display for Timestamp {
         let (year, month, day) = civil(days);
         let (hour, minute) = (rest / 3_600_000, rest / 60_000 % 60);
         let (second, milli) = (rest / 1_000 % 60, rest % 1_000);
-        write!(
-            f,
-            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z"
-        )
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
     }
 }
 
@@ -75,11 +72,7 @@ fn civil(days: u64) -> (u64, u64, u64) {
     let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * of_year + 2) / 153;
     let day = of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    };
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
     (year_of_era + era * 400 + u64::from(month <= 2), month, day)
 }
 
@@ -107,10 +100,7 @@ impl Span {
     /// The stretch that lies in both.
     #[must_use]
     pub fn intersection(self, other: Self) -> Self {
-        Self {
-            from: self.from.max(other.from),
-            to: self.to.min(other.to),
-        }
+        Self { from: self.from.max(other.from), to: self.to.min(other.to) }
     }
 
     /// Its length; zero when empty.
@@ -142,14 +132,8 @@ mod tests {
 
     #[test]
     fn a_timestamp_prints_as_rfc_3339() {
-        assert_eq!(
-            Timestamp::from_millis(0).to_string(),
-            "1970-01-01T00:00:00.000Z"
-        );
-        assert_eq!(
-            Timestamp::from_millis(951_782_400_000).to_string(),
-            "2000-02-29T00:00:00.000Z"
-        );
+        assert_eq!(Timestamp::from_millis(0).to_string(), "1970-01-01T00:00:00.000Z");
+        assert_eq!(Timestamp::from_millis(951_782_400_000).to_string(), "2000-02-29T00:00:00.000Z");
         assert_eq!(
             Timestamp::from_millis(1_795_222_923_004).to_string(),
             "2026-11-21T01:02:03.004Z"
@@ -161,16 +145,7 @@ mod tests {
         let at = Elapsed::from_millis;
         assert_eq!(at(3).since(at(5)), Duration::ZERO);
         assert_eq!(at(5).after(Duration::MAX), at(u64::MAX));
-        let (a, b) = (
-            Span {
-                from: at(0),
-                to: at(10),
-            },
-            Span {
-                from: at(20),
-                to: at(30),
-            },
-        );
+        let (a, b) = (Span { from: at(0), to: at(10) }, Span { from: at(20), to: at(30) });
         assert_eq!(a.intersection(b).length(), Duration::ZERO);
     }
 }

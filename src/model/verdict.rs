@@ -1,8 +1,5 @@
 //! A gate's answer and what it rests on.
-#![expect(
-    clippy::exhaustive_structs,
-    reason = "gates outside this crate build these"
-)]
+#![expect(clippy::exhaustive_structs, reason = "gates outside this crate build these")]
 
 use std::fmt;
 
@@ -57,14 +54,7 @@ pub struct Evidence {
 impl Evidence {
     /// Evidence from one look: it covers that moment only.
     pub const fn at(read_at: Elapsed) -> Self {
-        Self {
-            covers: Span {
-                from: read_at,
-                to: read_at,
-            },
-            read_at,
-            source: None,
-        }
+        Self { covers: Span { from: read_at, to: read_at }, read_at, source: None }
     }
 }
 

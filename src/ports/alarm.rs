@@ -1,8 +1,5 @@
 //! `CloudWatch` alarms as they are read.
-#![expect(
-    clippy::exhaustive_structs,
-    reason = "whoever implements the port builds these"
-)]
+#![expect(clippy::exhaustive_structs, reason = "whoever implements the port builds these")]
 
 use crate::model::AlarmName;
 use crate::model::Timestamp;

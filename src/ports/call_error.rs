@@ -68,12 +68,7 @@ pub struct CallError {
 impl CallError {
     /// A failure without a further cause.
     pub fn new(operation: &'static str, class: ErrorClass, message: impl Into<String>) -> Self {
-        Self {
-            operation,
-            class,
-            message: message.into(),
-            source: None,
-        }
+        Self { operation, class, message: message.into(), source: None }
     }
 
     /// Whether the same call may be made again.
@@ -82,19 +77,13 @@ impl CallError {
     }
 
     fn failure(&self) -> CallFailure {
-        CallFailure {
-            message: self.to_string(),
-            lasting: self.retry() == Retry::Never,
-        }
+        CallFailure { message: self.to_string(), lasting: self.retry() == Retry::Never }
     }
 }
 
 /// A write that failed: surely not applied, or perhaps.
 #[derive(Debug, thiserror::Error)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "with success these are the three outcomes"
-)]
+#[expect(clippy::exhaustive_enums, reason = "with success these are the three outcomes")]
 pub enum WriteError {
     /// It did not and will not take effect.
     #[error("rejected")]

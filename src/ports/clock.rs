@@ -30,9 +30,6 @@ pub trait Clock: fmt::Debug + Send + Sync {
 
     /// Both clocks at once.
     fn now(&self) -> Now {
-        Now {
-            wall: self.wall(),
-            elapsed: self.elapsed(),
-        }
+        Now { wall: self.wall(), elapsed: self.elapsed() }
     }
 }

@@ -17,10 +17,7 @@ use crate::model::Weight;
 
 /// The routes of a service before a deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "whoever implements the port builds it"
-)]
+#[expect(clippy::exhaustive_structs, reason = "whoever implements the port builds it")]
 pub struct Routes {
     /// The group that serves now.
     pub stable_group: TargetGroupArn,

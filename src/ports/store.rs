@@ -1,8 +1,5 @@
 //! Durable records and leases as a port.
-#![expect(
-    clippy::exhaustive_structs,
-    reason = "whoever implements the port builds these"
-)]
+#![expect(clippy::exhaustive_structs, reason = "whoever implements the port builds these")]
 
 use std::fmt;
 use std::time::Duration;

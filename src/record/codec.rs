@@ -62,11 +62,7 @@ fn checksum(bytes: &[u8]) -> u64 {
 pub fn encode(record: &Record) -> Result<Vec<u8>, RecordError> {
     let text = serde_json::value::to_raw_value(record).map_err(RecordError::Malformed)?;
     let checksum = checksum(text.get().as_bytes());
-    let envelope = Envelope {
-        format: FORMAT,
-        checksum,
-        record: &text,
-    };
+    let envelope = Envelope { format: FORMAT, checksum, record: &text };
     serde_json::to_vec(&envelope).map_err(RecordError::Malformed)
 }
 
@@ -74,16 +70,11 @@ pub fn encode(record: &Record) -> Result<Vec<u8>, RecordError> {
 pub fn decode(bytes: &[u8]) -> Result<Record, RecordError> {
     let opened: Opened<'_> = serde_json::from_slice(bytes).map_err(RecordError::Malformed)?;
     if opened.format != FORMAT {
-        return Err(RecordError::Format {
-            found: opened.format,
-        });
+        return Err(RecordError::Format { found: opened.format });
     }
     let found = checksum(opened.record.get().as_bytes());
     if found != opened.checksum {
-        return Err(RecordError::Corrupt {
-            found,
-            expected: opened.checksum,
-        });
+        return Err(RecordError::Corrupt { found, expected: opened.checksum });
     }
     serde_json::from_str(opened.record.get()).map_err(RecordError::Malformed)
 }

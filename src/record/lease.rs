@@ -38,11 +38,7 @@ pub struct LeaseTerms {
 impl Default for LeaseTerms {
     fn default() -> Self {
         let seconds = Duration::from_secs;
-        Self {
-            duration: seconds(60),
-            renew_deadline: seconds(40),
-            renew_every: seconds(8),
-        }
+        Self { duration: seconds(60), renew_deadline: seconds(40), renew_every: seconds(8) }
     }
 }
 
@@ -55,27 +51,15 @@ impl LeaseTerms {
     ) -> Result<Self, InvalidTerms> {
         if renew_deadline >= duration {
             let why = "must be shorter than `duration`";
-            return Err(InvalidTerms {
-                field: "renew_deadline",
-                value: renew_deadline,
-                why,
-            });
+            return Err(InvalidTerms { field: "renew_deadline", value: renew_deadline, why });
         }
         if renew_every.is_zero()
             || renew_every.saturating_mul(6) >= renew_deadline.saturating_mul(5)
         {
             let why = "must be above zero and less than `renew_deadline` / 1.2";
-            return Err(InvalidTerms {
-                field: "renew_every",
-                value: renew_every,
-                why,
-            });
+            return Err(InvalidTerms { field: "renew_every", value: renew_every, why });
         }
-        Ok(Self {
-            duration,
-            renew_deadline,
-            renew_every,
-        })
+        Ok(Self { duration, renew_deadline, renew_every })
     }
 
     /// Whether a holder whose last successful renewal was asked for at `renewed` may still act.
@@ -100,11 +84,7 @@ pub struct LeaseWatch {
 impl LeaseWatch {
     /// Begins to watch a lease that looks like this now.
     pub const fn new(token: FencingToken, renewals: u64, now: Elapsed) -> Self {
-        Self {
-            token,
-            renewals,
-            since: now,
-        }
+        Self { token, renewals, since: now }
     }
 
     /// Takes another look; answers whether the lease has stood still for its whole duration.
@@ -135,18 +115,9 @@ mod tests {
         let seconds = Duration::from_secs;
         assert!(LeaseTerms::new(seconds(60), seconds(40), seconds(8)).is_ok());
         let field = |terms: Result<LeaseTerms, InvalidTerms>| terms.unwrap_err().field;
-        assert_eq!(
-            field(LeaseTerms::new(seconds(40), seconds(40), seconds(8))),
-            "renew_deadline"
-        );
-        assert_eq!(
-            field(LeaseTerms::new(seconds(60), seconds(40), seconds(34))),
-            "renew_every"
-        );
-        assert_eq!(
-            field(LeaseTerms::new(seconds(60), seconds(40), seconds(0))),
-            "renew_every"
-        );
+        assert_eq!(field(LeaseTerms::new(seconds(40), seconds(40), seconds(8))), "renew_deadline");
+        assert_eq!(field(LeaseTerms::new(seconds(60), seconds(40), seconds(34))), "renew_every");
+        assert_eq!(field(LeaseTerms::new(seconds(60), seconds(40), seconds(0))), "renew_every");
     }
 
     #[test]
@@ -154,10 +125,7 @@ mod tests {
         let (token, minute) = (FencingToken::new(3), Duration::from_secs(60));
         let mut watch = LeaseWatch::new(token, 7, at(0));
         assert!(!watch.is_over(token, 7, minute, at(59)));
-        assert!(
-            !watch.is_over(token, 8, minute, at(60)),
-            "it was renewed in between"
-        );
+        assert!(!watch.is_over(token, 8, minute, at(60)), "it was renewed in between");
         assert!(!watch.is_over(token, 8, minute, at(119)));
         assert!(watch.is_over(token, 8, minute, at(120)));
     }

@@ -49,42 +49,24 @@ impl Store for MemoryStore {
     }
 
     async fn append(&self, append: Append) -> Result<(), AppendError> {
-        let Append {
-            head,
-            summary,
-            body,
-        } = append;
+        let Append { head, summary, body } = append;
         let mut content = self.content();
         if let Some(stored) = content.records.get(&summary.deployment) {
             if stored.head == head {
                 return Ok(());
             }
             if stored.head.seq + 1 != head.seq || stored.head.token > head.token {
-                return Err(AppendError::Fenced {
-                    head: stored.head.clone(),
-                });
+                return Err(AppendError::Fenced { head: stored.head.clone() });
             }
         } else if head.seq != 1 {
             return Err(AppendError::Fenced { head });
         }
-        content.records.insert(
-            summary.deployment.clone(),
-            StoredRecord {
-                head,
-                summary,
-                body,
-            },
-        );
+        content.records.insert(summary.deployment.clone(), StoredRecord { head, summary, body });
         Ok(())
     }
 
     async fn list(&self) -> Result<Vec<Summary>, CallError> {
-        Ok(self
-            .content()
-            .records
-            .values()
-            .map(|stored| stored.summary.clone())
-            .collect())
+        Ok(self.content().records.values().map(|stored| stored.summary.clone()).collect())
     }
 
     async fn lease(&self, service: &ServiceId) -> Result<Option<LeaseRecord>, CallError> {

@@ -7,7 +7,8 @@ use crate::model::ServiceShape;
 use crate::model::Weight;
 
 use super::contract::Strategy;
-use super::frame;
+use super::frame::shift;
+use super::frame::traffic_plan;
 use super::plan_error::PlanError;
 
 /// Full capacity, then all production traffic in one shift; stable goes as soon as the bake is over.
@@ -27,7 +28,7 @@ impl Strategy for AllAtOnce {
     }
 
     fn plan(&self, shape: &ServiceShape) -> Result<Plan, PlanError> {
-        let traffic = vec![frame::shift(Weight::FULL)];
-        frame::traffic_plan(self.name(), shape, traffic, self.bake)
+        let traffic = vec![shift(Weight::FULL)];
+        traffic_plan(self.name(), shape, traffic, self.bake)
     }
 }

@@ -8,7 +8,9 @@ use crate::model::Step;
 use crate::model::Weight;
 
 use super::contract::Strategy;
-use super::frame;
+use super::frame::FINAL_BAKE;
+use super::frame::shift;
+use super::frame::traffic_plan;
 use super::plan_error::PlanError;
 
 /// A full copy beside the one that serves, all traffic at once, and the old one kept while the bake
@@ -24,10 +26,7 @@ pub struct BlueGreen {
 
 impl Default for BlueGreen {
     fn default() -> Self {
-        Self {
-            bake: frame::FINAL_BAKE,
-            test_traffic: false,
-        }
+        Self { bake: FINAL_BAKE, test_traffic: false }
     }
 }
 
@@ -38,10 +37,7 @@ impl Strategy for BlueGreen {
 
     fn plan(&self, shape: &ServiceShape) -> Result<Plan, PlanError> {
         let test = self.test_traffic.then_some(Step::TestTraffic);
-        let traffic = test
-            .into_iter()
-            .chain([frame::shift(Weight::FULL)])
-            .collect();
-        frame::traffic_plan(self.name(), shape, traffic, self.bake)
+        let traffic = test.into_iter().chain([shift(Weight::FULL)]).collect();
+        traffic_plan(self.name(), shape, traffic, self.bake)
     }
 }

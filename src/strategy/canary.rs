@@ -7,7 +7,10 @@ use crate::model::ServiceShape;
 use crate::model::Weight;
 
 use super::contract::Strategy;
-use super::frame;
+use super::frame::FINAL_BAKE;
+use super::frame::bake;
+use super::frame::shift;
+use super::frame::traffic_plan;
 use super::plan_error::PlanError;
 
 /// A small share of the traffic first, the rest after a bake: ECS's `CANARY` (`canaryPercent`,
@@ -26,11 +29,7 @@ pub struct Canary {
 impl Default for Canary {
     /// `CodeDeployDefault.ECSCanary10Percent5Minutes`, with a final bake.
     fn default() -> Self {
-        Self {
-            weight: Weight::at_most(100),
-            bake: Duration::from_mins(5),
-            final_bake: frame::FINAL_BAKE,
-        }
+        Self { weight: Weight::at_most(100), bake: Duration::from_mins(5), final_bake: FINAL_BAKE }
     }
 }
 
@@ -47,10 +46,10 @@ impl Strategy for Canary {
                 bounds: "0.1 % to 100 %".to_owned(),
             });
         }
-        let mut traffic = vec![frame::shift(self.weight), frame::bake(self.bake)];
+        let mut traffic = vec![shift(self.weight), bake(self.bake)];
         if self.weight < Weight::FULL {
-            traffic.push(frame::shift(Weight::FULL));
+            traffic.push(shift(Weight::FULL));
         }
-        frame::traffic_plan(self.name(), shape, traffic, self.final_bake)
+        traffic_plan(self.name(), shape, traffic, self.final_bake)
     }
 }

@@ -44,9 +44,7 @@ pub(super) fn check_as(plan: &Plan, shape: &ServiceShape, first: bool) -> Result
 /// Refuses to deploy what serves already.
 pub(super) fn refuse_running(shape: &ServiceShape) -> Result<(), PlanError> {
     if shape.stable.as_ref() == Some(&shape.candidate) {
-        return Err(PlanError::AlreadyRunning {
-            revision: shape.candidate.to_string(),
-        });
+        return Err(PlanError::AlreadyRunning { revision: shape.candidate.to_string() });
     }
     Ok(())
 }
@@ -55,19 +53,11 @@ fn check_ids(plan: &Plan) -> Result<(), PlanError> {
     const TWICE: &str = "is defined twice; give each an id of its own";
     let mut gates = BTreeSet::new();
     if let Some(gate) = plan.gates.iter().find(|gate| !gates.insert(&gate.id)) {
-        return Err(PlanError::InvalidId {
-            what: "gate",
-            id: gate.id.to_string(),
-            why: TWICE,
-        });
+        return Err(PlanError::InvalidId { what: "gate", id: gate.id.to_string(), why: TWICE });
     }
     let mut hooks = BTreeSet::new();
     if let Some(hook) = plan.hooks.iter().find(|hook| !hooks.insert(&hook.id)) {
-        return Err(PlanError::InvalidId {
-            what: "hook",
-            id: hook.id.to_string(),
-            why: TWICE,
-        });
+        return Err(PlanError::InvalidId { what: "hook", id: hook.id.to_string(), why: TWICE });
     }
     let named = plan.steps.iter().flat_map(gates_of);
     match named.into_iter().find(|id| !gates.contains(id)) {
@@ -126,10 +116,7 @@ impl Rules<'_> {
             Step::TestTraffic => self.test(index, so_far),
             Step::Shift { weight } => self.shift(index, *weight, so_far),
             Step::Bake { .. } | Step::Approval { .. } => Ok(()),
-            Step::Roll {
-                minimum_healthy_percent,
-                maximum_percent,
-            } => {
+            Step::Roll { minimum_healthy_percent, maximum_percent } => {
                 self.two_roles()?;
                 if self.first {
                     let why = "no revision serves yet, so there is none to replace; scale instead";
@@ -137,10 +124,9 @@ impl Rules<'_> {
                 }
                 self.roll(index, *minimum_healthy_percent, *maximum_percent, so_far)
             }
-            Step::Delegate {
-                minimum_healthy_percent,
-                maximum_percent,
-            } => self.roll(index, *minimum_healthy_percent, *maximum_percent, so_far),
+            Step::Delegate { minimum_healthy_percent, maximum_percent } => {
+                self.roll(index, *minimum_healthy_percent, *maximum_percent, so_far)
+            }
         }
     }
 
@@ -163,9 +149,7 @@ impl Rules<'_> {
         self.two_roles()?;
         refuse_mixture(index, so_far.rolled)?;
         if !self.shape.test_traffic {
-            return Err(PlanError::NoTestTraffic {
-                strategy: self.plan.strategy.clone(),
-            });
+            return Err(PlanError::NoTestTraffic { strategy: self.plan.strategy.clone() });
         }
         if so_far.share == Share::default() {
             let why = "the candidate has no tasks for test traffic yet; scale it first";
@@ -179,9 +163,7 @@ impl Rules<'_> {
         self.two_roles()?;
         refuse_mixture(index, so_far.rolled)?;
         if !self.shape.router {
-            return Err(PlanError::NoRouter {
-                strategy: self.plan.strategy.clone(),
-            });
+            return Err(PlanError::NoRouter { strategy: self.plan.strategy.clone() });
         }
         let why = if self.first {
             "no revision serves yet, so there is no traffic to shift; leave it out".to_owned()
@@ -212,13 +194,7 @@ impl Rules<'_> {
         so_far: &mut SoFar,
     ) -> Result<(), PlanError> {
         refuse_mixture(index, so_far.rolled.or(so_far.moved))?;
-        check_bounds(
-            RollBounds {
-                minimum_healthy_percent,
-                maximum_percent,
-            },
-            self.shape,
-        )?;
+        check_bounds(RollBounds { minimum_healthy_percent, maximum_percent }, self.shape)?;
         so_far.rolled = Some(index);
         Ok(())
     }
@@ -268,24 +244,13 @@ fn refuse_mixture(index: usize, other: Option<usize>) -> Result<(), PlanError> {
 }
 
 fn check_bounds(bounds: RollBounds, shape: &ServiceShape) -> Result<(), PlanError> {
-    let RollBounds {
-        minimum_healthy_percent,
-        maximum_percent,
-    } = bounds;
+    let RollBounds { minimum_healthy_percent, maximum_percent } = bounds;
     let out = |field: &str, value: u32, bounds: &str| {
         let (field, value) = (field.to_owned(), value.to_string());
-        Err(PlanError::OutOfBounds {
-            field,
-            value,
-            bounds: bounds.to_owned(),
-        })
+        Err(PlanError::OutOfBounds { field, value, bounds: bounds.to_owned() })
     };
     if minimum_healthy_percent > 100 {
-        return out(
-            "minimum_healthy_percent",
-            minimum_healthy_percent,
-            "0 to 100",
-        );
+        return out("minimum_healthy_percent", minimum_healthy_percent, "0 to 100");
     }
     if maximum_percent < 100 {
         return out("maximum_percent", maximum_percent, "100 or more");
@@ -294,9 +259,7 @@ fn check_bounds(bounds: RollBounds, shape: &ServiceShape) -> Result<(), PlanErro
         return Err(PlanError::DaemonNeedsMaximum100 { maximum_percent });
     }
     if !bounds.can_progress(shape.desired) {
-        return Err(PlanError::CannotProgress {
-            arithmetic: bounds.arithmetic(shape.desired),
-        });
+        return Err(PlanError::CannotProgress { arithmetic: bounds.arithmetic(shape.desired) });
     }
     Ok(())
 }

@@ -71,11 +71,7 @@ mod tests {
         ];
         assert_eq!(table.map(|(name, _)| name), NAMES);
         for (name, (steps, bake)) in table {
-            assert_eq!(
-                bakes(&format!("{PREFIX}{name}")),
-                (steps, bake.to_owned()),
-                "{name}"
-            );
+            assert_eq!(bakes(&format!("{PREFIX}{name}")), (steps, bake.to_owned()), "{name}");
         }
     }
 
@@ -83,14 +79,8 @@ mod tests {
     fn another_name_is_refused_with_the_ones_there_are() {
         for name in ["", "ECSAllAtOnce", "CodeDeployDefault.OneAtATime"] {
             let error = named(name).unwrap_err().to_string();
-            assert!(
-                error.starts_with(&format!("`{name}` is not one of")),
-                "{error}"
-            );
-            assert!(
-                error.contains("CodeDeployDefault.ECSLinear10PercentEvery3Minutes"),
-                "{error}"
-            );
+            assert!(error.starts_with(&format!("`{name}` is not one of")), "{error}");
+            assert!(error.contains("CodeDeployDefault.ECSLinear10PercentEvery3Minutes"), "{error}");
         }
     }
 }

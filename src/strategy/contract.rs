@@ -1,6 +1,7 @@
 //! What a strategy is.
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use crate::model::Plan;
 use crate::model::ServiceShape;
@@ -26,4 +27,24 @@ pub trait Strategy: Debug + Send + Sync {
 
     /// The plan for this service, or why there is none.
     fn plan(&self, shape: &ServiceShape) -> Result<Plan, PlanError>;
+}
+
+impl<S: Strategy + ?Sized> Strategy for Box<S> {
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+
+    fn plan(&self, shape: &ServiceShape) -> Result<Plan, PlanError> {
+        (**self).plan(shape)
+    }
+}
+
+impl<S: Strategy + ?Sized> Strategy for Arc<S> {
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+
+    fn plan(&self, shape: &ServiceShape) -> Result<Plan, PlanError> {
+        (**self).plan(shape)
+    }
 }

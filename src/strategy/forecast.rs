@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::model::Capacity;
+use crate::model::GateId;
 use crate::model::Human;
 use crate::model::Limits;
 use crate::model::Plan;
@@ -68,7 +69,7 @@ impl Forecast {
         for (index, step) in plan.steps.iter().enumerate() {
             walk.take(step);
             steps.push(ForecastStep {
-                text: step.to_string(),
+                text: text(step),
                 weight: plan.weight_after(index),
                 stable_tasks: walk.stable,
                 candidate_tasks: walk.candidate,
@@ -76,11 +77,7 @@ impl Forecast {
                 latest: walk.latest,
             });
         }
-        let from = shape
-            .stable
-            .as_ref()
-            .map(|stable| format!("{stable} → "))
-            .unwrap_or_default();
+        let from = shape.stable.as_ref().map(|stable| format!("{stable} → ")).unwrap_or_default();
         Self {
             title: format!(
                 "{} of {}: {from}{}, desired {}",
@@ -88,14 +85,29 @@ impl Forecast {
             ),
             steps,
             earliest: walk.earliest,
-            latest: limits
-                .deadline
-                .map_or(walk.latest, |deadline| walk.latest.min(deadline)),
+            latest: walk.latest,
             peak_tasks: walk.peak,
             peak_extra: walk.peak.saturating_sub(shape.desired),
             writes: walk.writes + closing_writes(plan, shape),
             notes: plan.notes.clone(),
         }
+    }
+}
+
+/// The step in words, with the gates that watch it alone.
+fn text(step: &Step) -> String {
+    match step {
+        Step::Bake { gates, .. } if !gates.is_empty() => {
+            let gates: Vec<&str> = gates.iter().map(GateId::as_str).collect();
+            format!("{step}, watched by {}", gates.join(" and "))
+        }
+        Step::Scale { .. }
+        | Step::TestTraffic
+        | Step::Shift { .. }
+        | Step::Bake { .. }
+        | Step::Approval { .. }
+        | Step::Roll { .. }
+        | Step::Delegate { .. } => step.to_string(),
     }
 }
 
@@ -121,22 +133,9 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn start(shape: &'a ServiceShape, limits: &'a Limits) -> Self {
-        let stable = if shape.stable.is_some() {
-            shape.desired
-        } else {
-            0
-        };
+        let stable = if shape.stable.is_some() { shape.desired } else { 0 };
         let (earliest, latest) = (Duration::ZERO, Duration::ZERO);
-        Self {
-            shape,
-            limits,
-            stable,
-            candidate: 0,
-            peak: stable,
-            writes: 0,
-            earliest,
-            latest,
-        }
+        Self { shape, limits, stable, candidate: 0, peak: stable, writes: 0, earliest, latest }
     }
 
     fn take(&mut self, step: &Step) {
@@ -145,17 +144,11 @@ impl<'a> Walk<'a> {
             Step::TestTraffic | Step::Shift { .. } => self.shift(),
             Step::Bake { duration, .. } => self.pass(*duration, *duration),
             Step::Approval { timeout, .. } => self.pass(Duration::ZERO, *timeout),
-            Step::Roll {
-                minimum_healthy_percent,
-                maximum_percent,
-            } => self.roll(RollBounds {
+            Step::Roll { minimum_healthy_percent, maximum_percent } => self.roll(RollBounds {
                 minimum_healthy_percent: *minimum_healthy_percent,
                 maximum_percent: *maximum_percent,
             }),
-            Step::Delegate {
-                minimum_healthy_percent,
-                maximum_percent,
-            } => {
+            Step::Delegate { minimum_healthy_percent, maximum_percent } => {
                 self.delegate(RollBounds {
                     minimum_healthy_percent: *minimum_healthy_percent,
                     maximum_percent: *maximum_percent,
@@ -168,42 +161,25 @@ impl<'a> Walk<'a> {
         let tasks = share.of(self.shape.desired);
         // Launching a candidate of no tasks is a write too.
         self.writes += u32::from(self.writes == 0 || tasks != self.candidate);
-        self.set(Capacity {
-            growing: tasks,
-            shrinking: self.stable,
-        });
+        self.set(Capacity { growing: tasks, shrinking: self.stable });
         self.pass(Duration::ZERO, self.limits.progress_deadline);
     }
 
     fn shift(&mut self) {
         self.writes += 1;
         let propagation = self.limits.propagation;
-        self.pass(
-            propagation,
-            propagation.saturating_add(self.limits.progress_deadline),
-        );
+        self.pass(propagation, propagation.saturating_add(self.limits.progress_deadline));
     }
 
     /// The roll's own cycles, each task healthy as soon as it is wanted.
     fn roll(&mut self, bounds: RollBounds) {
-        let settled = |tasks| RoleCount {
-            target: tasks,
-            present: tasks,
-            healthy: tasks,
-        };
+        let settled = |tasks| RoleCount { target: tasks, present: tasks, healthy: tasks };
         let desired = self.shape.desired;
         self.writes += u32::from(desired == 0);
         loop {
-            let next = next_capacity(
-                bounds,
-                desired,
-                settled(self.candidate),
-                settled(self.stable),
-            );
-            let (grew, shrank) = (
-                next.growing != self.candidate,
-                next.shrinking != self.stable,
-            );
+            let next =
+                next_capacity(bounds, desired, settled(self.candidate), settled(self.stable));
+            let (grew, shrank) = (next.growing != self.candidate, next.shrinking != self.stable);
             if !grew && !shrank {
                 break;
             }
@@ -221,10 +197,7 @@ impl<'a> Walk<'a> {
     fn delegate(&mut self, bounds: RollBounds) {
         self.writes += 1;
         self.peak = self.peak.max(bounds.maximum(self.shape.desired));
-        self.set(Capacity {
-            growing: self.shape.desired,
-            shrinking: 0,
-        });
+        self.set(Capacity { growing: self.shape.desired, shrinking: 0 });
         self.pass(Duration::ZERO, self.limits.progress_deadline);
     }
 
@@ -236,22 +209,12 @@ impl<'a> Walk<'a> {
 
     fn pass(&mut self, earliest: Duration, latest: Duration) {
         self.earliest = self.earliest.saturating_add(earliest);
-        self.latest = self
-            .latest
-            .saturating_add(latest)
-            .saturating_add(self.limits.hold_limit);
+        let latest = self.latest.saturating_add(latest).saturating_add(self.limits.hold_limit);
+        self.latest = self.limits.deadline.map_or(latest, |deadline| latest.min(deadline));
     }
 }
 
-const HEADINGS: [&str; 7] = [
-    "#",
-    "step",
-    "weight",
-    "stable",
-    "candidate",
-    "earliest",
-    "latest",
-];
+const HEADINGS: [&str; 7] = ["#", "step", "weight", "stable", "candidate", "earliest", "latest"];
 
 impl fmt::Display for Forecast {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -266,10 +229,8 @@ impl fmt::Display for Forecast {
                 Human(step.latest).to_string(),
             ]
         });
-        let rows: Vec<[String; 7]> = [HEADINGS.map(str::to_owned)]
-            .into_iter()
-            .chain(rows)
-            .collect();
+        let rows: Vec<[String; 7]> =
+            [HEADINGS.map(str::to_owned)].into_iter().chain(rows).collect();
         let widths = rows.iter().fold([0; 7], |mut widths: [usize; 7], row| {
             for (width, cell) in widths.iter_mut().zip(row) {
                 *width = cell.chars().count().max(*width);
@@ -292,9 +253,7 @@ impl fmt::Display for Forecast {
             "at least {earliest}, at most {latest}; at most {} tasks ({} above desired); at least {} writes",
             self.peak_tasks, self.peak_extra, self.writes
         )?;
-        self.notes
-            .iter()
-            .try_for_each(|note| writeln!(f, "note: {note}"))
+        self.notes.iter().try_for_each(|note| writeln!(f, "note: {note}"))
     }
 }
 
@@ -309,5 +268,61 @@ mod tests {
 
     fn forecast(strategy: &dyn Strategy, shape: &ServiceShape) -> Forecast {
         Forecast::of(&strategy.plan(shape).unwrap(), shape, &Limits::default())
+    }
+
+    #[test]
+    fn a_canary_reads_as_a_table() {
+        let wanted = "\
+canary of shop/web: web:7 → web:8, desired 4
+  #  step                                     weight  stable  candidate  earliest  latest
+  1  scale the candidate to 100 % of desired     0 %       4          4        0s     45m
+  2  shift 10 % of production traffic           10 %       4          4        1m  1h 31m
+  3  bake 5m                                    10 %       4          4        6m   2h 6m
+  4  shift 100 % of production traffic         100 %       4          4        7m  2h 52m
+  5  bake 5m                                   100 %       4          4       12m  3h 27m
+at least 12m, at most 3h 27m; at most 8 tasks (4 above desired); at least 5 writes
+";
+        assert_eq!(forecast(&Canary::default(), &shape(4)).to_string(), wanted);
+    }
+
+    #[test]
+    fn a_roll_is_worked_out_by_its_own_arithmetic() {
+        let rolling =
+            Rolling { minimum_healthy_percent: 50, maximum_percent: 100, bake: Duration::ZERO };
+        let roll = forecast(&rolling, &shape(4));
+        // stable 2, candidate 2 + shift, stable 0, candidate 4 + shift; promote, retire
+        assert_eq!((roll.writes, roll.peak_tasks, roll.peak_extra), (8, 4, 0));
+        assert_eq!((roll.steps[0].stable_tasks, roll.steps[0].candidate_tasks), (0, 4));
+        assert_eq!(roll.steps[0].weight, Weight::FULL);
+        assert_eq!(roll.earliest, Duration::from_mins(2));
+        let fast = forecast(&Rolling::default(), &shape(4));
+        assert_eq!((fast.writes, fast.peak_tasks, fast.peak_extra), (5, 8, 4));
+    }
+
+    #[test]
+    fn every_strategy_ends_with_the_candidate_alone_in_charge() {
+        let single = ServiceShape { two_roles: false, router: false, ..shape(5) };
+        let handed = forecast(&Rolling::default(), &single);
+        assert_eq!((handed.writes, handed.peak_tasks), (1, 10));
+        let first = ServiceShape { stable: None, ..shape(5) };
+        let first = forecast(&BlueGreen::default(), &first);
+        assert_eq!((first.writes, first.peak_tasks, first.peak_extra), (2, 5, 0));
+        let nothing = forecast(&BlueGreen::default(), &shape(0));
+        assert_eq!((nothing.writes, nothing.peak_tasks), (4, 0));
+        assert_eq!(forecast(&Rolling::default(), &shape(0)).writes, 3);
+    }
+
+    #[test]
+    fn a_bake_names_the_gates_that_watch_it_alone() {
+        let gates = ["smoke", "load"].map(|id| GateId::new(id).unwrap()).to_vec();
+        let watched = Step::Bake { duration: Duration::from_secs(90), gates };
+        assert_eq!(text(&watched), "bake 1m 30s, watched by smoke and load");
+    }
+
+    #[test]
+    fn the_deadline_of_the_whole_deployment_bounds_the_latest_end() {
+        let limits = Limits { deadline: Some(Duration::from_mins(20)), ..Limits::default() };
+        let plan = Canary::default().plan(&shape(4)).unwrap();
+        assert_eq!(Forecast::of(&plan, &shape(4), &limits).latest, Duration::from_mins(20));
     }
 }

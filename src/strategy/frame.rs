@@ -34,10 +34,7 @@ pub(super) const fn shift(weight: Weight) -> Step {
 
 /// A step that waits this long.
 pub(super) const fn bake(duration: Duration) -> Step {
-    Step::Bake {
-        duration,
-        gates: Vec::new(),
-    }
+    Step::Bake { duration, gates: Vec::new() }
 }
 
 /// A plan without gates and hooks; whoever deploys adds those.

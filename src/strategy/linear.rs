@@ -7,7 +7,10 @@ use crate::model::ServiceShape;
 use crate::model::Weight;
 
 use super::contract::Strategy;
-use super::frame;
+use super::frame::FINAL_BAKE;
+use super::frame::bake;
+use super::frame::shift;
+use super::frame::traffic_plan;
 use super::plan_error::PlanError;
 
 /// Equal steps at equal intervals: ECS's `LINEAR` (`stepPercent`, `stepBakeTimeInMinutes`,
@@ -31,7 +34,7 @@ impl Default for Linear {
         Self {
             step: Weight::at_most(100),
             interval: Duration::from_mins(1),
-            final_bake: frame::FINAL_BAKE,
+            final_bake: FINAL_BAKE,
         }
     }
 }
@@ -52,9 +55,9 @@ impl Strategy for Linear {
         }
         let below = (step..1000).step_by(step).flat_map(|permille| {
             let weight = Weight::at_most(u64::try_from(permille).unwrap_or(1000));
-            [frame::shift(weight), frame::bake(self.interval)]
+            [shift(weight), bake(self.interval)]
         });
-        let traffic = below.chain([frame::shift(Weight::FULL)]).collect();
-        frame::traffic_plan(self.name(), shape, traffic, self.final_bake)
+        let traffic = below.chain([shift(Weight::FULL)]).collect();
+        traffic_plan(self.name(), shape, traffic, self.final_bake)
     }
 }

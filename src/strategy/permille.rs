@@ -13,11 +13,7 @@ pub(crate) fn permille(percent: &str) -> Option<u32> {
     if !digits(whole) || tenth.len() != 1 {
         return None;
     }
-    whole
-        .parse::<u32>()
-        .ok()?
-        .checked_mul(10)?
-        .checked_add(tenth.parse().ok()?)
+    whole.parse::<u32>().ok()?.checked_mul(10)?.checked_add(tenth.parse().ok()?)
 }
 
 #[cfg(test)]

@@ -114,9 +114,6 @@ pub enum PlanError {
 impl PlanError {
     /// A step that cannot be; `index` counts from 0, as the plan does.
     pub(crate) fn step(index: usize, why: impl Into<String>) -> Self {
-        Self::InvalidSteps {
-            step: index + 1,
-            why: why.into(),
-        }
+        Self::InvalidSteps { step: index + 1, why: why.into() }
     }
 }

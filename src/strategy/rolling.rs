@@ -11,7 +11,11 @@ use crate::model::Step;
 use super::check::check;
 use super::check::refuse_running;
 use super::contract::Strategy;
-use super::frame;
+use super::frame::FIRST;
+use super::frame::NOTHING_SERVES;
+use super::frame::SCALE_UP;
+use super::frame::bake;
+use super::frame::plan;
 use super::plan_error::PlanError;
 
 /// Batch by batch within ECS's `minimumHealthyPercent` and `maximumPercent`: ECS's `ROLLING`.
@@ -32,22 +36,14 @@ pub struct Rolling {
 impl Default for Rolling {
     /// ECS's defaults for a REPLICA service, 100 % and 200 %.
     fn default() -> Self {
-        Self {
-            minimum_healthy_percent: 100,
-            maximum_percent: 200,
-            bake: Duration::ZERO,
-        }
+        Self { minimum_healthy_percent: 100, maximum_percent: 200, bake: Duration::ZERO }
     }
 }
 
 impl Rolling {
     /// The console's defaults for a DAEMON service, 50 % and 100 %. (The API's minimum is 0 %.)
     pub const fn daemon() -> Self {
-        Self {
-            minimum_healthy_percent: 50,
-            maximum_percent: 100,
-            bake: Duration::ZERO,
-        }
+        Self { minimum_healthy_percent: 50, maximum_percent: 100, bake: Duration::ZERO }
     }
 
     /// The two percentages.
@@ -62,17 +58,11 @@ impl Rolling {
         let (minimum_healthy_percent, maximum_percent) =
             (self.minimum_healthy_percent, self.maximum_percent);
         if !shape.two_roles || shape.scheduling == Scheduling::Daemon {
-            Step::Delegate {
-                minimum_healthy_percent,
-                maximum_percent,
-            }
+            Step::Delegate { minimum_healthy_percent, maximum_percent }
         } else if shape.stable.is_none() {
-            frame::SCALE_UP
+            SCALE_UP
         } else {
-            Step::Roll {
-                minimum_healthy_percent,
-                maximum_percent,
-            }
+            Step::Roll { minimum_healthy_percent, maximum_percent }
         }
     }
 }
@@ -85,16 +75,11 @@ impl Strategy for Rolling {
     fn plan(&self, shape: &ServiceShape) -> Result<Plan, PlanError> {
         refuse_running(shape)?;
         let nothing = shape.desired == 0;
-        let first = shape.stable.is_none().then_some(frame::FIRST);
-        let nothing_serves = nothing.then_some(frame::NOTHING_SERVES);
+        let first = shape.stable.is_none().then_some(FIRST);
+        let nothing_serves = nothing.then_some(NOTHING_SERVES);
         let notes: Vec<&str> = first.into_iter().chain(nothing_serves).collect();
-        let last = frame::bake(if nothing { Duration::ZERO } else { self.bake });
-        let plan = frame::plan(
-            self.name(),
-            vec![self.step(shape), last],
-            Vec::new(),
-            &notes,
-        );
+        let last = bake(if nothing { Duration::ZERO } else { self.bake });
+        let plan = plan(self.name(), vec![self.step(shape), last], Vec::new(), &notes);
         check(&plan, shape)?;
         Ok(plan)
     }

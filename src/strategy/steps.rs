@@ -10,7 +10,10 @@ use crate::model::Step;
 use super::check::check;
 use super::check::check_as;
 use super::contract::Strategy;
-use super::frame;
+use super::frame::FIRST;
+use super::frame::NOTHING_SERVES;
+use super::frame::SCALE_UP;
+use super::frame::plan;
 use super::plan_error::PlanError;
 
 /// The steps as given, after they have been held against the rules of every plan ([`check`]).
@@ -34,13 +37,10 @@ impl Strategy for Steps {
     fn plan(&self, shape: &ServiceShape) -> Result<Plan, PlanError> {
         let mut steps = self.steps.clone();
         let mut notes = Vec::new();
-        if shape.stable.is_none()
-            && !steps
-                .iter()
-                .any(|step| matches!(step, Step::Delegate { .. }))
+        if shape.stable.is_none() && !steps.iter().any(|step| matches!(step, Step::Delegate { .. }))
         {
             // The list itself must be sound, or the next deployment would be refused.
-            let listed = frame::plan(self.name(), steps.clone(), self.gates.clone(), &[]);
+            let listed = plan(self.name(), steps.clone(), self.gates.clone(), &[]);
             check_as(&listed, shape, false)?;
             let last = steps.len().saturating_sub(1);
             let mut index = 0..;
@@ -48,8 +48,8 @@ impl Strategy for Steps {
                 let is_last = index.next() == Some(last);
                 is_last || matches!(step, Step::Approval { .. })
             });
-            steps.insert(0, frame::SCALE_UP);
-            notes.push(frame::FIRST);
+            steps.insert(0, SCALE_UP);
+            notes.push(FIRST);
         }
         if shape.desired == 0 {
             for step in &mut steps {
@@ -57,9 +57,9 @@ impl Strategy for Steps {
                     *duration = Duration::ZERO;
                 }
             }
-            notes.push(frame::NOTHING_SERVES);
+            notes.push(NOTHING_SERVES);
         }
-        let plan = frame::plan(self.name(), steps, self.gates.clone(), &notes);
+        let plan = plan(self.name(), steps, self.gates.clone(), &notes);
         check(&plan, shape)?;
         Ok(plan)
     }

@@ -3,74 +3,40 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use cutover::engine::{Edge, diagram, edges};
+use cutover::engine::{Edge, Input, diagram, edges};
 use cutover::model::*;
 use cutover::strategy::{BlueGreen, Strategy};
 
 use super::ideal::{Ideal, Rig};
 
 fn bake(seconds: u64) -> Step {
-    Step::Bake {
-        duration: Duration::from_secs(seconds),
-        gates: Vec::new(),
-    }
+    Step::Bake { duration: Duration::from_secs(seconds), gates: Vec::new() }
 }
 
 fn approval() -> Step {
-    Step::Approval {
-        timeout: Duration::from_secs(3600),
-        default: HookAction::Rollback,
-    }
+    Step::Approval { timeout: Duration::from_secs(3600), default: HookAction::Rollback }
 }
 
 fn shift(percent: u32) -> Step {
-    Step::Shift {
-        weight: Weight::percent(percent).unwrap(),
-    }
+    Step::Shift { weight: Weight::percent(percent).unwrap() }
 }
 
 fn scale(percent: u32) -> Step {
-    Step::Scale {
-        share: Share::percent(percent).unwrap(),
-    }
+    Step::Scale { share: Share::percent(percent).unwrap() }
 }
 
 fn plan(steps: Vec<Step>) -> Plan {
     let strategy = "steps".to_owned();
-    Plan {
-        strategy,
-        steps,
-        gates: Vec::new(),
-        hooks: Vec::new(),
-        notes: Vec::new(),
-    }
+    Plan { strategy, steps, gates: Vec::new(), hooks: Vec::new(), notes: Vec::new() }
 }
 
 /// Plans that between them contain every pair of kinds of steps that may follow each other.
 fn plans() -> Vec<Plan> {
     let test = || Step::TestTraffic;
-    let roll = || Step::Roll {
-        minimum_healthy_percent: 50,
-        maximum_percent: 100,
-    };
+    let roll = || Step::Roll { minimum_healthy_percent: 50, maximum_percent: 100 };
     let lists = vec![
-        vec![
-            scale(100),
-            test(),
-            shift(10),
-            bake(60),
-            shift(100),
-            bake(60),
-        ],
-        vec![
-            scale(50),
-            scale(100),
-            test(),
-            test(),
-            scale(100),
-            shift(100),
-            bake(60),
-        ],
+        vec![scale(100), test(), shift(10), bake(60), shift(100), bake(60)],
+        vec![scale(50), scale(100), test(), test(), scale(100), shift(100), bake(60)],
         vec![
             approval(),
             scale(50),
@@ -134,7 +100,7 @@ fn ended(world: Ideal, plan: Plan, disturb: impl Fn(&mut Rig)) -> Rig {
         }
         let waits = rig.engine.progress().waiting;
         if waits == Some(HoldReason::Approval) {
-            rig.feed(cutover::engine::Input::Operator(Operator::Approve));
+            rig.feed(Input::Operator(Operator::Approve));
         }
         rig.step();
     }
@@ -158,10 +124,7 @@ fn taken() -> BTreeSet<Edge> {
     let mut taken = BTreeSet::new();
     for plan in plans() {
         let rig = ended(Ideal::new(4, false), plan.clone(), |_| ());
-        assert_eq!(
-            rig.engine.state().ending.as_ref().unwrap().status(),
-            Status::Successful
-        );
+        assert_eq!(rig.engine.state().ending.as_ref().unwrap().status(), Status::Successful);
         assert_eq!((rig.world.weight, rig.world.stable), (Weight::FULL, None));
         taken.extend(rig.edges);
         for stage in Stage::ALL {
@@ -186,22 +149,18 @@ fn turned(plan: &Plan, stage: Stage, foreign: bool) -> BTreeSet<Edge> {
                 break;
             }
             if rig.engine.progress().waiting == Some(HoldReason::Approval) {
-                rig.feed(cutover::engine::Input::Operator(Operator::Approve));
+                rig.feed(Input::Operator(Operator::Approve));
             }
             rig.step();
         }
         if foreign {
             rig.world.foreign.push(TaskSetId::new("ecs-svc/9").unwrap());
         } else {
-            rig.feed(cutover::engine::Input::Operator(Operator::Abort));
+            rig.feed(Input::Operator(Operator::Abort));
         }
     };
     let mut taken = ended(Ideal::new(4, false), plan.clone(), disturb).edges;
-    for back in [
-        Stage::ProductionTrafficShift,
-        Stage::PostProductionTrafficShift,
-        Stage::CleanUp,
-    ] {
+    for back in [Stage::ProductionTrafficShift, Stage::PostProductionTrafficShift, Stage::CleanUp] {
         let superseded = ended(Ideal::new(4, false), plan.clone(), |rig| {
             disturb(rig);
             for _ in 0..100_000 {
@@ -219,21 +178,75 @@ fn turned(plan: &Plan, stage: Stage, foreign: bool) -> BTreeSet<Edge> {
     taken
 }
 
+/// The edges of a deployment that is held by a hook in a stage, and then superseded there.
+fn superseded(plan: &Plan, direction: Direction, stage: Stage) -> BTreeSet<Edge> {
+    let disturb = |rig: &mut Rig| {
+        hold(rig, direction, stage);
+        rig.world.foreign.push(TaskSetId::new("ecs-svc/9").unwrap());
+    };
+    ended(Ideal::new(4, false), hooked(plan), disturb).edges
+}
+
+/// The edges of a rollback that can get no further in a stage.
+fn stuck(plan: &Plan, stage: Stage) -> BTreeSet<Edge> {
+    let disturb = |rig: &mut Rig| {
+        if stage == Stage::ProductionTrafficShift {
+            rig.run_until(|rig| rig.world.weight > Weight::ZERO);
+            rig.world.deaf = true;
+            rig.feed(Input::Operator(Operator::Abort));
+            return;
+        }
+        hold(rig, Direction::Rollback, stage);
+        rig.world.deaf = true;
+        let half = Weight::percent(50).unwrap();
+        rig.world.weight = half;
+        rig.run_until(|rig| rig.engine.progress().weight == Some(half));
+        let key = rig.held.take().unwrap();
+        let result = HookResult::Answered(HookAction::Continue);
+        rig.feed(Input::HookAnswered { key, result });
+    };
+    ended(Ideal::new(4, false), hooked(plan), disturb).edges
+}
+
+fn hooked(plan: &Plan) -> Plan {
+    let hook = HookSpec {
+        id: HookId::new("hold").unwrap(),
+        stages: Stage::ALL.to_vec(),
+        timeout: Duration::from_secs(60),
+        default: HookAction::Continue,
+    };
+    Plan { hooks: vec![hook], ..plan.clone() }
+}
+
+fn hold(rig: &mut Rig, direction: Direction, stage: Stage) {
+    rig.holds = Some((direction, stage));
+    if direction == Direction::Rollback {
+        rig.run_until(|rig| rig.world.weight > Weight::ZERO);
+        rig.feed(Input::Operator(Operator::Abort));
+    }
+    rig.run_until(|rig| rig.held.is_some());
+}
+
 #[test]
 fn every_legal_edge_is_taken_and_no_other() {
     let legal: BTreeSet<Edge> = edges().into_iter().collect();
-    let missed: Vec<_> = legal.difference(&taken()).copied().collect();
+    let mut taken = taken();
+    let plan = plans().swap_remove(0);
+    for stage in Stage::ALL {
+        taken.extend(superseded(&plan, Direction::Forward, stage));
+    }
+    for stage in [Stage::ProductionTrafficShift, Stage::PostProductionTrafficShift] {
+        taken.extend(superseded(&plan, Direction::Rollback, stage));
+        taken.extend(stuck(&plan, stage));
+    }
+    let missed: Vec<_> = legal.difference(&taken).copied().collect();
     assert!(missed.is_empty(), "never taken: {missed:#?}");
 }
 
 #[test]
 fn the_diagram_in_the_documentation_is_the_table() {
     let documented = include_str!("../../src/docs/lifecycle.md");
-    assert!(
-        documented.contains(&diagram()),
-        "put this into src/docs/lifecycle.md:\n{}",
-        diagram()
-    );
+    assert!(documented.contains(&diagram()), "put this into src/docs/lifecycle.md:\n{}", diagram());
 }
 
 #[test]
@@ -244,15 +257,10 @@ fn a_blue_green_deployment_writes_what_its_plan_says() {
     assert_eq!(rig.finish().status(), Status::Successful);
     let expected = [
         Intent::Launch { tasks: 3 },
-        Intent::Shift {
-            weight: Weight::FULL,
-        },
+        Intent::Shift { weight: Weight::FULL },
         Intent::Promote,
         Intent::Retire { role: Role::Stable },
     ];
     assert_eq!(rig.writes, expected);
-    assert!(
-        rig.now.elapsed.as_millis() >= 300_000,
-        "five minutes of bake"
-    );
+    assert!(rig.now.elapsed.as_millis() >= 300_000, "five minutes of bake");
 }

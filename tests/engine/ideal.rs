@@ -11,28 +11,30 @@ use cutover::model::*;
 
 /// A service that does at once what it is told.
 #[derive(Debug, Clone)]
-pub struct Ideal {
-    pub subject: Subject,
-    pub desired: u32,
-    pub stable: Option<u32>,
-    pub candidate: Option<u32>,
-    pub weight: Weight,
-    pub test: Role,
-    pub primary: Primary,
-    pub foreign: Vec<TaskSetId>,
-    pub service: ServiceState,
+pub(crate) struct Ideal {
+    pub(crate) subject: Subject,
+    pub(crate) desired: u32,
+    pub(crate) stable: Option<u32>,
+    pub(crate) candidate: Option<u32>,
+    pub(crate) weight: Weight,
+    pub(crate) test: Role,
+    pub(crate) primary: Primary,
+    pub(crate) foreign: Vec<TaskSetId>,
+    pub(crate) service: ServiceState,
     /// Healthy candidate tasks, where they are not all healthy.
-    pub healthy: Option<u32>,
-    pub failed: u32,
+    pub(crate) healthy: Option<u32>,
+    pub(crate) failed: u32,
+    /// Writes are acknowledged and do nothing.
+    pub(crate) deaf: bool,
 }
 
-pub fn revision(number: u32) -> Revision {
+pub(crate) fn revision(number: u32) -> Revision {
     let arn = format!("arn:aws:ecs:eu-west-1:123456789012:task-definition/web:{number}");
     Revision::new(arn.parse().unwrap())
 }
 
 impl Ideal {
-    pub fn new(desired: u32, first: bool) -> Self {
+    pub(crate) fn new(desired: u32, first: bool) -> Self {
         let group = |name: &str| {
             let arn = format!(
                 "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/{name}/0123456789abcdef"
@@ -72,19 +74,16 @@ impl Ideal {
             candidate: None,
             weight: Weight::ZERO,
             test: Role::Stable,
-            primary: if first {
-                Primary::None
-            } else {
-                Primary::Role(Role::Stable)
-            },
+            primary: if first { Primary::None } else { Primary::Role(Role::Stable) },
             foreign: Vec::new(),
             service: ServiceState::Active,
             healthy: None,
             failed: 0,
+            deaf: false,
         }
     }
 
-    pub fn shape(&self) -> ServiceShape {
+    pub(crate) fn shape(&self) -> ServiceShape {
         ServiceShape {
             service: self.subject.service.clone(),
             desired: self.desired,
@@ -112,20 +111,15 @@ impl Ideal {
         }
     }
 
-    pub fn observe(&self) -> Observation {
+    pub(crate) fn observe(&self) -> Observation {
         let candidate = self
             .candidate
             .map(|n| self.role("ecs-svc/2", 2, n, self.healthy.map_or(n, |h| h.min(n))));
-        let rules = self
-            .subject
-            .baseline
-            .rules
-            .iter()
-            .map(|rule| RuleObservation {
-                rule: rule.clone(),
-                candidate: self.weight,
-                foreign: false,
-            });
+        let rules = self.subject.baseline.rules.iter().map(|rule| RuleObservation {
+            rule: rule.clone(),
+            candidate: self.weight,
+            foreign: false,
+        });
         Observation {
             fleet: FleetObservation {
                 service: self.service,
@@ -136,31 +130,24 @@ impl Ideal {
                 foreign: self.foreign.clone(),
                 delegated: None,
             },
-            router: Some(RouterObservation {
-                rules: rules.collect(),
-                test: Some(self.test),
-            }),
+            router: Some(RouterObservation { rules: rules.collect(), test: Some(self.test) }),
         }
     }
 
-    pub fn apply(&mut self, intent: &Intent) {
+    pub(crate) fn apply(&mut self, intent: &Intent) {
+        if self.deaf {
+            return;
+        }
         match intent {
-            Intent::Launch { tasks } => self.candidate = Some(*tasks),
-            Intent::Scale {
-                role: Role::Stable,
-                tasks,
-            } => self.stable = Some(*tasks),
-            Intent::Scale {
-                role: Role::Candidate,
-                tasks,
-            } => self.candidate = Some(*tasks),
+            Intent::Launch { tasks } | Intent::Scale { role: Role::Candidate, tasks } => {
+                self.candidate = Some(*tasks);
+            }
+            Intent::Scale { role: Role::Stable, tasks } => self.stable = Some(*tasks),
             Intent::Shift { weight } => self.weight = *weight,
             Intent::RouteTest { role } => self.test = *role,
             Intent::Promote => self.primary = Primary::Role(Role::Candidate),
             Intent::Retire { role: Role::Stable } => self.stable = None,
-            Intent::Retire {
-                role: Role::Candidate,
-            } => self.candidate = None,
+            Intent::Retire { role: Role::Candidate } => self.candidate = None,
             Intent::Delegate { .. } => {}
         }
     }
@@ -168,44 +155,45 @@ impl Ideal {
 
 /// Drives an engine through an ideal world.
 #[derive(Debug)]
-pub struct Rig {
-    pub engine: Engine,
-    pub world: Ideal,
-    pub now: Now,
-    pub verdicts: BTreeMap<GateId, Verdict>,
-    pub hook_says: HookAction,
-    pub events: Vec<EventKind>,
-    pub edges: BTreeSet<Edge>,
-    pub writes: Vec<Intent>,
+pub(crate) struct Rig {
+    pub(crate) engine: Engine,
+    pub(crate) world: Ideal,
+    pub(crate) now: Now,
+    pub(crate) verdicts: BTreeMap<GateId, Verdict>,
+    pub(crate) hook_says: HookAction,
+    pub(crate) events: Vec<EventKind>,
+    pub(crate) edges: BTreeSet<Edge>,
+    pub(crate) writes: Vec<Intent>,
+    /// Every input with its time, as it was fed.
+    pub(crate) inputs_fed: Vec<(Now, Input)>,
     /// Puts that are answered "unknown" before one succeeds.
-    pub lost_puts: u32,
+    pub(crate) lost_puts: u32,
     /// Puts are not answered at all.
-    pub store_is_silent: bool,
+    pub(crate) store_is_silent: bool,
+    /// Hooks are not answered here, going that way.
+    pub(crate) holds: Option<(Direction, Stage)>,
+    /// The hook that is not answered.
+    pub(crate) held: Option<HookKey>,
     inputs: VecDeque<Input>,
     at: (Direction, Stage),
 }
 
-pub fn record(world: &Ideal, mut plan: Plan, limits: Limits) -> Record {
+pub(crate) fn record(world: &Ideal, mut plan: Plan, limits: Limits) -> Record {
     plan.gates.push(target_health(&plan, &limits).unwrap());
     let rollback = rollback_plan(&plan, &world.subject.baseline);
-    let header = Header::new(
-        world.subject.clone(),
-        plan,
-        rollback,
-        limits,
-        Timestamp::from_millis(0),
-    );
+    let header =
+        Header::new(world.subject.clone(), plan, rollback, limits, Timestamp::from_millis(0));
     Record::new(header, FencingToken::new(1), State::default())
 }
 
 impl Rig {
-    pub fn new(world: Ideal, plan: Plan, limits: Limits) -> Self {
+    pub(crate) fn new(world: Ideal, plan: Plan, limits: Limits) -> Self {
         let record = record(&world, plan, limits);
         Self::resumed(world, record, FencingToken::new(1), Now::default())
     }
 
     /// Takes a record up at `now`.
-    pub fn resumed(world: Ideal, record: Record, token: FencingToken, now: Now) -> Self {
+    pub(crate) fn resumed(world: Ideal, record: Record, token: FencingToken, now: Now) -> Self {
         let engine = Engine::restore(record, token, now);
         let at = (engine.state().direction, engine.state().stage);
         Self {
@@ -217,15 +205,19 @@ impl Rig {
             events: Vec::new(),
             edges: BTreeSet::new(),
             writes: Vec::new(),
+            inputs_fed: Vec::new(),
             lost_puts: 0,
             store_is_silent: false,
+            holds: None,
+            held: None,
             inputs: VecDeque::from([Input::Tick]),
             at,
         }
     }
 
     /// Feeds one input and drains, answering every command for later.
-    pub fn feed(&mut self, input: Input) -> Option<Elapsed> {
+    pub(crate) fn feed(&mut self, input: Input) -> Option<Elapsed> {
+        self.inputs_fed.push((self.now, input.clone()));
         self.engine.handle(self.now, input);
         let mut persists = false;
         loop {
@@ -265,31 +257,23 @@ impl Rig {
             Command::Evaluate { gate } => {
                 let (spec, memory, previous) = self.engine.gate(gate).unwrap();
                 let from = previous.unwrap_or(self.now.elapsed);
-                let verdict = self
-                    .verdicts
-                    .get(&spec.id)
-                    .cloned()
-                    .unwrap_or(Verdict::Pass);
+                let verdict = self.verdicts.get(&spec.id).cloned().unwrap_or(Verdict::Pass);
                 let mut evidence = Evidence::at(self.now.elapsed);
                 evidence.covers.from = from;
-                let evaluation = Evaluation {
-                    verdict,
-                    evidence,
-                    memory: memory.clone(),
-                };
+                let evaluation = Evaluation { verdict, evidence, memory: memory.clone() };
                 Input::Evaluated { gate, evaluation }
             }
-            Command::RunHook { key } => Input::HookAnswered {
-                key,
-                result: HookResult::Answered(self.hook_says),
-            },
+            Command::RunHook { key } if self.holds == Some((key.direction, key.stage)) => {
+                self.held = Some(key);
+                return;
+            }
+            Command::RunHook { key } => {
+                Input::HookAnswered { key, result: HookResult::Answered(self.hook_says) }
+            }
             Command::Write { seq, intent, .. } => {
                 self.world.apply(&intent);
                 self.writes.push(intent);
-                Input::CallDone {
-                    seq,
-                    outcome: Outcome::Applied,
-                }
+                Input::CallDone { seq, outcome: Outcome::Applied }
             }
         };
         self.inputs.push_back(input);
@@ -298,11 +282,7 @@ impl Rig {
     fn note(&mut self, kind: EventKind) {
         let (direction, from) = self.at;
         let to = match &kind {
-            EventKind::Stage {
-                direction: now,
-                stage,
-                ..
-            } => {
+            EventKind::Stage { direction: now, stage, .. } => {
                 let to = match (now, self.engine.state().committed) {
                     (Direction::Forward, true) => None,
                     _ if *now != direction => None,
@@ -313,10 +293,7 @@ impl Rig {
             }
             EventKind::Committed => Some(Target::Commit),
             EventKind::RollbackStarted { .. } => Some(Target::Rollback),
-            EventKind::Finished {
-                status: Status::Stopped,
-                ..
-            } => Some(Target::Stopped),
+            EventKind::Finished { status: Status::Stopped, .. } => Some(Target::Stopped),
             EventKind::Finished { .. } => Some(Target::End),
             _ => None,
         };
@@ -327,7 +304,7 @@ impl Rig {
     }
 
     /// Answers what is asked, then lets time jump to the next wake-up; once.
-    pub fn step(&mut self) -> bool {
+    pub(crate) fn step(&mut self) -> bool {
         let wake = match self.inputs.pop_front() {
             Some(input) => {
                 self.feed(input);
@@ -341,10 +318,7 @@ impl Rig {
         match wake {
             Some(wake) if wake.as_millis() < u64::MAX => {
                 let gone = wake.since(self.now.elapsed);
-                self.now = Now {
-                    wall: self.now.wall.after(gone),
-                    elapsed: wake,
-                };
+                self.now = Now { wall: self.now.wall.after(gone), elapsed: wake };
                 self.inputs.push_back(Input::Tick);
                 true
             }
@@ -353,7 +327,7 @@ impl Rig {
     }
 
     /// Runs until `until` holds; panics when that never happens.
-    pub fn run_until(&mut self, until: impl Fn(&Self) -> bool) {
+    pub(crate) fn run_until(&mut self, until: impl Fn(&Self) -> bool) {
         for _ in 0..200_000 {
             if until(self) {
                 return;
@@ -371,24 +345,23 @@ impl Rig {
     }
 
     /// Runs until the deployment reaches this stage going forward, at any step.
-    pub fn run_to(&mut self, stage: Stage) {
+    pub(crate) fn run_to(&mut self, stage: Stage) {
         self.run_until(|rig| {
             rig.engine.state().stage == stage || rig.engine.state().ending.is_some()
         });
     }
 
     /// Runs to the end.
-    pub fn finish(&mut self) -> Ending {
+    pub(crate) fn finish(&mut self) -> Ending {
         self.run_until(|rig| rig.engine.has_ended());
         self.engine.state().ending.clone().unwrap()
     }
 }
 
 /// An edge, as the table lists it.
-pub fn edge(direction: Direction, from: Stage, to: Target) -> Edge {
+pub(crate) fn edge(direction: Direction, from: Stage, to: Target) -> Edge {
     let all = cutover::engine::edges();
-    let found = all
-        .into_iter()
-        .find(|edge| (edge.direction, edge.from, edge.to) == (direction, from, to));
+    let found =
+        all.into_iter().find(|edge| (edge.direction, edge.from, edge.to) == (direction, from, to));
     found.unwrap_or_else(|| panic!("{direction} {from} -> {to:?} is not in the table"))
 }

@@ -37,11 +37,7 @@ fn a_changed_entry_is_found_by_replay() {
     let mut rig = rig(&Linear::default());
     rig.finish();
     let mut record = rig.engine.record().clone();
-    let entry = record
-        .entries
-        .iter_mut()
-        .find(|entry| entry.decision == Decision::Commit)
-        .unwrap();
+    let entry = record.entries.iter_mut().find(|entry| entry.decision == Decision::Commit).unwrap();
     entry.facts.accrued.bake = Duration::ZERO;
     entry.facts.gates[0].verdict = Verdict::Fail("red".to_owned());
     let divergence = replay(&record).unwrap_err();
@@ -63,11 +59,7 @@ fn a_deployment_resumed_after_every_single_input_ends_the_same() {
             let mut record = rig.engine.record().clone();
             record.seq = record.seq.max(1);
             let mut resumed = Rig::resumed(rig.world, record, FencingToken::new(2), rig.now);
-            assert_eq!(
-                resumed.finish().status(),
-                Status::Successful,
-                "after {steps} steps"
-            );
+            assert_eq!(resumed.finish().status(), Status::Successful, "after {steps} steps");
             assert_eq!(resumed.world.weight, Weight::FULL);
             replay(resumed.engine.record()).unwrap();
             steps += 7;
@@ -96,10 +88,8 @@ fn a_restart_adds_nothing_to_a_bake() {
     let record = rig.engine.record().clone();
     let baked = rig.engine.facts().accrued.bake;
     // A day later by every clock.
-    let now = Now {
-        wall: Timestamp::from_millis(86_400_000),
-        elapsed: Elapsed::from_millis(86_400_000),
-    };
+    let now =
+        Now { wall: Timestamp::from_millis(86_400_000), elapsed: Elapsed::from_millis(86_400_000) };
     let mut resumed = Rig::resumed(rig.world, record, FencingToken::new(2), now);
     resumed.run_until(|rig| rig.engine.facts().accrued.bake > baked);
     let watched = resumed.now.elapsed.since(now.elapsed);

@@ -1,7 +1,7 @@
 //! The engine alone, in a world without delays: its contract, its table and its journal.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
-#![expect(missing_docs, reason = "a test")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod allocation;
 mod coverage;
 mod ideal;
 mod journal;

@@ -10,10 +10,7 @@ use super::ideal::{Ideal, Rig};
 
 fn canary() -> Rig {
     let world = Ideal::new(4, false);
-    let strategy = Canary {
-        bake: Duration::from_secs(600),
-        ..Canary::default()
-    };
+    let strategy = Canary { bake: Duration::from_secs(600), ..Canary::default() };
     let plan = strategy.plan(&world.shape()).unwrap();
     Rig::new(world, plan, Limits::default())
 }
@@ -43,12 +40,7 @@ fn an_abort_takes_traffic_away_in_the_same_drain_and_ends_rolled_back() {
     let mut rig = in_bake();
     assert!(rig.world.weight > Weight::ZERO);
     rig.feed(Input::Operator(Operator::Abort));
-    assert_eq!(
-        rig.writes.last(),
-        Some(&Intent::Shift {
-            weight: Weight::ZERO
-        })
-    );
+    assert_eq!(rig.writes.last(), Some(&Intent::Shift { weight: Weight::ZERO }));
     assert_eq!(rig.finish().status(), Status::RollbackSuccessful);
     assert_eq!(
         (rig.world.weight, rig.world.candidate, rig.world.stable),
@@ -62,12 +54,7 @@ fn an_abort_while_a_put_hangs_takes_traffic_away_all_the_same() {
     rig.store_is_silent = true;
     rig.feed(Input::Operator(Operator::Pause));
     rig.feed(Input::Operator(Operator::Abort));
-    assert_eq!(
-        rig.writes.last(),
-        Some(&Intent::Shift {
-            weight: Weight::ZERO
-        })
-    );
+    assert_eq!(rig.writes.last(), Some(&Intent::Shift { weight: Weight::ZERO }));
     rig.store_is_silent = false;
     rig.feed(Input::Persisted);
     assert_eq!(rig.finish().status(), Status::RollbackSuccessful);
@@ -78,16 +65,7 @@ fn an_abort_before_anything_changed_writes_nothing() {
     let mut rig = canary();
     rig.feed(Input::Operator(Operator::Abort));
     let ending = rig.finish();
-    assert!(
-        matches!(
-            ending,
-            Ending::Stopped {
-                reason: StopReason::Operator,
-                ..
-            }
-        ),
-        "{ending:?}"
-    );
+    assert!(matches!(ending, Ending::Stopped { reason: StopReason::Operator, .. }), "{ending:?}");
     assert_eq!(rig.writes, []);
 }
 
@@ -99,12 +77,7 @@ fn a_second_abort_and_a_rollback_of_a_rollback_change_nothing() {
     ask(&mut rig, Operator::Abort).unwrap();
     ask(&mut rig, Operator::Rollback).unwrap();
     assert_eq!(rig.engine.state().cause, cause);
-    for refused in [
-        Operator::Pause,
-        Operator::Continue,
-        Operator::Approve,
-        Operator::Promote,
-    ] {
+    for refused in [Operator::Pause, Operator::Continue, Operator::Approve, Operator::Promote] {
         ask(&mut rig, refused).unwrap_err();
     }
     assert_eq!(rig.finish().status(), Status::RollbackSuccessful);
@@ -113,10 +86,7 @@ fn a_second_abort_and_a_rollback_of_a_rollback_change_nothing() {
 #[test]
 fn requests_that_make_no_sense_are_refused_with_the_reason() {
     let mut rig = in_bake();
-    assert_eq!(
-        ask(&mut rig, Operator::Continue).unwrap_err(),
-        "it is not paused"
-    );
+    assert_eq!(ask(&mut rig, Operator::Continue).unwrap_err(), "it is not paused");
     assert_eq!(
         ask(&mut rig, Operator::Approve).unwrap_err(),
         "the current step waits for no approval"
@@ -150,26 +120,13 @@ fn promote_skips_the_bakes_but_not_the_gates() {
     assert!(rig.now.elapsed.as_millis() < 300_000);
 
     let mut rig = in_bake();
-    let health = rig
-        .engine
-        .record()
-        .header
-        .plan
-        .gates
-        .first()
-        .unwrap()
-        .id
-        .clone();
-    rig.verdicts
-        .insert(health, Verdict::Inconclusive("cannot tell".to_owned()));
+    let health = rig.engine.record().header.plan.gates.first().unwrap().id.clone();
+    rig.verdicts.insert(health, Verdict::Inconclusive("cannot tell".to_owned()));
     rig.run_until(|rig| matches!(rig.engine.progress().waiting, Some(HoldReason::Gate { .. })));
     ask(&mut rig, Operator::Promote).unwrap();
     let end = rig.now.elapsed.after(Duration::from_secs(600));
     rig.run_until(|rig| rig.now.elapsed >= end);
-    assert!(
-        rig.world.weight < Weight::FULL,
-        "a gate that cannot tell still holds it"
-    );
+    assert!(rig.world.weight < Weight::FULL, "a gate that cannot tell still holds it");
 }
 
 #[test]
@@ -185,9 +142,6 @@ fn a_hook_that_says_no_turns_back_and_cannot_stop_the_rollback() {
     let mut rig = Rig::new(world, plan, Limits::default());
     rig.hook_says = HookAction::Rollback;
     assert_eq!(rig.finish().status(), Status::RollbackSuccessful);
-    let calls = rig
-        .events
-        .iter()
-        .filter(|event| matches!(event, EventKind::HookCalled { .. }));
+    let calls = rig.events.iter().filter(|event| matches!(event, EventKind::HookCalled { .. }));
     assert_eq!(calls.count(), 3, "once forward, twice on the way back");
 }

@@ -64,15 +64,7 @@ impl World {
                 };
                 self.foreign("pipeline", &call);
             }
-            Action::SetForeignPrimary => {
-                let foreign = self.state.set_of("someone-else").map(|set| set.id.clone());
-                if let Some(primary) = foreign {
-                    self.foreign(
-                        "pipeline",
-                        &Call::UpdateServicePrimaryTaskSet { service, primary },
-                    );
-                }
-            }
+            Action::SetForeignPrimary => self.promote_foreign(),
             Action::DeleteTaskSets { revision } => self.delete_sets(revision),
             Action::DeleteService => self.foreign("colleague", &Call::DeleteService { service }),
             Action::KillTasks { revision, count } => self.kill_tasks(revision, *count),
@@ -97,6 +89,18 @@ impl World {
             Action::ChangeBehaviour { revision, behaviour } => {
                 self.change_behaviour(revision, behaviour);
             }
+        }
+    }
+
+    fn promote_foreign(&mut self) {
+        let service = self.state.service.clone();
+        let foreign = self
+            .state
+            .sets
+            .iter()
+            .rfind(|set| set.external_id.as_deref() == Some("someone-else") && !set.draining);
+        if let Some(primary) = foreign.map(|set| set.id.clone()) {
+            self.foreign("pipeline", &Call::UpdateServicePrimaryTaskSet { service, primary });
         }
     }
 
@@ -153,7 +157,9 @@ impl World {
             sets.flat_map(|set| &set.tasks).filter(|task| task.state == TaskState::Running);
         let count = usize::try_from(count).unwrap_or(usize::MAX);
         let victims: Vec<u64> = running.map(|task| task.number).take(count).collect();
-        victims.into_iter().for_each(|task| self.remove_task(task, StopCause::Spot));
+        for task in victims {
+            self.remove_task(task, StopCause::Spot);
+        }
     }
 
     fn change_behaviour(&mut self, revision: &Revision, behaviour: &Behaviour) {

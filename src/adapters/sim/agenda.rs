@@ -39,6 +39,8 @@ pub(super) enum TaskChange {
     Running,
     /// What runs in it stops working.
     Breaks,
+    /// It works again.
+    Recovers,
     /// It is gone.
     Stops(StopCause),
 }

@@ -96,7 +96,7 @@ pub struct AlarmSpec {
 impl AlarmSpec {
     /// An alarm that is `OK` when the simulation begins.
     pub const fn new(name: AlarmName, rule: AlarmRule) -> Self {
-        Self { name, rule, state: AlarmState::Ok, quiet_for: Duration::from_secs(3600) }
+        Self { name, rule, state: AlarmState::Ok, quiet_for: Duration::from_hours(1) }
     }
 
     /// Fires when more than `permille` of a group's requests failed in one minute; missing data are

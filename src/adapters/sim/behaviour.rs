@@ -19,6 +19,13 @@ pub enum Fate {
     NeverHealthy,
     /// Requests and health checks fail from this long after the task began to run.
     UnhealthyAfter(Duration),
+    /// Requests and health checks fail and succeed in turns.
+    Flaps {
+        /// How long they succeed at a time.
+        up: Duration,
+        /// How long they fail at a time.
+        down: Duration,
+    },
 }
 
 /// How a revision behaves once it runs.

@@ -188,6 +188,7 @@ impl World {
             behaviour,
             consecutive_failures: 0,
             launch_after: Elapsed::default(),
+            retry_at: Elapsed::default(),
             scheduled: false,
         });
         self.sets_made

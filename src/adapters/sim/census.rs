@@ -13,7 +13,6 @@ use super::task::TaskState;
 use crate::model::Delegated;
 use crate::model::DelegatedState;
 use crate::model::RoleObservation;
-use crate::model::Subject;
 use crate::model::TaskFailure;
 
 /// Kinds of failures that are told apart.
@@ -67,22 +66,19 @@ impl Census {
     }
 
     /// What ECS says about its own rolling update, if it made one.
-    pub(super) fn delegated(
-        &self,
-        service: &ServiceDescription,
-        subject: &Subject,
-    ) -> Option<Delegated> {
+    pub(super) fn delegated(service: &ServiceDescription) -> Option<Delegated> {
         let (set, rollout) =
             service.task_sets.iter().find_map(|set| set.rollout.map(|rollout| (set, rollout)))?;
-        let back = subject.baseline.stable.as_ref() == Some(&set.id);
         let state = match rollout {
             RolloutState::RolledBack => {
                 DelegatedState::RolledBack { reason: "ECS deployment circuit breaker".to_owned() }
             }
+            RolloutState::Failed => {
+                DelegatedState::Failed { reason: "tasks failed to start".to_owned() }
+            }
             RolloutState::InProgress => DelegatedState::InProgress,
             RolloutState::Completed => DelegatedState::Completed,
         };
-        let revision = if back { subject.candidate.clone() } else { set.revision.clone() };
-        Some(Delegated { revision, state })
+        Some(Delegated { revision: set.revision.clone(), state })
     }
 }

@@ -37,7 +37,7 @@ impl Clock for SimClock {
 
     fn sleep(&self, span: Duration) -> Sleep {
         // a span is rounded up to whole milliseconds: a wait never ends early
-        let short = span.subsec_nanos() % 1_000_000 != 0;
+        let short = !span.subsec_nanos().is_multiple_of(1_000_000);
         let span = span.saturating_add(Duration::from_millis(u64::from(short)));
         let at = self.elapsed().after(span);
         Box::pin(Wait { process: self.process.clone(), at, timer: None })
@@ -66,13 +66,12 @@ impl Future for Wait {
             return Poll::Ready(());
         }
         let mut timers = lock(&self.process.shared.timers);
-        match self.timer {
-            Some(id) => timers.update(id, context.waker()),
-            None => {
-                let id = timers.start(self.at, context.waker().clone());
-                drop(timers);
-                self.timer = Some(id);
-            }
+        if let Some(id) = self.timer {
+            timers.update(id, context.waker());
+        } else {
+            let id = timers.start(self.at, context.waker().clone());
+            drop(timers);
+            self.timer = Some(id);
         }
         Poll::Pending
     }

@@ -201,3 +201,116 @@ impl World {
         Answer::TaskDefinition(next.task_definition().clone())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::ledger::Actor;
+    use super::super::names::revision;
+    use super::super::scenario::Scenario;
+    use super::*;
+    use crate::model::Elapsed;
+
+    fn create(token: Option<&str>, number: u32) -> Call {
+        Call::CreateTaskSet {
+            service: names::service(),
+            task_definition: revision(number).task_definition().clone(),
+            external_id: Some("ours".to_owned()),
+            target_group: Some(names::target_group("green")),
+            scale: ScalePercent::percent(10).unwrap(),
+            client_token: token.map(str::to_owned),
+        }
+    }
+
+    fn us() -> Actor {
+        Actor::process("us")
+    }
+
+    fn delete(world: &World, index: usize, force: bool) -> Call {
+        let task_set = world.state().sets[index].id.clone();
+        Call::DeleteTaskSet { service: names::service(), task_set, force }
+    }
+
+    #[test]
+    fn a_task_set_has_the_ceiling_of_its_share() {
+        let mut world = World::new(Scenario::new(1).with_desired(3));
+        world.call(&us(), &create(None, 2)).unwrap();
+        world.advance(Elapsed::from_millis(120_000));
+        let set = world.state().set_of("ours").unwrap();
+        assert_eq!((set.computed, set.running(), set.healthy()), (1, 1, 1));
+    }
+
+    #[test]
+    fn a_token_makes_one_task_set_only() {
+        let mut world = World::new(Scenario::new(1));
+        world.call(&us(), &create(Some("t"), 2)).unwrap();
+        world.call(&us(), &create(Some("t"), 2)).unwrap();
+        assert_eq!(world.state().sets.len(), 2);
+        let error = world.call(&us(), &create(Some("t"), 3)).unwrap_err();
+        assert_eq!(error.code, "ConflictException");
+    }
+
+    #[test]
+    fn a_token_makes_nothing_again_after_its_task_set_is_gone() {
+        let mut world = World::new(Scenario::new(1));
+        world.call(&us(), &create(Some("t"), 2)).unwrap();
+        let call = delete(&world, 1, true);
+        world.call(&us(), &call).unwrap();
+        world.advance(Elapsed::from_millis(120_000));
+        assert_eq!(world.state().sets.len(), 1);
+        assert!(world.call(&us(), &create(Some("t"), 2)).is_err());
+        assert_eq!(world.state().sets.len(), 1);
+    }
+
+    #[test]
+    fn a_sixth_task_set_is_refused_and_draining_ones_count() {
+        let mut world = World::new(Scenario::new(1));
+        for _ in 0..4 {
+            world.call(&us(), &create(None, 2)).unwrap();
+        }
+        let call = delete(&world, 4, true);
+        world.call(&us(), &call).unwrap();
+        let error = world.call(&us(), &create(None, 2)).unwrap_err();
+        assert!(error.message.starts_with("5 deployments exist on the service."), "{error}");
+    }
+
+    #[test]
+    fn the_primary_task_set_cannot_be_deleted_without_force() {
+        let mut world = World::new(Scenario::new(1));
+        let call = delete(&world, 0, false);
+        let error = world.call(&us(), &call).unwrap_err();
+        assert_eq!(error.message, "Primary TaskSet cannot be deleted");
+        let call = delete(&world, 0, true);
+        world.call(&us(), &call).unwrap();
+        assert!(world.state().sets[0].draining);
+        world.advance(Elapsed::from_millis(60_000));
+        assert!(world.state().sets.is_empty());
+    }
+
+    #[test]
+    fn a_deleted_set_drains_for_the_deregistration_delay() {
+        let mut world = World::new(Scenario::new(1));
+        let call = delete(&world, 0, true);
+        world.call(&us(), &call).unwrap();
+        world.advance(Elapsed::from_millis(29_000));
+        assert_eq!(world.state().sets[0].healthy(), 0);
+        assert_eq!(world.state().sets[0].tasks.len(), 4);
+    }
+
+    #[test]
+    fn a_group_that_no_rule_names_is_refused() {
+        let mut scenario = Scenario::new(1);
+        scenario.green_attached = false;
+        let mut world = World::new(scenario);
+        let error = world.call(&us(), &create(None, 2)).unwrap_err();
+        assert!(error.message.contains("does not have an associated load balancer"), "{error}");
+    }
+
+    #[test]
+    fn desired_moves_every_task_set_at_once() {
+        let mut world = World::new(Scenario::new(1));
+        world.call(&us(), &create(None, 2)).unwrap();
+        world.apply(&super::super::action::Action::SetDesired(20));
+        let computed: Vec<u32> = world.state().sets.iter().map(|set| set.computed).collect();
+        assert_eq!(computed, [20, 2]);
+    }
+}

@@ -122,3 +122,62 @@ impl World {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::action::Action;
+    use super::super::scenario::Scenario;
+    use super::*;
+    use crate::model::Elapsed;
+
+    fn edit(blue: u16, green: u16) -> Action {
+        Action::EditWeights { rule: 0, blue, green }
+    }
+
+    fn shares(world: &World) -> [u64; 4] {
+        let rule = world.state().production_rules().next().unwrap();
+        [
+            rule.control_permille(0),
+            rule.control_permille(1),
+            rule.data_permille(0),
+            rule.data_permille(1),
+        ]
+    }
+
+    #[test]
+    fn the_load_balancer_follows_a_rule_later() {
+        let mut world = World::new(Scenario::new(1));
+        world.apply(&edit(900, 100));
+        assert_eq!(shares(&world), [900, 100, 1000, 0]);
+        world.advance(Elapsed::from_millis(30_000));
+        assert_eq!(shares(&world), [900, 100, 900, 100]);
+    }
+
+    #[test]
+    fn the_load_balancer_never_goes_back_to_an_earlier_write() {
+        for seed in 0..50 {
+            let mut world = World::new(Scenario::new(seed));
+            world.apply(&edit(900, 100));
+            world.apply(&edit(0, 1));
+            world.advance(Elapsed::from_millis(60_000));
+            assert_eq!(shares(&world), [0, 1000, 0, 1000]);
+        }
+    }
+
+    #[test]
+    fn cookies_hold_clients_until_they_expire() {
+        let scenario = Scenario::new(1).with_stickiness(Duration::from_mins(5));
+        let mut world = World::new(scenario);
+        world.apply(&edit(0, 1));
+        world.advance(Elapsed::from_millis(30_000));
+        let served = |world: &World| world.exposure()[0].requests();
+        let before = served(&world);
+        world.advance(Elapsed::from_millis(130_000));
+        // half of the clients keep their cookie
+        assert!((served(&world) - before).abs_diff(1000) <= 1);
+        world.advance(Elapsed::from_millis(400_000));
+        let expired = served(&world);
+        world.advance(Elapsed::from_millis(500_000));
+        assert_eq!(served(&world), expired);
+    }
+}

@@ -69,6 +69,10 @@ impl World {
         };
         let minutes = u64::from((*period_minutes).max(1));
         let end = self.minutes_published() / minutes * minutes;
+        if end / minutes < u64::from(*periods) {
+            // what was before the beginning is as good as the state it left
+            return None;
+        }
         let range = u64::from(periods + SPARE).min(end / minutes);
         let data: Vec<Option<bool>> = (0..range)
             .map(|back| {
@@ -212,5 +216,71 @@ mod tests {
         assert_eq!(judge(&[X, O, X], 3, 2, MissingData::Missing), ALARM);
         assert_eq!(judge(&[X, O, O], 3, 2, MissingData::Missing), OK);
         assert_eq!(judge(&[X, X, O], 3, 3, MissingData::Missing), OK);
+    }
+
+    use super::super::action::Action;
+    use super::super::alarm_spec::AlarmSpec;
+    use super::super::alarm_spec::Colour;
+    use super::super::behaviour::Behaviour;
+    use super::super::names::revision;
+    use super::super::scenario::Scenario;
+    use crate::model::Elapsed;
+
+    fn name(name: &str) -> AlarmName {
+        AlarmName::new(name).unwrap()
+    }
+
+    fn at(seconds: u64) -> Elapsed {
+        Elapsed::from_millis(seconds * 1000)
+    }
+
+    fn alarmed() -> World {
+        let any = AlarmRule::AnyOf(vec![name("errors")]);
+        World::new(
+            Scenario::new(1)
+                .with_alarm(AlarmSpec::new(name("any"), any))
+                .with_alarm(AlarmSpec::errors(name("errors"), Colour::Blue, 10)),
+        )
+    }
+
+    fn states(world: &World) -> Vec<AlarmState> {
+        world.state().alarms.iter().map(|alarm| alarm.state).collect()
+    }
+
+    #[test]
+    fn an_alarm_fires_once_the_data_are_published_and_its_parent_with_it() {
+        let mut world = alarmed();
+        let behaviour = Behaviour::erring(50);
+        world.apply(&Action::ChangeBehaviour { revision: revision(1), behaviour });
+        // the first minute is published 90 s after its end, and evaluated at the next full minute
+        world.advance(at(179));
+        assert_eq!(states(&world), [AlarmState::Ok; 2]);
+        world.advance(at(180));
+        assert_eq!(states(&world), [AlarmState::Alarm; 2]);
+        assert_eq!(world.state().alarms[0].history.len(), 2);
+    }
+
+    #[test]
+    fn a_state_set_by_hand_lasts_until_the_next_evaluation_and_stays_in_the_history() {
+        let mut world = alarmed();
+        world.advance(at(301));
+        world.apply(&Action::SetAlarm { name: name("errors"), state: AlarmState::Alarm });
+        assert_eq!(states(&world), [AlarmState::Alarm; 2]);
+        world.advance(at(360));
+        assert_eq!(states(&world), [AlarmState::Ok; 2]);
+        let history: Vec<_> =
+            world.state().alarms[1].history.iter().map(|change| change.to).collect();
+        assert_eq!(history, [AlarmState::Ok, AlarmState::Alarm, AlarmState::Ok]);
+    }
+
+    #[test]
+    fn an_edited_alarm_has_another_configuration_and_a_new_one_has_no_state() {
+        let mut world = alarmed();
+        let before = world.state().alarms[1].configuration;
+        let rule = AlarmSpec::errors(name("x"), Colour::Green, 10).rule;
+        world.apply(&Action::EditAlarm { name: name("errors"), rule: rule.clone() });
+        assert_ne!(world.state().alarms[1].configuration, before);
+        world.apply(&Action::EditAlarm { name: name("new"), rule });
+        assert_eq!(states(&world)[2], AlarmState::InsufficientData);
     }
 }

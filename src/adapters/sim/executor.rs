@@ -234,3 +234,111 @@ impl fmt::Debug for Executor {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU32;
+    use std::time::Duration;
+
+    use super::super::scenario::Scenario;
+    use super::*;
+
+    const MINUTE: Duration = Duration::from_mins(1);
+
+    fn at(seconds: u64) -> Elapsed {
+        Elapsed::from_millis(seconds * 1000)
+    }
+
+    fn go_on(_: &mut World) -> ControlFlow<()> {
+        ControlFlow::Continue(())
+    }
+
+    /// Counts a minute each, for ever.
+    fn counting(cloud: &Cloud, count: &Arc<AtomicU32>) -> Task {
+        let (clock, count) = (cloud.clock(), Arc::clone(count));
+        Box::pin(async move {
+            loop {
+                clock.sleep(MINUTE).await;
+                count.fetch_add(1, Ordering::Relaxed);
+            }
+        })
+    }
+
+    #[test]
+    fn time_jumps_and_a_wait_ends_on_time() {
+        let cloud = Cloud::new(Scenario::new(1));
+        let mut executor = Executor::new(&cloud);
+        let clock = cloud.clock();
+        let woken = executor.block_on(async move {
+            clock.sleep(Duration::from_micros(1500)).await;
+            clock.elapsed()
+        });
+        assert_eq!(woken, Some(Elapsed::from_millis(2)));
+    }
+
+    #[test]
+    fn a_run_stops_at_its_deadline_when_asked_or_when_all_is_done() {
+        let cloud = Cloud::new(Scenario::new(1));
+        let mut executor = Executor::new(&cloud);
+        assert_eq!(executor.run_until(at(10), &mut go_on), Stopped::Deadline);
+        let stop = &mut |_: &mut World| ControlFlow::Break(());
+        assert_eq!(executor.run_until(at(100), stop), Stopped::Broken);
+        assert_eq!(cloud.clock().elapsed(), at(60));
+        let clock = cloud.clock();
+        executor.spawn(Box::pin(async move { clock.sleep(MINUTE).await }));
+        assert_eq!(executor.run_until(at(1000), &mut go_on), Stopped::Finished);
+        assert_eq!(cloud.clock().elapsed(), at(120));
+    }
+
+    #[test]
+    fn a_killed_process_does_nothing_more_and_the_others_go_on() {
+        let cloud = Cloud::new(Scenario::new(1));
+        let (one, other) = (cloud.process("one"), cloud.process("other"));
+        let mut executor = Executor::new(&cloud);
+        let counts = [Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0))];
+        one.spawner().spawn(counting(&one, &counts[0]));
+        other.spawner().spawn(counting(&other, &counts[1]));
+        executor.run_until(at(125), &mut go_on);
+        assert_eq!(executor.kill_process(&one), 1);
+        executor.run_until(at(245), &mut go_on);
+        assert_eq!(counts.map(|count| count.load(Ordering::Relaxed)), [2, 4]);
+    }
+
+    #[test]
+    fn a_write_takes_effect_though_its_sender_crashed_right_after_sending() {
+        use crate::model::ServiceId;
+
+        let cloud = Cloud::new(Scenario::new(1).with_test_rule());
+        let mut executor = Executor::new(&cloud);
+        let handle = cloud.clone();
+        let task = executor.spawn(Box::pin(async move {
+            use crate::ports::Router;
+
+            let router = handle.router();
+            let service = ServiceId::new("prod", "web").unwrap();
+            let routes = Router::routes(&*router, &service).await.unwrap().unwrap();
+            let mut baseline = handle.fleet().baseline(&service).await.unwrap();
+            baseline.stable_group = Some(routes.stable_group);
+            baseline.candidate_group = Some(routes.candidate_group);
+            baseline.rules = routes.rules;
+            let subject = crate::model::Subject {
+                deployment: crate::model::DeploymentId::new("d").unwrap(),
+                service,
+                candidate: super::super::names::revision(2),
+                baseline,
+            };
+            drop(router.shift(&subject, crate::model::Weight::FULL).await);
+        }));
+        while cloud.with(|world| world.ledger().is_empty()) {
+            executor.step(at(60));
+        }
+        assert!(executor.kill(task));
+        assert_eq!(cloud.with(|world| world.ledger()[0].effective_at), None);
+        executor.run_until(at(60), &mut go_on);
+        cloud.with(|world| {
+            assert!(world.ledger()[0].effective_at.is_some());
+            let rule = world.state().production_rules().next().unwrap();
+            assert_eq!(rule.control_permille(1), 1000);
+        });
+    }
+}

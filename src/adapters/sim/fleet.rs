@@ -99,12 +99,17 @@ pub(super) fn find<'a>(
     subject: &Subject,
     role: Role,
 ) -> Option<&'a TaskSetDescription> {
-    let stable = subject.baseline.stable.as_ref();
+    let baseline = &subject.baseline;
+    if service.controller == Controller::Ecs {
+        // ECS makes a new deployment each time, also of the revision that it goes back to
+        let revision = match role {
+            Role::Stable => baseline.stable_revision.as_ref()?,
+            Role::Candidate => &subject.candidate,
+        };
+        return service.task_sets.iter().rfind(|set| set.revision == *revision);
+    }
     service.task_sets.iter().find(|set| match role {
-        Role::Stable => Some(&set.id) == stable,
-        Role::Candidate if service.controller == Controller::Ecs => {
-            Some(&set.id) != stable && set.revision == subject.candidate
-        }
+        Role::Stable => Some(&set.id) == baseline.stable.as_ref(),
         Role::Candidate => set.external_id.as_deref() == Some(subject.deployment.as_str()),
     })
 }
@@ -121,7 +126,8 @@ fn scale_for(
 ) -> Result<ScalePercent, WriteError> {
     ScalePercent::of(tasks, desired).ok_or_else(|| {
         let what = format!("{tasks} tasks are more than the {desired} that the service desires");
-        WriteError::Rejected(CallError::new(operation, ErrorClass::Invalid, what))
+        // the desired count has fallen since it was read: another look mends it
+        WriteError::Rejected(CallError::new(operation, ErrorClass::Conflict, what))
     })
 }
 
@@ -178,8 +184,11 @@ impl Fleet for SimFleet {
             primary.is_some() && primary.map(|set| set.number) == role.map(|set| set.number)
         };
         let known = |set: &TaskSetDescription| {
-            ours.iter().any(|own| own.number == set.number)
-                || subject.baseline.others.contains(&set.id)
+            let own = |own: &TaskSetDescription| {
+                let same = own.revision == set.revision && service.controller == Controller::Ecs;
+                own.number == set.number || same
+            };
+            ours.iter().any(own) || subject.baseline.others.contains(&set.id)
         };
         Ok(FleetObservation {
             service: service.status,
@@ -198,7 +207,7 @@ impl Fleet for SimFleet {
                 .filter(|set| !known(set))
                 .map(|set| set.id.clone())
                 .collect(),
-            delegated: census.delegated(&service, subject),
+            delegated: Census::delegated(&service),
         })
     }
 

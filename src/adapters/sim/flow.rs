@@ -15,3 +15,13 @@ pub(super) struct Flow {
     /// The share of it that fails, in per mille.
     pub(super) failing: u64,
 }
+
+/// Requests for which there is no target.
+pub(super) const UNSERVED: Flow = Flow { parts: 0, revision: None, group: None, failing: 1000 };
+
+impl Flow {
+    /// The same with another share.
+    pub(super) const fn with(self, parts: u64) -> Self {
+        Self { parts, ..self }
+    }
+}

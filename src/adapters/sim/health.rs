@@ -143,6 +143,80 @@ impl World {
                 }
             }
         }
-        targets.into_iter().for_each(|task| self.plan_checks(task));
+        for task in targets {
+            self.plan_checks(task);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::action::Action;
+    use super::super::behaviour::Behaviour;
+    use super::super::behaviour::Fate;
+    use super::super::names::revision;
+    use super::super::scenario::Scenario;
+    use super::*;
+    use crate::model::Elapsed;
+
+    fn at(seconds: u64) -> Elapsed {
+        Elapsed::from_millis(seconds * 1000)
+    }
+
+    #[test]
+    fn the_targets_of_a_group_that_no_rule_names_are_unused() {
+        let mut world = World::new(Scenario::new(1));
+        world.apply(&Action::DeleteRule { rule: 0 });
+        let targets = |world: &World| -> Vec<_> {
+            world.state().sets[0].tasks.iter().map(|task| task.target).collect()
+        };
+        world.advance(at(600));
+        assert_eq!(targets(&world), [Some(TargetHealth::Unused); 4]);
+        assert_eq!(world.state().healthy_targets(0), 0);
+    }
+
+    #[test]
+    fn a_broken_task_is_found_stopped_and_replaced() {
+        let fate = Fate::UnhealthyAfter(Duration::from_secs(100));
+        let scenario = Scenario::new(1).with_behaviour(revision(1), Behaviour::doomed(fate));
+        let mut world = World::new(scenario);
+        world.advance(at(99));
+        assert_eq!(world.state().sets[0].healthy(), 4);
+        world.advance(at(121));
+        assert_eq!(world.state().sets[0].healthy(), 0);
+        world.advance(at(200));
+        let set = &world.state().sets[0];
+        assert_eq!(set.failed(), 4);
+        assert!(set.tasks.iter().any(|task| !task.broken));
+    }
+
+    #[test]
+    fn a_flapping_task_is_unhealthy_and_healthy_in_turns() {
+        let (up, down) = (Duration::from_mins(2), Duration::from_secs(40));
+        let fate = Behaviour::doomed(Fate::Flaps { up, down });
+        let mut scenario = Scenario::new(1).with_desired(1).with_behaviour(revision(1), fate);
+        scenario.timing.health_grace = Duration::from_hours(1);
+        let mut world = World::new(scenario);
+        let healthy = [119, 150, 190, 279].map(|second| {
+            world.advance(at(second));
+            world.state().sets[0].healthy()
+        });
+        assert_eq!(healthy, [1, 0, 1, 1]);
+        assert_eq!(world.state().sets[0].failed(), 0);
+    }
+
+    #[test]
+    fn a_revision_that_recovers_becomes_healthy_again() {
+        let sick = Behaviour::doomed(Fate::NeverHealthy);
+        let mut scenario = Scenario::new(1).with_behaviour(revision(1), sick);
+        scenario.timing.health_grace = Duration::from_hours(1);
+        let mut world = World::new(scenario);
+        world.advance(at(60));
+        assert_eq!(world.state().sets[0].healthy(), 0);
+        let behaviour = Behaviour::healthy();
+        world.apply(&Action::ChangeBehaviour { revision: revision(1), behaviour });
+        world.advance(at(90));
+        assert_eq!(world.state().sets[0].healthy(), 4);
+        assert_eq!(world.state().sets[0].failed(), 0);
     }
 }

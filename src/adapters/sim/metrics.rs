@@ -8,7 +8,7 @@ use super::alarm_spec::Metric;
 use super::exposure::MICRO;
 
 /// The length of a metric period.
-pub(super) const MINUTE: Duration = Duration::from_secs(60);
+pub(super) const MINUTE: Duration = Duration::from_mins(1);
 
 /// Minutes that are kept.
 const KEPT: usize = 24 * 60;
@@ -103,7 +103,9 @@ impl Metrics {
         let last = end.checked_sub(back * minutes)?;
         let first = last.checked_sub(minutes)?;
         let mut sum = Minute::default();
-        (first..last).filter_map(|number| self.minute(number)).for_each(|minute| sum.add(minute));
+        for minute in (first..last).filter_map(|number| self.minute(number)) {
+            sum.add(minute);
+        }
         sum.datum(metric)
     }
 }

@@ -3,6 +3,40 @@
 //! The [`World`] is passive and deterministic: the same [`Scenario`] and the same calls give the same
 //! world, on every machine. A [`Cloud`] is a handle to it that yields the crate's ports, and an
 //! [`Executor`] runs whoever uses them, with time jumping from one event to the next.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use cutover::adapters::sim::{Action, Behaviour, Cloud, Executor, Fate, Scenario, revision};
+//! use cutover::model::Elapsed;
+//!
+//! let crash = Behaviour::doomed(Fate::CrashesAfter(Duration::from_secs(20)));
+//! let scenario = Scenario::new(7)
+//!     .with_desired(3)
+//!     .with_behaviour(revision(2), crash)
+//!     .with_action(Elapsed::from_millis(60_000), Action::SetDesired(5));
+//! let cloud = Cloud::new(scenario);
+//! let clock = cloud.clock();
+//! let waited = Executor::new(&cloud).block_on(async move {
+//!     clock.sleep(Duration::from_secs(120)).await;
+//!     clock.elapsed()
+//! });
+//! assert_eq!(waited, Some(Elapsed::from_millis(120_000)));
+//! assert_eq!(cloud.with(|world| world.state().sets[0].healthy()), 5);
+//! ```
+//!
+//! # What is simulated
+//!
+//! ECS services with the `EXTERNAL` controller (task sets) or the `ECS` controller (rolling update and
+//! circuit breaker), their tasks over three zones; two target groups behind an Application Load
+//! Balancer with health checks, deregistration delay, failing open, weights that the load balancer
+//! follows late, and cookies; requests with their errors and response times, from which metrics and
+//! CloudWatch alarms are made; other people's actions; and whatever goes wrong with a call.
+//!
+//! # What is not
+//!
+//! Several services or listeners, requests over the test rule, connections that outlive a request, slow
+//! start, Network Load Balancers, task protection, ECS's own blue/green, linear and canary strategies.
 
 mod action;
 mod actors;

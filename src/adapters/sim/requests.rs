@@ -1,9 +1,9 @@
 //! Where requests go between two events.
 
 use super::flow::Flow;
+use super::flow::UNSERVED;
 use super::flow::WHOLE;
 use super::rule::Rule;
-use super::rule::permille;
 use super::state::State;
 use super::task::TargetHealth;
 use super::task::Task;
@@ -63,22 +63,29 @@ impl World {
     }
 
     fn find_balanced_flows(&self, flows: &mut Vec<Flow>) {
-        let production = u64::from(self.scenario.production_rules.max(1));
+        let share = WHOLE / u64::from(self.scenario.production_rules.max(1));
         let mut left = WHOLE;
         for rule in self.state.production_rules() {
-            let share = WHOLE / production;
-            left -= share.min(left);
+            let mut of_rule = share.min(left);
+            left -= of_rule;
+            // the last group takes what rounding left over
+            let last = rule.data.iter().rev().find(|(_, weight)| *weight > 0);
             for group in 0..self.state.groups.len() {
-                let parts =
-                    part(share, share_of(&self.state, rule, self.sticky(), group), 1_000_000);
-                if parts > 0 {
-                    self.through(flows, parts, group);
+                let parts = part(share, share_of(&self.state, rule, self.sticky(), group), WHOLE);
+                if parts > 0 && Some(group) != last.map(|(group, _)| *group) {
+                    self.through(flows, parts.min(of_rule), group);
+                    of_rule -= parts.min(of_rule);
                 }
+            }
+            match last {
+                Some((group, _)) => self.through(flows, of_rule, *group),
+                // all weights are zero
+                None => flows.push(UNSERVED.with(of_rule)),
             }
         }
         // what a deleted rule would have forwarded finds no target
-        if left >= production {
-            flows.push(Flow { parts: left, revision: None, group: None, failing: 1000 });
+        if left >= share {
+            flows.push(UNSERVED.with(left));
         }
     }
 
@@ -88,16 +95,20 @@ impl World {
 
     /// Requests to a group: its healthy targets, else all of them (fail open), else nobody.
     fn through(&self, flows: &mut Vec<Flow>, parts: u64, group: usize) {
+        // targets of a group that the rule no longer names serve until the load balancer follows
+        let serving = |task: &Task| {
+            task.is_healthy_target() || (task.target == Some(TargetHealth::Unused) && !task.broken)
+        };
         let registered = |task: &Task| {
             matches!(
                 task.target,
                 Some(TargetHealth::Initial | TargetHealth::Unhealthy | TargetHealth::Unused)
             )
         };
-        if !self.split(flows, parts, Some(group), Task::is_healthy_target, false)
+        if !self.split(flows, parts, Some(group), serving, false)
             && !self.split(flows, parts, Some(group), registered, true)
         {
-            flows.push(Flow { parts, revision: None, group: None, failing: 1000 });
+            flows.push(UNSERVED.with(parts));
         }
     }
 
@@ -134,23 +145,89 @@ impl World {
     }
 }
 
-/// A group's share, in millionths, of a rule's requests: cookies first, then weights.
+/// A group's share, in parts of [`WHOLE`], of a rule's requests: cookies first, then weights.
 fn share_of(state: &State, rule: &Rule, sticky: u64, group: usize) -> u64 {
-    let fresh = permille(&rule.data, group);
-    let Some(cookies) = &rule.cookies else {
-        return fresh * 1000;
-    };
+    let fresh = ratio(&rule.data, group);
+    let Some(cookies) = &rule.cookies else { return fresh };
     // a cookie counts only for a group that the rule still names and that has a healthy target
     let holds = |of: usize| {
         rule.data.iter().any(|(named, _)| *named == of) && state.healthy_targets(of) > 0
     };
-    let held: u64 =
-        cookies.iter().filter(|(of, _)| holds(*of)).map(|(of, _)| permille(cookies, *of)).sum();
-    let own = if holds(group) { permille(cookies, group) } else { 0 };
-    sticky * own + (1_000_000 - sticky * held) * fresh / 1000
+    let holding = cookies.iter().filter(|(of, _)| holds(*of));
+    let held: u64 = holding.map(|(of, _)| ratio(cookies, *of)).sum();
+    let own = if holds(group) { ratio(cookies, group) } else { 0 };
+    let free = WHOLE - part(held.min(WHOLE), sticky, 1000);
+    part(own, sticky, 1000) + part(free, fresh, WHOLE)
+}
+
+/// A group's share of these raw weights in parts of [`WHOLE`].
+fn ratio(weights: &[(usize, u16)], group: usize) -> u64 {
+    let sum: u64 = weights.iter().map(|(_, weight)| u64::from(*weight)).sum();
+    let own = weights.iter().filter(|(of, _)| *of == group);
+    let own: u64 = own.map(|(_, weight)| u64::from(*weight)).sum();
+    part(WHOLE, own, sum)
 }
 
 fn part(of: u64, parts: u64, whole: u64) -> u64 {
     let share = u128::from(of) * u128::from(parts) / u128::from(whole.max(1));
     u64::try_from(share).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::action::Action;
+    use super::super::behaviour::Behaviour;
+    use super::super::behaviour::Fate;
+    use super::super::names::revision;
+    use super::super::scenario::Scenario;
+    use super::*;
+
+    fn at(seconds: u64) -> Elapsed {
+        Elapsed::from_millis(seconds * 1000)
+    }
+
+    #[test]
+    fn a_group_without_a_healthy_target_fails_open() {
+        let sick = Behaviour::doomed(Fate::NeverHealthy);
+        let mut scenario = Scenario::new(1).with_behaviour(revision(1), sick);
+        scenario.timing.health_grace = std::time::Duration::from_hours(1);
+        let mut world = World::new(scenario);
+        world.advance(at(1000));
+        let exposure = &world.exposure()[0];
+        assert_eq!((exposure.requests(), exposure.failed()), (20_000, 20_000));
+        assert_eq!(world.unserved(), 0);
+    }
+
+    #[test]
+    fn weight_on_an_empty_group_serves_nobody() {
+        let mut world = World::new(Scenario::new(1));
+        world.apply(&Action::EditWeights { rule: 0, blue: 1, green: 1 });
+        world.advance(at(60));
+        let before = world.unserved();
+        world.advance(at(160));
+        assert!(before > 0);
+        assert_eq!(world.unserved() - before, 1000);
+    }
+
+    #[test]
+    fn a_deleted_rule_serves_nobody_and_the_other_goes_on() {
+        let mut world = World::new(Scenario::new(1).with_production_rules(2));
+        world.apply(&Action::DeleteRule { rule: 0 });
+        world.advance(at(100));
+        assert_eq!((world.exposure()[0].requests(), world.unserved()), (1000, 1000));
+    }
+
+    #[test]
+    fn a_day_has_a_peak_and_a_trough() {
+        use super::super::traffic::Traffic;
+        let (trough_milli_rps, peak_milli_rps) = (1000, 9000);
+        let traffic = Traffic::Day { trough_milli_rps, peak_milli_rps, begins_at_ms: 0 };
+        assert_eq!(traffic.milli_rps(at(0)), 1000);
+        assert_eq!(traffic.milli_rps(at(6 * 3600)), 5000);
+        assert_eq!(traffic.milli_rps(at(12 * 3600)), 9000);
+        assert_eq!(traffic.milli_rps(at(18 * 3600)), 5000);
+        let mut world = World::new(Scenario::new(1).with_traffic(traffic));
+        world.advance(at(24 * 3600));
+        assert!(world.exposure()[0].requests().abs_diff(5 * 86_400) < 100);
+    }
 }

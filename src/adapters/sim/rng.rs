@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// A SplitMix64 generator: the same seed gives the same numbers on every platform.
+/// A `SplitMix64` generator: the same seed gives the same numbers on every platform.
 #[derive(Debug, Clone)]
 pub struct Rng {
     state: u64,
@@ -56,7 +56,7 @@ mod tests {
         let (mut a, mut b) = (Rng::new(7), Rng::new(7));
         assert!((0..100).all(|_| a.bits() == b.bits()));
         assert_ne!(Rng::new(7).bits(), Rng::new(8).bits());
-        // the published first output of SplitMix64 for seed 0
+        // the published first output for seed 0
         assert_eq!(Rng::new(0).bits(), 0xe220_a839_7b1d_cdaf);
     }
 }

@@ -3,14 +3,219 @@
 use super::answer::Answer;
 use super::api_error::ApiError;
 use super::call::Call;
+use super::rolling::Rolling;
+use super::rolling::RolloutState;
+use super::scale::ScalePercent;
+use super::scenario::Controller;
+use super::task_set::TaskSet;
 use super::world::World;
+use crate::model::CrashLoop;
 
 impl World {
     /// The part of `UpdateService` that starts a rolling update.
-    pub(super) fn update_rolling(&mut self, _call: &Call) -> Result<Answer, ApiError> {
+    pub(super) fn update_rolling(&mut self, call: &Call) -> Result<Answer, ApiError> {
+        let Call::UpdateService {
+            task_definition: Some(definition),
+            minimum_healthy_percent,
+            maximum_percent,
+            ..
+        } = call
+        else {
+            return Ok(Answer::Done);
+        };
+        if self.state.controller == Controller::External {
+            return Err(ApiError::invalid(
+                "Unable to update task definition on services with an EXTERNAL deployment \
+                 controller.",
+            ));
+        }
+        let current = self.state.primary;
+        let primary = current.and_then(|number| self.state.set(number));
+        if primary.is_some_and(|set| set.revision.task_definition() == definition) {
+            // the same task definition starts no deployment
+            return Ok(Answer::Done);
+        }
+        let group = primary.and_then(|set| set.group).or_else(|| self.first_group());
+        let target = self.create_set(definition, ScalePercent::ZERO, group)?;
+        let unfinished = self.state.rolling.take();
+        let unfinished = unfinished.filter(|rolling| rolling.state == RolloutState::InProgress);
+        self.state.primary = Some(target);
+        self.state.rolling = Some(Rolling {
+            minimum_healthy_percent: minimum_healthy_percent.unwrap_or(100),
+            maximum_percent: maximum_percent.unwrap_or(200),
+            target,
+            origin: unfinished.map_or(current, |rolling| rolling.origin),
+            going_back: false,
+            state: RolloutState::InProgress,
+        });
+        self.roll();
         Ok(Answer::Done)
     }
 
-    /// One round of the rolling update, if there is one.
-    pub(super) fn roll(&mut self) {}
+    fn first_group(&self) -> Option<usize> {
+        self.scenario.load_balancer.then_some(0)
+    }
+
+    /// One round of the rolling update, if there is one: counts are set, the scheduler does the rest.
+    pub(super) fn roll(&mut self) {
+        self.open_breaker();
+        let desired = self.state.desired;
+        let Some(rolling) = &self.state.rolling else { return };
+        let target = rolling.target;
+        if rolling.state != RolloutState::InProgress {
+            self.set_computed(|set| if set.number == target { desired } else { 0 });
+            return;
+        }
+        let (floor, ceiling) = (rolling.floor(desired), rolling.ceiling(desired));
+        let sets = &self.state.sets;
+        let of_target = |count: fn(&TaskSet) -> u32| {
+            sets.iter().filter(|set| set.number == target).map(count).sum::<u32>()
+        };
+        let live: u32 = sets.iter().map(TaskSet::live).sum();
+        let healthy: u32 = sets.iter().map(TaskSet::healthy).sum();
+        if of_target(TaskSet::healthy) >= desired && live == of_target(TaskSet::live) {
+            self.complete();
+            return;
+        }
+        let wanted = desired.min(of_target(TaskSet::live) + ceiling.saturating_sub(live));
+        // tasks that are not healthy may go at once, healthy ones only above the floor
+        let mut spare = healthy.saturating_sub(floor);
+        self.set_computed(|set| {
+            if set.number == target {
+                return wanted;
+            }
+            let going = set.healthy().min(spare);
+            spare -= going;
+            set.healthy() - going
+        });
+    }
+
+    fn set_computed(&mut self, mut wanted: impl FnMut(&TaskSet) -> u32) {
+        let mut due = Vec::new();
+        for set in &mut self.state.sets {
+            set.computed = if set.draining { 0 } else { wanted(set) };
+            if set.computed != set.live() {
+                due.push(set.number);
+            }
+        }
+        for number in due {
+            self.wake_scheduler(number);
+        }
+    }
+
+    /// The circuit breaker opens after too many failed tasks in a row.
+    fn open_breaker(&mut self) {
+        let threshold = CrashLoop::default().threshold(self.state.desired);
+        let Some(rolling) = &mut self.state.rolling else { return };
+        let target = rolling.target;
+        let failed = self.state.sets.iter().find(|set| set.number == target);
+        let failed = failed.map_or(0, |set| set.consecutive_failures);
+        if rolling.state != RolloutState::InProgress || rolling.going_back || failed < threshold {
+            return;
+        }
+        if let Some(origin) = rolling.origin {
+            rolling.going_back = true;
+            rolling.target = origin;
+            self.state.primary = Some(origin);
+        } else {
+            rolling.state = RolloutState::Failed;
+        }
+    }
+
+    fn complete(&mut self) {
+        let Some(rolling) = &mut self.state.rolling else { return };
+        rolling.state =
+            if rolling.going_back { RolloutState::RolledBack } else { RolloutState::Completed };
+        let target = rolling.target;
+        let mut empty = Vec::new();
+        for set in &mut self.state.sets {
+            if set.number == target {
+                set.scale = ScalePercent::FULL;
+            } else {
+                set.draining = true;
+                empty.push(set.number);
+            }
+        }
+        for number in empty {
+            self.wake_scheduler(number);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::behaviour::Behaviour;
+    use super::super::behaviour::Fate;
+    use super::super::ledger::Actor;
+    use super::super::names::revision;
+    use super::super::scenario::Scenario;
+    use super::*;
+    use crate::model::Elapsed;
+    use crate::model::ServiceId;
+
+    fn update(minimum: u32, maximum: u32) -> Call {
+        Call::UpdateService {
+            service: ServiceId::new("prod", "web").unwrap(),
+            desired_count: None,
+            task_definition: Some(revision(2).task_definition().clone()),
+            minimum_healthy_percent: Some(minimum),
+            maximum_percent: Some(maximum),
+        }
+    }
+
+    fn begin(behaviour: Behaviour, (minimum, maximum): (u32, u32)) -> World {
+        let scenario = Scenario::new(1).with_controller(Controller::Ecs);
+        let mut world = World::new(scenario.with_behaviour(revision(2), behaviour));
+        world.call(&Actor::process("us"), &update(minimum, maximum)).unwrap();
+        world
+    }
+
+    /// Runs for an hour; answers the fewest healthy and the most live tasks on the way.
+    fn watch(world: &mut World) -> (u32, u32) {
+        let (mut fewest, mut most) = (u32::MAX, 0);
+        while world.step(Elapsed::from_millis(3_600_000)) {
+            let sets = &world.state().sets;
+            fewest = fewest.min(sets.iter().map(TaskSet::healthy).sum());
+            most = most.max(sets.iter().map(TaskSet::live).sum());
+        }
+        (fewest, most)
+    }
+
+    fn state(world: &World) -> RolloutState {
+        world.state().rolling.as_ref().unwrap().state
+    }
+
+    #[test]
+    fn a_rolling_update_keeps_to_its_two_percentages() {
+        for (percentages, bounds) in
+            [((100, 200), (4, 8)), ((50, 100), (2, 4)), ((75, 125), (3, 5))]
+        {
+            let mut world = begin(Behaviour::healthy(), percentages);
+            let (fewest, most) = watch(&mut world);
+            assert_eq!(state(&world), RolloutState::Completed);
+            assert_eq!(world.state().sets.len(), 1);
+            assert_eq!(world.state().sets[0].revision, revision(2));
+            assert!(fewest >= bounds.0 && most <= bounds.1, "{percentages:?} {fewest} {most}");
+        }
+    }
+
+    #[test]
+    fn a_rolling_update_with_no_room_never_moves() {
+        let mut world = begin(Behaviour::healthy(), (100, 100));
+        watch(&mut world);
+        assert_eq!(state(&world), RolloutState::InProgress);
+        assert_eq!(world.state().sets[0].healthy(), 4);
+    }
+
+    #[test]
+    fn the_circuit_breaker_goes_back_to_the_revision_before() {
+        let unpullable = Behaviour::doomed(Fate::ImagePullError);
+        let mut world = begin(unpullable, (50, 200));
+        let (fewest, _) = watch(&mut world);
+        assert_eq!(state(&world), RolloutState::RolledBack);
+        assert_eq!(world.state().sets.len(), 1);
+        assert_eq!(world.state().sets[0].revision, revision(1));
+        assert_eq!(world.state().sets[0].healthy(), 4);
+        assert!(fewest >= 2, "{fewest}");
+    }
 }

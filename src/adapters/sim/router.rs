@@ -200,12 +200,12 @@ impl Router for SimRouter {
     }
 
     async fn route_test(&self, subject: &Subject, role: Role) -> Result<(), WriteError> {
-        let Some(rule) = subject.baseline.test_rule.clone() else {
+        let Some(test) = subject.baseline.test_rule.clone() else {
             let error = CallError::new(MODIFY, ErrorClass::Invalid, "there is no test rule");
             return Err(WriteError::Rejected(error));
         };
         let candidate = if role == Role::Candidate { Weight::FULL } else { Weight::ZERO };
-        self.write(subject, &[rule], raw(candidate)).await
+        self.write(subject, &[test], raw(candidate)).await
     }
 }
 

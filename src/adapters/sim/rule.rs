@@ -58,7 +58,7 @@ impl Rule {
 }
 
 /// A group's share in per mille of these raw weights; zero where they sum to zero.
-pub(super) fn permille(weights: &[(usize, u16)], group: usize) -> u64 {
+fn permille(weights: &[(usize, u16)], group: usize) -> u64 {
     let sum: u64 = weights.iter().map(|(_, weight)| u64::from(*weight)).sum();
     let own: u64 =
         weights.iter().filter(|(of, _)| *of == group).map(|(_, weight)| u64::from(*weight)).sum();

@@ -31,16 +31,20 @@ impl World {
     /// Makes the scheduler look at every task set soon.
     pub(super) fn wake_scheduler_for_all(&mut self) {
         let numbers: Vec<u32> = self.state.sets.iter().map(|set| set.number).collect();
-        numbers.into_iter().for_each(|number| self.wake_scheduler(number));
+        for number in numbers {
+            self.wake_scheduler(number);
+        }
     }
 
     /// Recomputes how many tasks each set should have.
     pub(super) fn recompute(&mut self) {
         let desired = self.state.desired;
-        if self.state.rolling.is_none() {
-            for set in &mut self.state.sets {
-                set.computed = if set.draining { 0 } else { set.scale.computed(desired) };
-            }
+        if self.state.rolling.is_some() {
+            self.roll();
+            return;
+        }
+        for set in &mut self.state.sets {
+            set.computed = if set.draining { 0 } else { set.scale.computed(desired) };
         }
         self.wake_scheduler_for_all();
     }
@@ -56,13 +60,19 @@ impl World {
         if live < wanted {
             let earliest = set.launch_after.max(no_capacity_until);
             if earliest > now {
-                set.scheduled = true;
-                self.agenda.plan(earliest, Event::Reconcile { set: number });
+                if set.retry_at != earliest {
+                    set.retry_at = earliest;
+                    self.agenda.plan(earliest, Event::Reconcile { set: number });
+                }
                 return;
             }
-            (live..wanted).for_each(|_| self.launch(number));
+            for _ in live..wanted {
+                self.launch(number);
+            }
         }
-        (wanted..live).for_each(|_| self.scale_in(number));
+        for _ in wanted..live {
+            self.scale_in(number);
+        }
         self.remove_if_empty(number);
         self.roll();
     }
@@ -166,7 +176,19 @@ impl World {
         match change {
             TaskChange::Pending => task.state = TaskState::Pending,
             TaskChange::Running => self.run_task(number),
-            TaskChange::Breaks => self.break_task(number),
+            TaskChange::Breaks => {
+                self.break_task(number);
+                if let Fate::Flaps { down, .. } = self.fate_of(number) {
+                    self.plan_task(number, epoch, down, TaskChange::Recovers);
+                }
+            }
+            TaskChange::Recovers => {
+                task.broken = false;
+                self.plan_checks(number);
+                if let Fate::Flaps { up, .. } = self.fate_of(number) {
+                    self.plan_task(number, epoch, up, TaskChange::Breaks);
+                }
+            }
             TaskChange::Stops(cause) => self.remove_task(number, cause),
         }
     }
@@ -178,7 +200,8 @@ impl World {
             Fate::Healthy
             | Fate::CrashesAfter(_)
             | Fate::NeverHealthy
-            | Fate::UnhealthyAfter(_) => {
+            | Fate::UnhealthyAfter(_)
+            | Fate::Flaps { .. } => {
                 let now = self.now;
                 if let Some(task) = self.task_mut(number) {
                     task.state = TaskState::Running;
@@ -206,6 +229,7 @@ impl World {
                 let left = span.saturating_sub(age);
                 self.plan_task(number, epoch, left, TaskChange::Breaks);
             }
+            Fate::Flaps { up, .. } => self.plan_task(number, epoch, up, TaskChange::Breaks),
             Fate::NeverHealthy => self.break_task(number),
             Fate::Healthy | Fate::FailsToStart | Fate::ImagePullError => {}
         }

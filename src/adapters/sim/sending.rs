@@ -90,12 +90,11 @@ impl World {
         let Some(sent) = self.inflight.remove(&ticket) else {
             return;
         };
-        let answer = match sent.entry {
-            Some(entry) => self.write(&sent.call, entry),
-            None => {
-                let then = self.now.as_millis().saturating_sub(millis(sent.stale));
-                self.read(&sent.call, Elapsed::from_millis(then))
-            }
+        let answer = if let Some(entry) = sent.entry {
+            self.write(&sent.call, entry)
+        } else {
+            let then = self.now.as_millis().saturating_sub(millis(sent.stale));
+            self.read(&sent.call, Elapsed::from_millis(then))
         };
         if sent.awaited {
             self.results.insert(ticket, answer);
@@ -118,4 +117,96 @@ impl World {
 
 fn millis(span: Duration) -> u64 {
     u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::call_kind::CallKind;
+    use super::super::fault::CallFilter;
+    use super::super::fault::FaultKind;
+    use super::super::fault::ScheduledFault;
+    use super::super::scenario::Scenario;
+    use super::*;
+    use crate::model::ServiceId;
+
+    fn set_desired(desired: u32) -> Call {
+        Call::UpdateService {
+            service: ServiceId::new("prod", "web").unwrap(),
+            desired_count: Some(desired),
+            task_definition: None,
+            minimum_healthy_percent: None,
+            maximum_percent: None,
+        }
+    }
+
+    fn with_fault(fault: Fault) -> World {
+        let call = CallFilter::Only(CallKind::UpdateService);
+        World::new(Scenario::new(1).with_fault(ScheduledFault { call, nth: 1, fault }))
+    }
+
+    fn at(seconds: u64) -> Elapsed {
+        Elapsed::from_millis(seconds * 1000)
+    }
+
+    #[test]
+    fn a_late_effect_comes_even_after_its_sender_died() {
+        let mut world = with_fault(Fault::LateEffect(Duration::from_secs(45)));
+        let sent = world.send(&Actor::process("dead"), set_desired(9));
+        assert!(sent.failure.is_some());
+        world.advance(at(44));
+        assert_eq!((world.state().desired, world.calls_in_flight()), (4, 1));
+        world.advance(at(45));
+        assert_eq!((world.state().desired, world.calls_in_flight()), (9, 0));
+        let entry = &world.ledger()[0];
+        assert_eq!((entry.sent_at, entry.effective_at), (at(0), Some(at(45))));
+        assert_eq!(entry.fault, Some(FaultKind::LateEffect));
+    }
+
+    #[test]
+    fn faults_apply_or_do_not_as_they_say() {
+        let effect = |fault| {
+            let mut world = with_fault(fault);
+            world.set_label("Bake");
+            world.send(&Actor::process("us"), set_desired(9));
+            world.advance(at(60));
+            assert_eq!(world.fault_counts()[&(fault.kind(), "Bake".to_owned())], 1);
+            world.state().desired == 9
+        };
+        for fault in [Fault::TimeoutAfter, Fault::Duplicate, Fault::ServerError { applied: true }] {
+            assert!(effect(fault), "{fault:?}");
+        }
+        for fault in [
+            Fault::Throttled,
+            Fault::NotSent,
+            Fault::Denied,
+            Fault::TimeoutBefore,
+            Fault::Hang,
+            Fault::ServerError { applied: false },
+        ] {
+            assert!(!effect(fault), "{fault:?}");
+        }
+    }
+
+    #[test]
+    fn a_stale_read_shows_the_world_as_it_was() {
+        let call = CallFilter::AnyRead;
+        let fault = Fault::Stale(Duration::from_secs(20));
+        let scenario = Scenario::new(1).with_fault(ScheduledFault { call, nth: 1, fault });
+        let mut world = World::new(scenario);
+        world.advance(at(100));
+        world.call(&Actor::other("them"), &set_desired(9)).unwrap();
+        world.advance(at(110));
+        let read = Call::DescribeServices { service: ServiceId::new("prod", "web").unwrap() };
+        let desired = |world: &mut World| {
+            let ticket = world.send(&Actor::process("us"), read.clone()).ticket.unwrap();
+            let later = world.now().after(Duration::from_secs(1));
+            world.advance(later);
+            match world.take(ticket) {
+                Some(Ok(Answer::Services(services))) => services[0].desired,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(desired(&mut world), 4);
+        assert_eq!(desired(&mut world), 9);
+    }
 }

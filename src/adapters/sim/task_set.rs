@@ -40,6 +40,8 @@ pub struct TaskSet {
     pub(super) consecutive_failures: u32,
     /// No task is launched before this time: the scheduler backs off from a crash loop.
     pub(super) launch_after: Elapsed,
+    /// When the scheduler looks again because it could not launch.
+    pub(super) retry_at: Elapsed,
     /// Whether the scheduler is due to look at it.
     pub(super) scheduled: bool,
 }

@@ -167,7 +167,9 @@ impl World {
         if let Some(entry) = self.ledger.get_mut(entry) {
             match &answer {
                 Ok(_) => entry.effective_at = entry.effective_at.or(Some(now)),
-                Err(error) => entry.error = Some(error.clone()),
+                Err(error) if entry.effective_at.is_none() => entry.error = Some(error.clone()),
+                // a duplicate of what already took effect
+                Err(_) => {}
             }
         }
         answer

@@ -1,0 +1,104 @@
+//! The simulated cloud in which a deployment is tried: its service, its users and its troubles.
+
+use std::mem;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cutover::adapters::sim::Action;
+use cutover::adapters::sim::AlarmSpec;
+use cutover::adapters::sim::Behaviour;
+use cutover::adapters::sim::Cloud;
+use cutover::adapters::sim::Colour;
+use cutover::adapters::sim::Fate;
+use cutover::adapters::sim::FaultKind;
+use cutover::adapters::sim::Scenario;
+use cutover::adapters::sim::Traffic;
+use cutover::api::Ports;
+use cutover::model::Elapsed;
+use cutover::ports::AlarmState;
+use cutover::store::MemoryStore;
+
+use crate::cli::Fault;
+use crate::job::Job;
+
+/// Tasks of the simulated service.
+const TASKS: u32 = 10;
+/// Requests per second of the simulated users.
+const REQUESTS: u64 = 200;
+/// The alarms fire above this share of failed requests, in per mille.
+const THRESHOLD: u64 = 50;
+/// The share of requests that a bad candidate fails, in per mille.
+const BAD: u32 = 200;
+
+/// A cloud with the service that a job is about, and everything that will happen to it.
+pub(crate) fn cloud(job: &Job, seed: u64, faults: &[Fault]) -> Cloud {
+    let mut scenario = Scenario::new(seed)
+        .with_desired(TASKS)
+        .with_traffic(Traffic::per_second(REQUESTS))
+        .with_test_rule();
+    scenario.service = job.spec.service().clone();
+    scenario.stable = job.stable();
+    let red = faults.contains(&Fault::RedAlarm);
+    for name in job.alarms() {
+        let alarm = AlarmSpec::errors(name, Colour::Green, THRESHOLD);
+        scenario = scenario.with_alarm(if red { alarm.in_state(AlarmState::Alarm) } else { alarm });
+    }
+    Cloud::new(faults.iter().fold(scenario, |scenario, fault| suffer(scenario, *fault, job)))
+}
+
+fn suffer(mut scenario: Scenario, fault: Fault, job: &Job) -> Scenario {
+    let candidate = job.candidate.clone();
+    match fault {
+        Fault::Throttling => by_chance(scenario, &[(FaultKind::Throttled, 50)]),
+        Fault::Timeouts => {
+            let kinds = [(FaultKind::TimeoutBefore, 25), (FaultKind::TimeoutAfter, 25)];
+            by_chance(scenario, &kinds)
+        }
+        Fault::LateEffects => {
+            scenario.faults.rates.late_up_to = Duration::from_secs(60);
+            by_chance(scenario, &[(FaultKind::LateEffect, 300)])
+        }
+        Fault::CrashLoop => {
+            let crash = Fate::CrashesAfter(Duration::from_secs(20));
+            scenario.with_behaviour(candidate, Behaviour::doomed(crash))
+        }
+        Fault::BadCandidate => scenario.with_behaviour(candidate, Behaviour::erring(BAD)),
+        Fault::NoCapacity => {
+            let lasts = Duration::from_secs(2 * 3600);
+            scenario.with_action(minute(0), Action::NoCapacity { lasts })
+        }
+        Fault::Drift => {
+            let edit = Action::EditWeights { rule: 0, blue: 70, green: 30 };
+            scenario.with_action(minute(4), edit)
+        }
+        Fault::Autoscaling => scenario
+            .with_action(minute(2), Action::SetDesired(TASKS + TASKS / 2))
+            .with_action(minute(6), Action::SetDesired(TASKS - TASKS / 5)),
+        Fault::RedAlarm => scenario,
+        Fault::ServiceGone => scenario.with_action(minute(2), Action::DeleteService),
+    }
+}
+
+const fn minute(minutes: u64) -> Elapsed {
+    Elapsed::from_millis(minutes * 60_000)
+}
+
+/// Sets how often calls fail by chance, besides what is set already.
+fn by_chance(mut scenario: Scenario, kinds: &[(FaultKind, u16)]) -> Scenario {
+    let before = mem::take(&mut scenario.faults.rates);
+    let all = kinds.iter().fold(before, |all, (kind, permille)| all.with(*kind, *permille));
+    scenario.faults.rates = all;
+    scenario
+}
+
+/// The cloud as a deployer meets it, with a store of its own.
+pub(crate) fn ports(cloud: &Cloud) -> Ports {
+    Ports {
+        fleet: cloud.fleet(),
+        router: Some(cloud.router()),
+        monitor: cloud.monitor(),
+        clock: cloud.clock(),
+        store: Arc::new(MemoryStore::new()),
+        spawn: cloud.spawner(),
+    }
+}

@@ -1,0 +1,70 @@
+//! A plan on paper.
+
+use std::io;
+use std::io::Write;
+
+use cutover::model::GateKind;
+use cutover::model::GateMode;
+use cutover::model::GateSpec;
+use cutover::model::HookSpec;
+use cutover::model::Inconclusive;
+use cutover::model::Limits;
+use cutover::model::Plan;
+use cutover::model::ServiceShape;
+use cutover::strategy::Forecast;
+
+use crate::paint::Paint;
+use crate::paint::span;
+
+/// Writes a plan for people.
+pub(crate) fn print(
+    plan: &Plan,
+    shape: &ServiceShape,
+    limits: &Limits,
+    paint: Paint,
+) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    let forecast = Forecast::of(plan, shape, limits).to_string();
+    let (title, rest) = forecast.split_once('\n').unwrap_or((&forecast, ""));
+    writeln!(out, "{}\n{rest}", paint.bold(title))?;
+    for spec in &plan.gates {
+        writeln!(out, "gate {}", gate(spec))?;
+    }
+    for spec in &plan.hooks {
+        writeln!(out, "hook {}", hook(spec))?;
+    }
+    Ok(())
+}
+
+fn gate(spec: &GateSpec) -> String {
+    let asks = match &spec.kind {
+        GateKind::Alarms { names, accept_red_at_start } => {
+            let names: Vec<&str> = names.iter().map(cutover::model::AlarmName::as_str).collect();
+            let red =
+                accept_red_at_start.as_ref().map(|why| format!(", red at start accepted: {why}"));
+            format!("alarms {}{}", names.join(", "), red.unwrap_or_default())
+        }
+        GateKind::TargetHealth { unhealthy_reads, .. } => {
+            format!("target health, {unhealthy_reads} unhealthy reads in a row fail")
+        }
+        _ => "the application's own".to_owned(),
+    };
+    let fails = match spec.mode {
+        GateMode::Blocking => "a failure rolls back",
+        GateMode::HoldOnly => "a failure holds",
+        _ => "observed only",
+    };
+    let unsure = match spec.inconclusive {
+        Inconclusive::Hold { limit } => format!("no answer holds for {}", span(limit)),
+        Inconclusive::Rollback => "no answer rolls back".to_owned(),
+        _ => "no answer goes on".to_owned(),
+    };
+    let when = if spec.always { "always" } else { "in the bakes that name it" };
+    format!("{}: {asks}; {when}; {fails}; {unsure}", spec.id)
+}
+
+fn hook(spec: &HookSpec) -> String {
+    let stages: Vec<&str> = spec.stages.iter().map(|stage| stage.as_str()).collect();
+    let (timeout, default) = (span(spec.timeout), spec.default);
+    format!("{}: at {}; within {timeout}, else {default}", spec.id, stages.join(", "))
+}

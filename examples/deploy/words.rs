@@ -1,0 +1,117 @@
+//! Events in words, one line each.
+
+use cutover::model::Direction;
+use cutover::model::Event;
+use cutover::model::EventKind;
+use cutover::model::GateState;
+use cutover::model::HookResult;
+use cutover::model::Operator;
+use cutover::model::Outcome;
+use cutover::model::Progress;
+use cutover::model::RoleProgress;
+use cutover::model::Stage;
+use cutover::model::Verdict;
+
+use crate::paint::Paint;
+
+/// What an event says, coloured; none for what a line of its own would only repeat.
+pub(crate) fn line(event: &Event, paint: Paint) -> Option<String> {
+    Some(match &event.kind {
+        EventKind::Started => paint.bold("deployment started"),
+        EventKind::Resumed => paint.bold("deployment taken up again"),
+        EventKind::Stage { direction, step, stage } => {
+            paint.dim(&format!("{direction}, step {}, {stage}", step + 1))
+        }
+        EventKind::Gate { gate, verdict } => {
+            format!("gate `{gate}`: {}", verdict_words(verdict, paint))
+        }
+        EventKind::Holding { reason } => paint.dim(&format!("… {reason}")),
+        EventKind::Writing { intent } => paint.blue(&format!("→ {intent}")),
+        EventKind::Written { intent, outcome } => written(&intent.to_string(), outcome, paint)?,
+        EventKind::HookCalled { key } => format!("hook `{}` called", key.hook),
+        EventKind::HookAnswered { key, result } => format!("hook `{}`: {}", key.hook, hook(result)),
+        EventKind::Drift { what } => paint.yellow(&format!("someone else changed {what}")),
+        EventKind::Accepted { request } => format!("request taken: {}", request_words(*request)),
+        EventKind::Refused { request, why } => {
+            paint.yellow(&format!("request refused: {}: {why}", request_words(*request)))
+        }
+        EventKind::RollbackStarted { cause } => paint.red(&format!("rolling back: {cause}")),
+        EventKind::Committed => paint.green("committed: the candidate is the new stable"),
+        EventKind::Finished { status, .. } => paint.bold(&format!("ended: {status}")),
+        _ => return None,
+    })
+}
+
+fn written(intent: &str, outcome: &Outcome, paint: Paint) -> Option<String> {
+    match outcome {
+        Outcome::Applied => None,
+        Outcome::Rejected(failure) => {
+            Some(paint.yellow(&format!("not applied: {intent}: {}", failure.message)))
+        }
+        Outcome::Unknown(failure) => {
+            Some(paint.yellow(&format!("unknown whether applied: {intent}: {}", failure.message)))
+        }
+    }
+}
+
+fn verdict_words(verdict: &Verdict, paint: Paint) -> String {
+    match verdict {
+        Verdict::Pass => paint.green("pass"),
+        Verdict::Fail(_) => paint.red(&verdict.to_string()),
+        Verdict::Inconclusive(_) => paint.yellow(&verdict.to_string()),
+    }
+}
+
+fn hook(result: &HookResult) -> String {
+    match result {
+        HookResult::Answered(action) => action.to_string(),
+        HookResult::Failed(why) => format!("failed: {why}"),
+        _ => "answered".to_owned(),
+    }
+}
+
+fn request_words(request: Operator) -> String {
+    format!("{request:?}").to_lowercase()
+}
+
+/// The state of a gate in a few characters.
+pub(crate) fn gate(state: &GateState, paint: Paint) -> String {
+    match &state.verdict {
+        None => paint.dim(&format!("· {}", state.gate)),
+        Some(Verdict::Pass) => paint.green(&format!("✔ {}", state.gate)),
+        Some(Verdict::Fail(_)) => paint.red(&format!("✘ {}", state.gate)),
+        Some(Verdict::Inconclusive(_)) => paint.yellow(&format!("? {}", state.gate)),
+    }
+}
+
+/// The counts and the weight in one line, for places without bars.
+pub(crate) fn progress(progress: &Progress) -> String {
+    if unseen(progress) {
+        return format!("step {} of {}  the world is not seen", progress.step + 1, progress.steps);
+    }
+    let role = |name: &str, healthy: u32, target: u32| format!("{name} {healthy}/{target} healthy");
+    let mut parts = vec![format!("step {} of {}", progress.step + 1, progress.steps)];
+    if let Some(weight) = progress.weight {
+        parts.push(format!("weight {weight}"));
+    }
+    parts.push(role("stable", progress.stable.healthy, progress.stable.target));
+    parts.push(role("candidate", progress.candidate.healthy, progress.candidate.target));
+    if let Some((baked, bake)) = baking(progress) {
+        parts.push(format!("baked {} %", baked * 4 / bake * 25));
+    }
+    parts.join("  ")
+}
+
+/// Whether the counts and the weight are unknown, before the first look and while reads fail.
+pub(crate) fn unseen(progress: &Progress) -> bool {
+    let nothing = RoleProgress::default();
+    let empty = progress.stable == nothing && progress.candidate == nothing;
+    empty && progress.desired == 0 && progress.weight.is_none()
+}
+
+/// How much of the current bake has passed and how much it needs, in milliseconds; none outside one.
+pub(crate) fn baking(progress: &Progress) -> Option<(u64, u64)> {
+    let ahead = progress.direction == Direction::Forward && progress.stage != Stage::CleanUp;
+    let bake = u64::try_from(progress.bake.as_millis()).ok().filter(|bake| ahead && *bake > 0)?;
+    Some((u64::try_from(progress.baked.as_millis()).ok()?.min(bake), bake))
+}

@@ -1,0 +1,178 @@
+//! What the current stage wants of the world, as the writes that close the difference to what was
+//! last seen. Level-triggered: nothing here knows what was sent before.
+
+use crate::model::DelegatedState;
+use crate::model::Direction;
+use crate::model::Facts;
+use crate::model::Header;
+use crate::model::Intent;
+use crate::model::Observation;
+use crate::model::Primary;
+use crate::model::Role;
+use crate::model::RoleObservation;
+use crate::model::Stage;
+use crate::model::State;
+use crate::model::Step;
+use crate::model::Weight;
+use crate::model::carried;
+use crate::model::needed;
+
+use super::path::in_force;
+use super::roll::roll;
+use super::rules::bounds;
+use super::rules::guard;
+use super::rules::percent;
+use super::wants::Wants;
+
+/// What the current stage wants, going either way.
+pub(super) fn wants(header: &Header, state: &State, facts: &Facts) -> Wants {
+    let Some(world) = &facts.observation else {
+        return Wants::default();
+    };
+    if header.plan.delegation().is_some() {
+        return delegated(header, state, world);
+    }
+    match (state.direction, state.committed) {
+        (Direction::Forward, false) => forward(header, state, facts, world),
+        (Direction::Forward, true) => clean_up(header, facts, world),
+        (Direction::Rollback, _) => back(header, state, facts, world),
+    }
+}
+
+fn forward(header: &Header, state: &State, facts: &Facts, world: &Observation) -> Wants {
+    let (Some(step), plan) = (in_force(header, state), &header.plan) else {
+        return Wants::default();
+    };
+    if let (Some(bounds), Some(Step::Roll { .. }), Stage::ScaleUp) =
+        (bounds(header), plan.steps.get(state.step), state.stage)
+    {
+        return roll(header, facts, world, bounds, Role::Candidate);
+    }
+    let desired = world.fleet.desired;
+    let share = plan.share_after(step);
+    let tasks = share.of(desired);
+    let candidate = match &world.fleet.candidate {
+        None if !facts.launched && share.as_permille() > 0 => Some(Intent::Launch { tasks }),
+        Some(role) if role.target != tasks && !role.draining => {
+            Some(Intent::Scale { role: Role::Candidate, tasks })
+        }
+        None | Some(_) => None,
+    };
+    let router = world.router.as_ref().filter(|_| header.subject.baseline.stable.is_some());
+    let weight = plan.weight_after(step);
+    let may_rise = world.healthy(Role::Candidate) >= needed(weight, desired, percent(header));
+    let rises = router.is_some_and(|router| router.lowest() < weight && may_rise);
+    let tests = plan.tests_after(step);
+    let test = router.and_then(|router| router.test).filter(|role| tests && *role == Role::Stable);
+    Wants {
+        weight: rises.then_some(weight),
+        candidate,
+        test: test.map(Role::other),
+        ..Wants::default()
+    }
+}
+
+fn clean_up(header: &Header, facts: &Facts, world: &Observation) -> Wants {
+    if world.fleet.primary != Primary::Role(Role::Candidate) {
+        return Wants { service: Some(Intent::Promote), ..Wants::default() };
+    }
+    let without_traffic = world.router.is_none()
+        || (world.weight() == Some(Weight::FULL) && facts.accrued.away >= guard(header));
+    let there = world.fleet.stable.as_ref().is_some_and(|role| !role.draining);
+    let stable = (there && without_traffic).then_some(Intent::Retire { role: Role::Stable });
+    Wants { stable, ..Wants::default() }
+}
+
+fn back(header: &Header, state: &State, facts: &Facts, world: &Observation) -> Wants {
+    let baseline = &header.subject.baseline;
+    if baseline.stable.is_none() {
+        let candidate = may_retire_candidate(header, state, facts, world);
+        return Wants { candidate, ..Wants::default() };
+    }
+    let mut wants = match bounds(header) {
+        Some(bounds) => roll(header, facts, world, bounds, Role::Stable),
+        None => Wants::default(),
+    };
+    wants.weight = lower(header, world);
+    if bounds(header).is_none() {
+        let tasks = world.fleet.desired;
+        let reduced = |role: &&_| is_reduced(role, tasks);
+        wants.stable = world
+            .fleet
+            .stable
+            .as_ref()
+            .filter(reduced)
+            .map(|_| Intent::Scale { role: Role::Stable, tasks });
+    }
+    let tested = header.plan.tests_after(header.plan.steps.len());
+    let test = world.router.as_ref().and_then(|router| router.test);
+    wants.test = test.filter(|role| tested && *role == Role::Candidate).map(Role::other);
+    if let Some(retire) = may_retire_candidate(header, state, facts, world) {
+        wants.candidate = Some(retire);
+    }
+    wants
+}
+
+fn is_reduced(role: &RoleObservation, desired: u32) -> bool {
+    role.target < desired && !role.draining
+}
+
+/// The lower weight that stable can make up for now (rule 2), if there is one. A candidate without a
+/// single healthy target gives everything to any stable that has one: there it goes to nothing.
+pub(super) fn lower(header: &Header, world: &Observation) -> Option<Weight> {
+    let router = world.router.as_ref()?;
+    if header.subject.baseline.stable.is_none() || router.highest() == Weight::ZERO {
+        return None;
+    }
+    let healthy = world.healthy(Role::Stable);
+    let target = if world.healthy(Role::Candidate) == 0 && healthy > 0 {
+        Weight::ZERO
+    } else {
+        carried(healthy, world.fleet.desired, percent(header)).complement()
+    };
+    // Rules may disagree after half a write: none of them is ever raised on the way back.
+    (target <= router.lowest() && router.weight() != Some(target)).then_some(target)
+}
+
+fn may_retire_candidate(
+    header: &Header,
+    state: &State,
+    facts: &Facts,
+    world: &Observation,
+) -> Option<Intent> {
+    let there = world.fleet.candidate.as_ref().is_some_and(|role| !role.draining);
+    let first = header.subject.baseline.stable.is_none();
+    let serves = world.router.is_none()
+        && world.healthy(Role::Stable)
+            >= needed(Weight::FULL, world.fleet.desired, percent(header));
+    let without_traffic =
+        world.weight() == Some(Weight::ZERO) && facts.accrued.away >= guard(header);
+    (state.stage == Stage::CleanUp && there && (first || serves || without_traffic))
+        .then_some(Intent::Retire { role: Role::Candidate })
+}
+
+fn delegated(header: &Header, state: &State, world: &Observation) -> Wants {
+    let subject = &header.subject;
+    let revision = match (state.direction, state.stage) {
+        (Direction::Forward, Stage::ScaleUp) => Some(&subject.candidate),
+        (Direction::Forward, _) => None,
+        (Direction::Rollback, _) => subject.baseline.stable_revision.as_ref(),
+    };
+    let (Some(revision), Some((minimum_healthy_percent, maximum_percent))) =
+        (revision, header.plan.delegation())
+    else {
+        return Wants::default();
+    };
+    // What the platform does by itself on its way back is not fought.
+    let runs = world.fleet.delegated.as_ref().is_some_and(|known| {
+        let goes_back =
+            state.direction == Direction::Forward && known.state != DelegatedState::Completed;
+        known.revision == *revision || goes_back
+    });
+    let service = (!runs).then(|| Intent::Delegate {
+        revision: revision.clone(),
+        minimum_healthy_percent,
+        maximum_percent,
+    });
+    Wants { service, ..Wants::default() }
+}

@@ -1,0 +1,159 @@
+//! The `gates` and `hooks` of a spec.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_saphyr::Spanned;
+
+use crate::model::AlarmName;
+use crate::model::GateId;
+use crate::model::GateKind;
+use crate::model::GateMode;
+use crate::model::GateSpec;
+use crate::model::HookAction;
+use crate::model::HookId;
+use crate::model::HookSpec;
+use crate::model::Inconclusive;
+use crate::model::Stage;
+
+use super::spec_error::shown;
+use super::switch::Switch;
+use super::time_span::TimeSpan;
+use super::whole::Whole;
+
+/// `hold 30m`, `rollback` or `continue`.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+struct Policy(Inconclusive);
+
+impl TryFrom<String> for Policy {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let hold = || {
+            let span = text.strip_prefix("hold ")?.trim_start().to_owned();
+            Some(Inconclusive::Hold { limit: TimeSpan::try_from(span).ok()?.0 })
+        };
+        match text.as_str() {
+            "rollback" => Ok(Self(Inconclusive::Rollback)),
+            "continue" => Ok(Self(Inconclusive::Continue)),
+            _ => hold().map(Self).ok_or_else(|| {
+                format!("is {}; give `hold 30m`, `rollback` or `continue`", shown(&text))
+            }),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GateFields {
+    id: Spanned<GateId>,
+    alarms: Option<Vec<AlarmName>>,
+    accept_red_at_start: Option<String>,
+    unhealthy_reads: Option<Whole>,
+    #[serde(default)]
+    custom: Switch,
+    mode: Option<GateMode>,
+    inconclusive: Option<Policy>,
+    #[serde(default = "yes")]
+    always: Switch,
+}
+
+const fn yes() -> Switch {
+    Switch(true)
+}
+
+/// One gate as a spec gives it.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "GateFields")]
+pub(super) struct GateDocument {
+    pub(super) id: Spanned<GateId>,
+    kind: GateKind,
+    mode: GateMode,
+    policy: Option<Policy>,
+    pub(super) always: bool,
+}
+
+impl TryFrom<GateFields> for GateDocument {
+    type Error = String;
+
+    fn try_from(fields: GateFields) -> Result<Self, String> {
+        let reason = fields.accept_red_at_start;
+        if reason.is_some() && fields.alarms.is_none() {
+            return Err(
+                "is not an alarm gate, but has `accept_red_at_start`; leave that out".into()
+            );
+        }
+        if reason.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
+            return Err("has no reason in `accept_red_at_start`; say why, it is recorded".into());
+        }
+        let kind = match (fields.alarms, fields.unhealthy_reads, fields.custom.0) {
+            (Some(names), None, false) if names.is_empty() => {
+                return Err("has no name in `alarms`; give one at least".into());
+            }
+            (Some(names), None, false) => GateKind::Alarms { names, accept_red_at_start: reason },
+            (None, Some(Whole(0)), false) => {
+                return Err("has `unhealthy_reads` of 0; give 1 or more".into());
+            }
+            (None, Some(Whole(unhealthy_reads)), false) => {
+                GateKind::TargetHealth { unhealthy_reads, minimum_healthy_percent: 100 }
+            }
+            (None, None, true) => GateKind::Custom,
+            _ => {
+                return Err("has to ask one thing; \
+                            give one of `alarms: [names]`, `unhealthy_reads: 3` and `custom: true`"
+                    .into());
+            }
+        };
+        let mode = fields.mode.unwrap_or(GateMode::Blocking);
+        Ok(Self { id: fields.id, kind, mode, policy: fields.inconclusive, always: fields.always.0 })
+    }
+}
+
+impl GateDocument {
+    /// The gate, holding for `hold_limit` where the spec says nothing else.
+    pub(super) fn spec(&self, hold_limit: Duration) -> GateSpec {
+        GateSpec {
+            id: self.id.value.clone(),
+            kind: self.kind.clone(),
+            mode: self.mode,
+            inconclusive: self
+                .policy
+                .map_or(Inconclusive::Hold { limit: hold_limit }, |policy| policy.0),
+            always: self.always,
+        }
+    }
+}
+
+/// One hook as a spec gives it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HookDocument {
+    pub(super) id: Spanned<HookId>,
+    stages: Vec<Stage>,
+    #[serde(default = "quarter")]
+    timeout: TimeSpan,
+    #[serde(default = "back")]
+    default: HookAction,
+}
+
+/// As long as ECS waits for a Lambda function.
+const fn quarter() -> TimeSpan {
+    TimeSpan(Duration::from_mins(15))
+}
+
+/// ECS's default action of a hook, and of an approval.
+pub(super) const fn back() -> HookAction {
+    HookAction::Rollback
+}
+
+impl HookDocument {
+    pub(super) fn spec(&self) -> HookSpec {
+        HookSpec {
+            id: self.id.value.clone(),
+            stages: self.stages.clone(),
+            timeout: self.timeout.0,
+            default: self.default,
+        }
+    }
+}

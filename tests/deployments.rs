@@ -1,0 +1,181 @@
+//! Whole deployments through the public api, on the simulated cloud.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cutover::adapters::sim::{
+    AlarmSpec, Behaviour, Cloud, Colour, Controller, Executor, Fate, Scenario, revision,
+};
+use cutover::api::Ports;
+use cutover::model::*;
+use cutover::store::MemoryStore;
+use cutover::strategy::{AllAtOnce, BlueGreen, Canary, Linear, Rolling, Strategy};
+use cutover::{Deployer, DeploymentRequest, Error};
+
+struct Rig {
+    cloud: Cloud,
+    executor: Executor,
+    store: Arc<MemoryStore>,
+}
+
+impl Rig {
+    fn new(scenario: Scenario) -> Self {
+        let cloud = Cloud::new(scenario);
+        let executor = Executor::new(&cloud);
+        Self { cloud, executor, store: Arc::new(MemoryStore::new()) }
+    }
+
+    fn deployer(&self, process: &str) -> (Deployer, Cloud) {
+        let cloud = self.cloud.process(process);
+        let ports = Ports {
+            fleet: cloud.fleet(),
+            router: Some(cloud.router()),
+            monitor: cloud.monitor(),
+            clock: cloud.clock(),
+            store: Arc::clone(&self.store) as _,
+            spawn: cloud.spawner(),
+        };
+        let deployer = Deployer::builder(ports).holder(HolderId::new(process).unwrap()).build();
+        (deployer.unwrap(), cloud)
+    }
+}
+
+fn strategies() -> Vec<Box<dyn Strategy>> {
+    vec![
+        Box::new(BlueGreen::default()),
+        Box::new(Canary::default()),
+        Box::new(Linear::default()),
+        Box::new(AllAtOnce::default()),
+        Box::new(Rolling::default()),
+        Box::new(Rolling {
+            minimum_healthy_percent: 50,
+            maximum_percent: 100,
+            ..Rolling::default()
+        }),
+    ]
+}
+
+fn id() -> DeploymentId {
+    DeploymentId::new("d-1").unwrap()
+}
+
+fn run(scenario: Scenario, strategy: &dyn Strategy, gates: Vec<GateSpec>) -> (Rig, Ending) {
+    let mut rig = Rig::new(scenario);
+    let (deployer, cloud) = rig.deployer("p1");
+    let service = cloud.with(|world| world.state().service.clone());
+    let ending = rig.executor.block_on(async move {
+        let mut request = DeploymentRequest::new(id(), service, revision(2), strategy);
+        for gate in gates {
+            request = request.gate(gate);
+        }
+        deployer.start(request).await.unwrap().wait().await.unwrap()
+    });
+    (rig, ending.unwrap())
+}
+
+fn alarm_gate(name: &str) -> GateSpec {
+    GateSpec {
+        id: GateId::new("alarms").unwrap(),
+        kind: GateKind::Alarms {
+            names: vec![AlarmName::new(name).unwrap()],
+            accept_red_at_start: None,
+        },
+        mode: GateMode::Blocking,
+        inconclusive: Inconclusive::Hold { limit: Duration::from_secs(600) },
+        always: true,
+    }
+}
+
+#[test]
+fn a_healthy_revision_is_deployed_by_every_strategy() {
+    for strategy in strategies() {
+        let (_, ending) = run(Scenario::new(1), &*strategy, Vec::new());
+        assert_eq!(ending, Ending::Successful { leftovers: Vec::new() }, "{}", strategy.name());
+    }
+}
+
+#[test]
+fn a_revision_that_never_gets_healthy_is_rolled_back_by_every_strategy() {
+    for fate in
+        [Fate::NeverHealthy, Fate::FailsToStart, Fate::CrashesAfter(Duration::from_secs(20))]
+    {
+        for strategy in strategies() {
+            let scenario = Scenario::new(2).with_behaviour(revision(2), Behaviour::doomed(fate));
+            let (_, ending) = run(scenario, &*strategy, Vec::new());
+            let expected = Ending::RollbackSuccessful { leftovers: Vec::new() };
+            assert_eq!(ending, expected, "{} {fate:?}", strategy.name());
+        }
+    }
+}
+
+#[test]
+fn an_alarm_rolls_a_bad_canary_back() {
+    let name = AlarmName::new("green-5xx").unwrap();
+    let scenario = Scenario::new(3)
+        .with_behaviour(revision(2), Behaviour::erring(300))
+        .with_alarm(AlarmSpec::errors(name.clone(), Colour::Green, 50));
+    let (_, ending) = run(scenario, &Canary::default(), vec![alarm_gate(name.as_str())]);
+    assert_eq!(ending, Ending::RollbackSuccessful { leftovers: Vec::new() });
+}
+
+#[test]
+fn a_second_start_is_refused_with_the_holder() {
+    let mut rig = Rig::new(Scenario::new(4));
+    let (first, cloud) = rig.deployer("p1");
+    let (second, _) = rig.deployer("p2");
+    let service = cloud.with(|world| world.state().service.clone());
+    let strategy = BlueGreen::default();
+    rig.executor.block_on(async {
+        let request = |id: &str| {
+            let id = DeploymentId::new(id).unwrap();
+            DeploymentRequest::new(id, service.clone(), revision(2), &strategy)
+        };
+        let handle = first.start(request("d-1")).await.unwrap();
+        let again = first.start(request("d-2")).await.unwrap_err();
+        assert!(matches!(again, Error::AlreadyRunning { holder: None, .. }), "{again}");
+        let other = second.start(request("d-2")).await.unwrap_err();
+        assert_eq!(other.to_string(), "prod/web is driven by p1 (deployment d-1)");
+        handle.wait().await.unwrap();
+    });
+}
+
+#[test]
+fn a_deployment_whose_process_died_is_finished_by_resume() {
+    let mut rig = Rig::new(Scenario::new(5));
+    let (first, dead) = rig.deployer("p1");
+    let service = dead.with(|world| world.state().service.clone());
+    let strategy = BlueGreen::default();
+    let clock = dead.clock();
+    rig.executor.block_on(async move {
+        let request = DeploymentRequest::new(id(), service, revision(2), &strategy);
+        let handle = first.start(request).await.unwrap();
+        clock.sleep(Duration::from_secs(240)).await;
+        drop(handle);
+    });
+    assert_eq!(rig.executor.kill_process(&dead), 1);
+    let (second, _) = rig.deployer("p2");
+    let ending = rig
+        .executor
+        .block_on(async move { second.resume(&id()).await.unwrap().wait().await.unwrap() });
+    assert_eq!(ending, Some(Ending::Successful { leftovers: Vec::new() }));
+}
+
+#[test]
+fn a_service_without_a_second_role_is_handed_to_ecs_and_taken_back() {
+    for (fate, expected) in [
+        (Fate::Healthy, Status::Successful),
+        (Fate::NeverHealthy, Status::RollbackSuccessful),
+        (Fate::FailsToStart, Status::RollbackSuccessful),
+    ] {
+        let scenario = Scenario::new(6)
+            .with_controller(Controller::Ecs)
+            .with_behaviour(revision(2), Behaviour::doomed(fate));
+        let (rig, ending) = run(scenario, &Rolling::default(), Vec::new());
+        assert_eq!(ending.status(), expected, "{fate:?}: {ending:?}");
+        let sets = rig.cloud.with(|world| world.state().sets.clone());
+        let serves = sets.iter().max_by_key(|set| set.healthy()).unwrap().revision.clone();
+        let number = if expected == Status::Successful { 2 } else { 1 };
+        assert_eq!(serves, revision(number), "{fate:?}");
+    }
+}

@@ -1,0 +1,243 @@
+//! The example `deploy` as its callers meet it: exit codes, output, errors.
+
+use std::path::Path;
+use std::path::PathBuf;
+use std::process::Command;
+use std::process::Output;
+
+use cutover::model::Event;
+use serde_json::Value;
+
+const CANARY: &str = "examples/specs/canary.yaml";
+const LINEAR: &str = "examples/specs/linear.yaml";
+
+/// Runs the example as cargo built it beside this test.
+#[expect(clippy::panic, reason = "a test that cannot run the example fails")]
+fn deploy(arguments: &[&str]) -> Output {
+    let this = std::env::current_exe().unwrap_or_default();
+    let built =
+        this.ancestors().nth(2).map(|folder| folder.join("examples/deploy")).unwrap_or_default();
+    let built = built.with_extension(std::env::consts::EXE_EXTENSION);
+    assert!(built.is_file(), "{} is missing; `cargo test` builds it", built.display());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let run = Command::new(built).args(arguments).current_dir(root).output();
+    run.unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn code(output: &Output) -> Option<i32> {
+    output.status.code()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A spec that is wrong in this way, in a file of its own.
+fn spec(name: &str, text: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let written = std::fs::write(&path, text);
+    assert!(written.is_ok(), "{written:?}");
+    path
+}
+
+#[test]
+fn a_healthy_candidate_exits_0() {
+    let output = deploy(&["run", CANARY, "--seed", "7"]);
+    assert_eq!(code(&output), Some(0), "{}{}", stdout(&output), stderr(&output));
+    assert!(stdout(&output).contains("SUCCESSFUL"));
+    assert_eq!(stderr(&output), "");
+}
+
+#[test]
+fn a_candidate_that_is_rolled_back_exits_3_and_says_why() {
+    let output = deploy(&["run", CANARY, "--seed", "7", "--fault", "bad-candidate"]);
+    assert_eq!(code(&output), Some(3), "{}{}", stdout(&output), stderr(&output));
+    let shown = stdout(&output);
+    assert!(shown.contains("ROLLBACK_SUCCESSFUL") && shown.contains("alarm"), "{shown}");
+    assert!(shown.contains("exposed") && shown.contains("failed"), "{shown}");
+}
+
+#[test]
+fn a_candidate_that_keeps_dying_exits_3() {
+    let output = deploy(&["run", CANARY, "--seed", "7", "--fault", "crash-loop"]);
+    assert_eq!(code(&output), Some(3), "{}{}", stdout(&output), stderr(&output));
+    assert!(stdout(&output).contains("tasks died"));
+}
+
+#[test]
+fn a_deployment_that_is_refused_or_loses_its_service_exits_5() {
+    for fault in ["red-alarm", "service-gone"] {
+        let output = deploy(&["run", LINEAR, "--seed", "7", "--fault", fault]);
+        assert_eq!(code(&output), Some(5), "{fault}: {}{}", stdout(&output), stderr(&output));
+        assert!(stdout(&output).contains("STOPPED"));
+    }
+}
+
+#[test]
+fn calls_that_fail_by_chance_do_not_fail_a_deployment() {
+    for fault in ["throttling", "timeouts", "late-effects", "autoscaling"] {
+        let output = deploy(&["run", CANARY, "--seed", "7", "--fault", fault]);
+        assert_eq!(code(&output), Some(0), "{fault}: {}{}", stdout(&output), stderr(&output));
+    }
+}
+
+#[test]
+fn every_spec_of_the_examples_runs_to_its_end() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/specs");
+    let mut specs = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name != "task-definition.json" {
+            specs.push(format!("examples/specs/{name}"));
+        }
+    }
+    assert!(specs.len() > 5, "{specs:?}");
+    for spec in specs {
+        let output = deploy(&["run", &spec, "--approve"]);
+        assert_eq!(code(&output), Some(0), "{spec}: {}{}", stdout(&output), stderr(&output));
+    }
+}
+
+#[test]
+fn an_approval_that_nobody_gives_rolls_back() {
+    let output = deploy(&["run", "examples/specs/steps.yaml"]);
+    assert_eq!(code(&output), Some(3), "{}", stderr(&output));
+    assert!(stdout(&output).contains("nobody approved in time"));
+}
+
+#[test]
+fn events_are_json_lines_that_end_with_finished() {
+    let output = deploy(&["run", CANARY, "--seed", "7", "--json"]);
+    assert_eq!(code(&output), Some(0), "{}", stderr(&output));
+    let lines = stdout(&output);
+    let mut last = (0, String::new());
+    for line in lines.lines() {
+        let value: Value = serde_json::from_str(line).unwrap();
+        let event: Event = serde_json::from_str(line).unwrap();
+        assert_eq!(value["deployment"], event.deployment.as_str(), "{line}");
+        assert_eq!(value["at"], event.at.as_millis(), "{line}");
+        assert!(event.at.as_millis() >= last.0, "{line}");
+        last = (event.at.as_millis(), value["event"].as_str().unwrap().to_owned());
+    }
+    assert_eq!(last.1, "finished");
+    let end: Value = serde_json::from_str(lines.lines().last().unwrap()).unwrap();
+    assert_eq!(end["status"], "SUCCESSFUL");
+    let kinds = |kind: &str| lines.contains(&format!(r#""event":"{kind}""#));
+    assert!(["started", "stage", "progress", "writing", "committed"].into_iter().all(kinds));
+}
+
+#[test]
+fn the_same_seed_is_the_same_run() {
+    let run =
+        |seed| stdout(&deploy(&["run", CANARY, "--fault", "timeouts", "--json", "--seed", seed]));
+    assert_eq!(run("3"), run("3"));
+    assert_ne!(run("3"), run("4"));
+}
+
+#[test]
+fn output_that_is_no_terminal_has_neither_colours_nor_bars() {
+    for arguments in [&["run", CANARY][..], &["plan", CANARY][..], &[][..]] {
+        let shown = stdout(&deploy(arguments));
+        assert!(
+            !shown.contains('\x1b') && !shown.contains('█') && !shown.contains('\r'),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
+fn the_demonstration_shows_a_good_and_a_bad_end() {
+    let output = deploy(&[]);
+    assert_eq!(code(&output), Some(0), "{}", stderr(&output));
+    let shown = stdout(&output);
+    let ends = (shown.find(" SUCCESSFUL"), shown.find("ROLLBACK_SUCCESSFUL"));
+    assert!(ends.0 < ends.1 && ends.0.is_some(), "{shown}");
+    assert_eq!(shown.matches("exposed").count(), 2, "{shown}");
+}
+
+#[test]
+fn a_plan_is_printed_and_nothing_is_done() {
+    let output = deploy(&["plan", CANARY]);
+    assert_eq!(code(&output), Some(0), "{}", stderr(&output));
+    let shown = stdout(&output);
+    assert!(
+        shown.contains("canary of") && shown.contains("bake") && shown.contains("gate "),
+        "{shown}"
+    );
+    let json = stdout(&deploy(&["plan", CANARY, "--json"]));
+    let plan: cutover::model::Plan = serde_json::from_str(&json).unwrap();
+    assert_eq!(plan.strategy, "canary");
+}
+
+#[test]
+fn bad_usage_exits_2() {
+    for arguments in [
+        &["launch"][..],
+        &["run"][..],
+        &["run", CANARY, "--fault", "gremlins"][..],
+        &["run", CANARY, "--speed", "0"][..],
+        &["run", CANARY, "--seed", "x"][..],
+    ] {
+        let output = deploy(arguments);
+        assert_eq!(code(&output), Some(2), "{arguments:?}");
+        assert!(stdout(&output).is_empty() && stderr(&output).contains("error:"), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_bad_spec_exits_2_and_says_where_what_and_how() {
+    let good = std::fs::read_to_string(LINEAR).unwrap_or_else(|error| panic!("{error}"));
+    let cases = [
+        ("step.yaml", "step: 25%", "step: 125%", ":9:11: `strategy.linear.step` is `125%`; give"),
+        (
+            "field.yaml",
+            "interval: 3m",
+            "intervall: 3m",
+            "`strategy.linear.intervall` is no field here",
+        ),
+        ("way.yaml", "linear:", "lineal:", "`strategy` is `lineal`; give one of"),
+        ("time.yaml", "interval: 3m", "interval: 3", "`strategy.linear.interval`"),
+        ("revision.yaml", "web:8", "web", "`revision.task_definition`"),
+        ("syntax.yaml", "service: {", "service: {{", "syntax.yaml:"),
+    ];
+    for (name, from, to, wanted) in cases {
+        let path = spec(name, &good.replacen(from, to, 1));
+        for command in ["plan", "run"] {
+            let output = deploy(&[command, &path.to_string_lossy()]);
+            let shown = stderr(&output);
+            assert_eq!(code(&output), Some(2), "{name}: {shown}");
+            assert!(shown.starts_with("error: ") && shown.contains(wanted), "{name}: {shown}");
+            assert_eq!(stdout(&output), "", "{name}");
+        }
+    }
+}
+
+#[test]
+fn what_a_spec_asks_for_in_vain_exits_2() {
+    let missing = deploy(&["plan", "examples/specs/nowhere.yaml"]);
+    assert_eq!(code(&missing), Some(2));
+    assert!(stderr(&missing).contains("examples/specs/nowhere.yaml: "));
+
+    let file = spec(
+        "file.yaml",
+        "service: {cluster: a, name: b}\nrevision: {file: nowhere.json}\nstrategy: all_at_once\n",
+    );
+    let output = deploy(&["plan", &file.to_string_lossy()]);
+    assert_eq!(code(&output), Some(2));
+    assert!(stderr(&output).contains("nowhere.json: "));
+
+    let rolling = std::fs::read_to_string("examples/specs/rolling.yaml").unwrap_or_default();
+    let stuck =
+        spec("stuck.yaml", &rolling.replace("maximum_percent: 150", "maximum_percent: 100"));
+    let output = deploy(&["plan", &stuck.to_string_lossy()]);
+    assert_eq!(code(&output), Some(2));
+    assert!(stderr(&output).contains("100"), "{}", stderr(&output));
+
+    let silent = deploy(&["run", "examples/specs/all-at-once.yaml", "--fault", "bad-candidate"]);
+    assert_eq!(code(&silent), Some(2));
+    assert!(stderr(&silent).contains("needs an alarm"));
+}
