@@ -25,6 +25,7 @@ mod history;
 mod invariants;
 mod probe;
 mod process;
+mod restless;
 mod scene;
 mod shrink;
 mod swarm;

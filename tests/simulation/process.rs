@@ -39,6 +39,7 @@ use crate::probe::Probe;
 use crate::probe::ProbedFleet;
 use crate::probe::ProbedMonitor;
 use crate::probe::ProbedRouter;
+use crate::restless::WatchedClock;
 use crate::scene;
 
 /// What panics of gates and hooks say, so that they are told from real ones.
@@ -130,7 +131,7 @@ fn deployer(
     log: &Log,
 ) -> Deployer {
     let probe = Probe::new(cloud.clone(), Arc::clone(log), number);
-    let clock = cloud.clock();
+    let clock: Arc<dyn Clock> = WatchedClock::new(cloud.clock());
     let router = || -> Arc<dyn cutover::ports::Router> {
         Arc::new(ProbedRouter(probe.clone(), cloud.router()))
     };

@@ -9,33 +9,33 @@ use crate::harness::run;
 /// How many runs shrinking may take.
 const RUNS: u32 = 400;
 
-fn breaks(case: &Case, rule: &str) -> bool {
-    run(case).violation.is_some_and(|violation| violation.rule == rule)
+fn breaks(case: &Case, class: &str) -> bool {
+    run(case).violation.is_some_and(|violation| violation.class() == class)
 }
 
-/// The smallest case found that breaks the same rule: the generator's own shrinking first, then every
+/// The smallest case found that breaks a rule in the same way: the generator's own shrinking first, then every
 /// fault, action, crash, gate and hook left out one by one.
-pub(crate) fn shrink(tree: &mut impl ValueTree<Value = Case>, rule: &str) -> Case {
+pub(crate) fn shrink(tree: &mut impl ValueTree<Value = Case>, class: &str) -> Case {
     let mut best = tree.current();
     let mut runs = 0;
     let mut moved = tree.simplify();
     while moved && runs < RUNS {
         runs += 1;
         let case = tree.current();
-        if breaks(&case, rule) {
+        if breaks(&case, class) {
             best = case;
             moved = tree.simplify();
         } else {
             moved = tree.complicate();
         }
     }
-    prune(best, rule)
+    prune(best, class)
 }
 
 /// Leaves out whatever the violation does not need.
-fn prune(mut case: Case, rule: &str) -> Case {
+fn prune(mut case: Case, class: &str) -> Case {
     loop {
-        let smaller = candidates(&case).into_iter().find(|smaller| breaks(smaller, rule));
+        let smaller = candidates(&case).into_iter().find(|smaller| breaks(smaller, class));
         match smaller {
             Some(smaller) => case = smaller,
             None => return case,

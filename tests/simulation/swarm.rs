@@ -62,7 +62,7 @@ fn runner(seed: u64, index: u32) -> TestRunner {
 /// How a run ended, in a word.
 pub(crate) fn outcome(report: &Report) -> String {
     match (&report.violation, &report.refused, &report.ending) {
-        (Some(violation), _, _) => format!("VIOLATION {}", violation.rule),
+        (Some(violation), _, _) => format!("VIOLATION {}", violation.class()),
         (None, Some(_), _) => "refused at the start".to_owned(),
         (None, None, None) => "left for good".to_owned(),
         (None, None, Some(ending)) => match ending {
@@ -107,10 +107,10 @@ fn try_case(tally: &Mutex<Tally>, seed: u64, index: u32) -> bool {
     }
     let Some(violation) = report.violation else { return true };
     tally.failures.push(case.clone());
-    let first_of_rule = tally.outcomes.get(&format!("VIOLATION {}", violation.rule)) == Some(&1);
+    let first_of_class = tally.outcomes.get(&format!("VIOLATION {}", violation.class())) == Some(&1);
     drop(tally);
-    if first_of_rule {
-        let minimal = shrink::shrink(&mut tree, violation.rule);
+    if first_of_class {
+        let minimal = shrink::shrink(&mut tree, &violation.class());
         shrink::explain(&minimal);
     }
     false

@@ -48,6 +48,14 @@ pub(crate) struct Violation {
     pub at: Millis,
 }
 
+impl Violation {
+    /// The rule and what is wrong without its numbers: violations of one class have one cause, mostly.
+    pub(crate) fn class(&self) -> String {
+        let words: String = self.what.chars().filter(|c| !c.is_ascii_digit()).take(90).collect();
+        format!("{} | {words}", self.rule)
+    }
+}
+
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} — at {} ms: {}", self.rule, self.at, self.what)

@@ -15,7 +15,8 @@ use super::Invariant;
 pub(crate) struct Sticky {
     writes: usize,
     told: usize,
-    lowest: Option<u16>,
+    /// The process that sent the lowest weight since the deployment turned back, and that weight.
+    lowest: Option<(u32, u16)>,
 }
 
 impl Invariant for Sticky {
@@ -31,7 +32,9 @@ impl Invariant for Sticky {
                 Intent::Shift { weight } => {
                     let weight = weight.as_permille();
                     let now = history.samples[write.sample].control(cutover::model::Role::Candidate);
-                    let limit = self.lowest.unwrap_or(now);
+                    // whoever takes over knows what the rules say, not what was sent in vain
+                    let own = self.lowest.filter(|(process, _)| *process == write.process);
+                    let limit = own.map_or(now, |(_, lowest)| lowest);
                     if back && weight > limit {
                         return Err(format!(
                             "process {} raises the candidate from {limit} to {weight} per mille at {} ms",
@@ -39,7 +42,7 @@ impl Invariant for Sticky {
                         ));
                     }
                     if back {
-                        self.lowest = Some(weight);
+                        self.lowest = Some((write.process, weight));
                     }
                 }
                 Intent::Launch { .. } | Intent::Promote | Intent::Delegate { .. } if back => {
