@@ -1,0 +1,93 @@
+//! Rule 9 (design, section 4; reliability S13, S14, F-80): someone else's change is never silently
+//! overwritten on the way forward, and what belongs to nobody of ours is not touched.
+
+use cutover::adapters::sim::Call;
+use cutover::adapters::sim::LedgerEntry;
+use cutover::adapters::sim::World;
+use cutover::model::ListenerRuleArn;
+use cutover::model::TargetGroupArn;
+
+use crate::history::History;
+
+use super::Invariant;
+
+/// Nobody else's edit is overwritten going forward.
+#[derive(Debug, Default)]
+pub(crate) struct ForeignEdits {
+    seen: usize,
+}
+
+fn permille(forward: &[(TargetGroupArn, u16)], group: &TargetGroupArn) -> u64 {
+    let sum: u64 = forward.iter().map(|(_, weight)| u64::from(*weight)).sum();
+    let own: u64 =
+        forward.iter().filter(|(of, _)| of == group).map(|(_, w)| u64::from(*w)).sum();
+    (own * 1000).checked_div(sum).unwrap_or(0)
+}
+
+fn writes<'a>(entry: &'a LedgerEntry, to: &ListenerRuleArn) -> Option<&'a [(TargetGroupArn, u16)]> {
+    match &entry.call {
+        Call::ModifyRule { rule, forward, .. } if rule == to => Some(forward),
+        _ => None,
+    }
+}
+
+impl Invariant for ForeignEdits {
+    fn rule(&self) -> &'static str {
+        "rule 9: nobody else's change is overwritten going forward"
+    }
+
+    fn check(&mut self, world: &World, history: &History) -> Result<(), String> {
+        let ledger = world.ledger();
+        while let Some(entry) = ledger.get(self.seen) {
+            let earlier = &ledger[..self.seen];
+            self.seen += 1;
+            if !entry.actor.is_ours() {
+                continue;
+            }
+            not_ours(world, history, entry)?;
+            let Call::ModifyRule { rule, .. } = &entry.call else { continue };
+            let sent = entry.sent_at.as_millis();
+            if history.is_back(sent) {
+                continue;
+            }
+            let seen_by_then = earlier.iter().rev().find(|of| {
+                let known = |at: cutover::model::Elapsed| {
+                    of.actor.is_ours() || at.as_millis() + history.terms.blind <= sent
+                };
+                writes(of, rule).is_some() && of.effective_at.is_some_and(known)
+            });
+            let Some(last) = seen_by_then.filter(|last| !last.actor.is_ours()) else { continue };
+            let Some(green) = world.state().groups.get(1) else { continue };
+            let share = |of: &LedgerEntry| writes(of, rule).map(|to| permille(to, &green.arn));
+            let ours = earlier
+                .iter()
+                .rev()
+                .find(|of| of.actor.is_ours() && of.effective_at.is_some() && share(of).is_some());
+            let before = ours.and_then(share).unwrap_or(0);
+            if share(last) != Some(before) {
+                return Err(format!(
+                    "{} overwrites at {sent} ms what {} had written at {} ms",
+                    entry.actor,
+                    last.actor,
+                    last.sent_at.as_millis()
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A write to a task set that is neither role.
+fn not_ours(world: &World, history: &History, entry: &LedgerEntry) -> Result<(), String> {
+    let (Call::UpdateTaskSet { task_set, .. } | Call::DeleteTaskSet { task_set, .. }) = &entry.call
+    else {
+        return Ok(());
+    };
+    let found = world.state().sets.iter().find(|set| set.id == *task_set);
+    match found {
+        Some(set) if history.role_of(&set.revision).is_none() => {
+            Err(format!("{} writes to someone else's task set {}", entry.actor, set.id))
+        }
+        _ => Ok(()),
+    }
+}

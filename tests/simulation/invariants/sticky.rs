@@ -1,0 +1,72 @@
+//! Rule 6 (design, section 4; reliability S6, F-142): once a deployment goes back it goes back: the
+//! candidate's weights that are sent never grow again, nothing forward is entered, nothing is committed.
+
+use cutover::adapters::sim::World;
+use cutover::model::Direction;
+use cutover::model::EventKind;
+use cutover::model::Intent;
+
+use crate::history::History;
+
+use super::Invariant;
+
+/// A rollback is never left again.
+#[derive(Debug, Default)]
+pub(crate) struct Sticky {
+    writes: usize,
+    told: usize,
+    /// The process that sent the lowest weight since the deployment turned back, and that weight.
+    lowest: Option<(u32, u16)>,
+}
+
+impl Invariant for Sticky {
+    fn rule(&self) -> &'static str {
+        "rule 6: a rollback is sticky"
+    }
+
+    fn check(&mut self, _world: &World, history: &History) -> Result<(), String> {
+        while let Some(write) = history.writes.get(self.writes) {
+            self.writes += 1;
+            let back = history.rollback.is_some_and(|since| since < write.sent);
+            match &write.intent {
+                Intent::Shift { weight } => {
+                    let weight = weight.as_permille();
+                    let now = history.samples[write.sample].control(cutover::model::Role::Candidate);
+                    // whoever takes over knows what the rules say, not what was sent in vain
+                    let own = self.lowest.filter(|(process, _)| *process == write.process);
+                    let limit = own.map_or(now, |(_, lowest)| lowest);
+                    if back && weight > limit {
+                        return Err(format!(
+                            "process {} raises the candidate from {limit} to {weight} per mille at {} ms",
+                            write.process, write.sent
+                        ));
+                    }
+                    if back {
+                        self.lowest = Some((write.process, weight));
+                    }
+                }
+                Intent::Launch { .. } | Intent::Promote | Intent::Delegate { .. } if back => {
+                    let own = matches!(&write.intent, Intent::Delegate { revision, .. }
+                        if Some(revision) == history.stable.as_ref());
+                    if !own {
+                        return Err(format!("{:?} is sent on the way back", write.intent));
+                    }
+                }
+                _ => {}
+            }
+        }
+        while let Some(told) = history.told.get(self.told) {
+            self.told += 1;
+            let back = history.rollback.is_some_and(|since| since < told.at);
+            let forward = match &told.event.kind {
+                EventKind::Stage { direction, .. } => *direction == Direction::Forward,
+                EventKind::Committed => true,
+                _ => false,
+            };
+            if back && forward {
+                return Err(format!("{:?} after the deployment turned back", told.event.kind));
+            }
+        }
+        Ok(())
+    }
+}

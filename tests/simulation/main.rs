@@ -1,0 +1,35 @@
+//! Whole deployments in the simulated cloud, held against the safety rules.
+//!
+//! The rules are in `invariants`, one a file. They are written from the rules alone and share no code
+//! with the engine: they compare what was sent with the simulated world's truth, which the engine never
+//! sees. `workload` draws cases, `harness` runs one, `shrink` makes a failing one small.
+//!
+//! | Variable | Meaning |
+//! |---|---|
+//! | `CUTOVER_CASES` | how many cases are drawn (10 000) |
+//! | `CUTOVER_SEED` | the seed they are drawn from (fixed) |
+//! | `CUTOVER_PATIENCE` | how many broken cases are collected before it stops (1) |
+//! | `CUTOVER_CASE` | one case as JSON, for the test `replay` |
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a harness fails loudly"
+)]
+
+mod abandoned;
+mod case;
+mod faulty_store;
+mod harness;
+mod history;
+mod invariants;
+mod probe;
+mod process;
+mod restless;
+mod scene;
+mod shrink;
+mod swarm;
+mod terms;
+mod trouble;
+mod truth;
+mod workload;
