@@ -123,13 +123,7 @@ impl Process {
     }
 }
 
-fn deployer(
-    cloud: &Cloud,
-    number: u32,
-    case: &Arc<Case>,
-    disk: &Arc<Disk>,
-    log: &Log,
-) -> Deployer {
+fn deployer(cloud: &Cloud, number: u32, case: &Arc<Case>, disk: &Arc<Disk>, log: &Log) -> Deployer {
     let probe = Probe::new(cloud.clone(), Arc::clone(log), number);
     let clock: Arc<dyn Clock> = WatchedClock::new(cloud.clock());
     let router = || -> Arc<dyn cutover::ports::Router> {
