@@ -19,6 +19,9 @@
 
 mod abandoned;
 mod case;
+mod crashes;
+mod directed;
+mod matrix;
 mod faulty_store;
 mod harness;
 mod history;
@@ -26,6 +29,7 @@ mod invariants;
 mod probe;
 mod process;
 mod restless;
+mod scenarios;
 mod scene;
 mod shrink;
 mod swarm;
