@@ -10,8 +10,10 @@ use cutover::adapters::sim::{
 use cutover::api::Ports;
 use cutover::model::*;
 use cutover::store::MemoryStore;
+use cutover::strategy::Forecast;
 use cutover::strategy::{AllAtOnce, BlueGreen, Canary, Linear, Rolling, Strategy};
 use cutover::{Deployer, DeploymentRequest, Error};
+use futures_util::StreamExt;
 
 struct Rig {
     cloud: Cloud,
@@ -178,4 +180,63 @@ fn a_service_without_a_second_role_is_handed_to_ecs_and_taken_back() {
         let number = if expected == Status::Successful { 2 } else { 1 };
         assert_eq!(serves, revision(number), "{fate:?}");
     }
+}
+
+#[test]
+fn a_healthy_deployment_writes_and_peaks_as_its_plan_printed() {
+    for strategy in strategies() {
+        let mut rig = Rig::new(Scenario::new(8).with_test_rule());
+        let (deployer, cloud) = rig.deployer("p1");
+        let service = cloud.with(|world| world.state().service.clone());
+        let limits = Limits::default();
+        let (forecast, events) = rig
+            .executor
+            .block_on(async {
+                let request = DeploymentRequest::new(id(), service, revision(2), &*strategy);
+                let planned = deployer.plan(&request).await.unwrap();
+                let forecast = Forecast::of(&planned.plan, &planned.shape, &limits);
+                let handle = deployer.start(request).await.unwrap();
+                let events: Vec<Event> = handle.events().collect().await;
+                (forecast, events)
+            })
+            .unwrap();
+        let writes =
+            events.iter().filter(|event| matches!(event.kind, EventKind::Writing { .. })).count();
+        let fewest = usize::try_from(forecast.writes).unwrap();
+        // A roll's weight follows tasks as they become healthy, one by one or all at once.
+        let rolls = strategy.name() == "rolling";
+        assert!(writes == fewest || (rolls && writes > fewest), "{writes} writes: {forecast}");
+        let peak = events.iter().filter_map(|event| match &event.kind {
+            EventKind::Progress(progress) => {
+                Some(progress.stable.target + progress.candidate.target)
+            }
+            _ => None,
+        });
+        assert!(peak.max().unwrap() <= forecast.peak_tasks, "{forecast}");
+    }
+}
+
+#[test]
+fn the_events_tell_a_deployment_from_start_to_finish() {
+    let mut rig = Rig::new(Scenario::new(9));
+    let (deployer, cloud) = rig.deployer("p1");
+    let service = cloud.with(|world| world.state().service.clone());
+    let strategy = BlueGreen::default();
+    let events: Vec<Event> = rig
+        .executor
+        .block_on(async move {
+            let request = DeploymentRequest::new(id(), service, revision(2), &strategy);
+            let handle = deployer.start(request).await.unwrap();
+            assert_eq!(handle.status().status, Status::Pending);
+            handle.events().collect().await
+        })
+        .unwrap();
+    assert!(matches!(events.first().unwrap().kind, EventKind::Started));
+    let EventKind::Finished { status, .. } = &events.last().unwrap().kind else {
+        panic!("the last event is {:?}", events.last());
+    };
+    assert_eq!(*status, Status::Successful);
+    let json = serde_json::to_value(events.last().unwrap()).unwrap();
+    assert_eq!((&json["event"], &json["status"]), (&"finished".into(), &"SUCCESSFUL".into()));
+    assert!(events.windows(2).all(|pair| pair[0].at <= pair[1].at));
 }

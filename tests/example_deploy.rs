@@ -126,6 +126,8 @@ fn events_are_json_lines_that_end_with_finished() {
     assert_eq!(last.1, "finished");
     let end: Value = serde_json::from_str(lines.lines().last().unwrap()).unwrap();
     assert_eq!(end["status"], "SUCCESSFUL");
+    assert!(end["ending"]["successful"]["leftovers"].is_array(), "{end}");
+    assert!(end["cause"].is_null(), "{end}");
     let kinds = |kind: &str| lines.contains(&format!(r#""event":"{kind}""#));
     assert!(["started", "stage", "progress", "writing", "committed"].into_iter().all(kinds));
 }

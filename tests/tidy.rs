@@ -49,8 +49,8 @@ const ADAPTERS: &[(&str, &[&str])] = &[("aws", &[]), ("sim", &[]), ("local", &["
 /// Words that say nothing, or that belong to others.
 const WORDS: &[&str] = &["rollout", "helper", "util", "manager", "mock", "fake"];
 
-/// Names from outside that hold such a word: crates, and ECS's own enum.
-const FOREIGN: &[&str] = &["futures_util", "tokio_util", "RolloutState"];
+/// Names from outside that hold such a word: crates.
+const FOREIGN: &[&str] = &["futures_util", "tokio_util"];
 
 const MAX_LINES: usize = 400;
 

@@ -21,7 +21,7 @@ const EXIT_CODES: &str = "Exit codes:
   2  bad usage or a bad spec
   3  rolled back: stable serves everything again
   4  an operator is needed: the rollback failed
-  5  stopped before or without a change of its own: refused, superseded, service gone";
+  5  stopped where it was: refused, superseded, or the service is gone";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

@@ -133,7 +133,11 @@ impl Error {
     /// Whether the same call may be made again.
     pub const fn retry(&self) -> Retry {
         match self {
-            Self::Unreadable { source, .. } | Self::Store(source) => source.retry(),
+            // Nothing was changed, so only what can never work forbids another try.
+            Self::Unreadable { source, .. } | Self::Store(source) => match source.retry() {
+                Retry::Safe | Retry::Ambiguous => Retry::Safe,
+                Retry::Never => Retry::Never,
+            },
             Self::AlreadyRunning { .. } => Retry::Safe,
             Self::Left { .. } | Self::DriverGone { .. } => Retry::Ambiguous,
             Self::Plan { .. }

@@ -54,7 +54,10 @@ pub(super) fn shape(request: &DeploymentRequest<'_>, baseline: &Baseline) -> Ser
 pub(super) fn plan(request: &DeploymentRequest<'_>, shape: &ServiceShape) -> Result<Plan, Error> {
     let refused = |source| Error::Plan { service: request.service.clone(), source };
     let mut plan = request.strategy.plan(shape).map_err(refused)?;
-    plan.gates.extend(request.gates.iter().cloned());
+    // A strategy that needs a gate in its bakes brings it along; asking for the very same is no clash.
+    let asked = request.gates.iter().filter(|gate| !plan.gates.contains(gate));
+    let asked: Vec<_> = asked.cloned().collect();
+    plan.gates.extend(asked);
     plan.hooks.extend(request.hooks.iter().cloned());
     add_target_health(&mut plan, &request.limits)?;
     check(&plan, shape).map_err(refused)?;

@@ -146,7 +146,7 @@ pub(super) fn evaluate(
     gate: Arc<dyn Gate>,
 ) -> impl Future<Output = Input> + Send + 'static + use<> {
     let (clock, subject) = (Arc::clone(&ports.clock), Arc::clone(subject));
-    let observation = engine.facts().observation.clone();
+    let observation = engine.facts().seen().cloned();
     let observed_at = engine.observed_at();
     let max_gap = engine.record().header.limits.max_gap;
     let (memory, previous) = engine

@@ -5,7 +5,6 @@ use std::time::Duration;
 use crate::model::Direction;
 use crate::model::HoldReason;
 use crate::model::Now;
-use crate::model::Observation;
 use crate::model::Span;
 use crate::model::Step;
 use crate::model::Weight;
@@ -21,7 +20,7 @@ impl Engine {
         self.last_cycle = Some(now.elapsed);
         self.since_last_cycle = gap.min(self.record.header.limits.max_gap);
         self.accrue_bake(now);
-        self.accrue_away(gap);
+        self.accrue_away(now);
     }
 
     fn accrue_bake(&mut self, now: Now) {
@@ -45,7 +44,7 @@ impl Engine {
             return;
         }
         let mut covered = Span { from: self.accounted, to: now.elapsed };
-        let mut passes = self.facts.observation.is_some();
+        let mut passes = self.facts.seen().is_some();
         for (spec, slot) in plan.gates.iter().zip(&self.slots) {
             if covers_bakes(spec) && watches(&self.record.header, &self.state, spec) {
                 let reading = self.facts.gates.iter().find(|reading| reading.gate == spec.id);
@@ -53,28 +52,30 @@ impl Engine {
                 covered = covered.intersection(slot.covers);
             }
         }
+        // Time that no gate could speak for may still be spoken for by the next answer.
         if !passes {
-            self.accounted = now.elapsed;
             return;
         }
         self.facts.accrued.bake += covered.length();
         self.accounted = self.accounted.max(covered.to);
     }
 
-    /// Counts how long the side that goes has been seen without traffic at every look.
-    fn accrue_away(&mut self, gap: Duration) {
+    /// Counts how long the side that goes has been seen without traffic, without a gap.
+    fn accrue_away(&mut self, now: Now) {
         let gone = match self.state.direction {
             Direction::Forward => Weight::FULL,
             Direction::Rollback => Weight::ZERO,
         };
-        let is_away = self.facts.observation.as_ref().and_then(Observation::weight) == Some(gone);
-        let watched = self.was_away && is_away && gap <= self.record.header.limits.max_gap;
-        if watched {
-            self.facts.accrued.away += gap;
-        } else if !is_away {
+        let Some(world) = self.facts.seen() else { return };
+        if world.weight() != Some(gone) {
             self.facts.accrued.away = Duration::ZERO;
+            self.last_away = None;
+            return;
         }
-        self.was_away = is_away;
+        let gap = self.last_away.map(|last| now.elapsed.since(last));
+        let watched = gap.filter(|gap| *gap <= self.record.header.limits.max_gap);
+        self.facts.accrued.away += watched.unwrap_or_default();
+        self.last_away = Some(now.elapsed);
     }
 
     /// Counts the time that a hold has taken against the limit that bounds it.

@@ -96,7 +96,7 @@ impl Engine {
             // A gate whose bake is over is not asked any more and grows old.
             slot.asked.is_some() && watches(header, state, spec)
         });
-        self.facts.observation.is_some()
+        self.facts.seen().is_some()
             && young(self.observed_at)
             && watching.all(|(_, slot)| young(slot.read_at))
     }
@@ -244,7 +244,7 @@ impl Engine {
         }
         if let Decision::Rollback { .. } = decision {
             self.hook = None;
-            self.was_away = false;
+            self.last_away = None;
             self.entered = now.elapsed;
             self.lower_now(now);
         }

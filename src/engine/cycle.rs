@@ -33,9 +33,11 @@ impl Engine {
         let Cycle::Observing(asked) = self.cycle else {
             return;
         };
-        self.facts.observation = seen;
-        self.observed_at = asked;
-        self.digest(now);
+        self.facts.blind = seen.is_none();
+        if let Some(world) = seen {
+            self.observed_at = asked;
+            self.digest(now, world);
+        }
         let mut waiting = 0;
         if self.state.direction == Direction::Forward && !self.state.committed {
             for index in 0..self.slots.len() {
@@ -43,6 +45,7 @@ impl Engine {
                 if spec.is_some_and(|spec| watches(&self.record.header, &self.state, spec)) {
                     if let Some(slot) = self.slots.get_mut(index) {
                         slot.asked = Some(now.elapsed);
+                        slot.awaited = true;
                     }
                     self.out.push_back(Output::Execute(Command::Evaluate { gate: index }));
                     waiting += 1;
@@ -54,12 +57,8 @@ impl Engine {
     }
 
     /// Takes from what was seen what later looks are compared with.
-    fn digest(&mut self, now: Now) {
+    fn digest(&mut self, now: Now, world: Observation) {
         let (header, state, facts) = (&self.record.header, &self.state, &mut self.facts);
-        let Some(world) = facts.observation.take() else {
-            self.was_away = false;
-            return;
-        };
         facts.launched |= world.fleet.candidate.is_some();
         if let Some(weight) = world.weight() {
             let wanted = in_force(header, state).map(|step| header.plan.weight_after(step));
@@ -90,9 +89,14 @@ impl Engine {
         else {
             return;
         };
+        if !std::mem::take(&mut slot.awaited) {
+            return;
+        }
         slot.covers = evidence.covers;
         slot.read_at = evidence.read_at;
-        slot.previous = slot.asked;
+        if verdict.is_pass() {
+            slot.passed = Some(evidence.read_at);
+        }
         slot.memory.clone_from(&memory);
         let news = slot.told.as_ref() != Some(&verdict);
         if news {
@@ -117,10 +121,11 @@ impl Engine {
 
     /// Takes that a gate cannot be asked in this process.
     pub(super) fn gate_missing(&mut self, gate: usize) {
-        if let Some(spec) = self.record.header.plan.gates.get(gate) {
+        let awaited = self.slots.get_mut(gate).map(|slot| std::mem::take(&mut slot.awaited));
+        if let (Some(spec), Some(true)) = (self.record.header.plan.gates.get(gate), awaited) {
             self.facts.missing.push(spec.id.clone());
+            self.answered();
         }
-        self.answered();
     }
 
     fn answered(&mut self) {

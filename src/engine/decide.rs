@@ -101,7 +101,7 @@ fn by_hook(header: &Header, state: &State, facts: &Facts) -> Option<Decision> {
 
 /// What ends a deployment from outside: the service gone, or someone else's deployment.
 fn by_world(header: &Header, state: &State, facts: &Facts) -> Option<Decision> {
-    let world = facts.observation.as_ref()?;
+    let world = facts.seen()?;
     let reason = match anomaly(header, state, facts, world)? {
         Anomaly::ServiceGone => StopReason::TargetGone,
         Anomaly::Superseded => StopReason::Superseded,
@@ -125,7 +125,7 @@ fn forward(header: &Header, state: &State, facts: &Facts) -> Decision {
     if let Some(hook) = pending_hook(&header.plan, state) {
         return Decision::RunHook { hook: hook.id.clone() };
     }
-    let Some(world) = &facts.observation else {
+    let Some(world) = facts.seen() else {
         return Decision::Hold { reason: HoldReason::Blind };
     };
     if let Some(reason) = lacking(header, state, facts, world) {
@@ -143,7 +143,7 @@ fn forward(header: &Header, state: &State, facts: &Facts) -> Decision {
 
 /// What stops a deployment that goes forward from going on, whatever its stage.
 fn standstill(header: &Header, state: &State, facts: &Facts) -> Option<HoldReason> {
-    let Some(world) = &facts.observation else {
+    let Some(world) = facts.seen() else {
         return Some(HoldReason::Blind);
     };
     if let Some(gate) = facts.missing.first() {
@@ -173,7 +173,7 @@ fn rollback_cause(header: &Header, state: &State, facts: &Facts) -> Option<Rollb
     if let Some(cause) = rollback_by_gate(header, state, facts) {
         return Some(cause);
     }
-    if let Some(world) = &facts.observation {
+    if let Some(world) = facts.seen() {
         if let Some(cause) = crash_loop(header, world) {
             return Some(cause);
         }
@@ -188,14 +188,12 @@ fn rollback_cause(header: &Header, state: &State, facts: &Facts) -> Option<Rollb
     if unanswered(header, state, facts) == Some(HookAction::Rollback) {
         return Some(RollbackCause::NotApproved);
     }
-    if facts.accrued.held >= limits.hold_limit {
-        let reason =
-            standstill(header, state, facts).map_or_else(String::new, |why| why.to_string());
-        return Some(RollbackCause::HeldTooLong { reason });
+    let held_out = facts.accrued.held >= limits.hold_limit;
+    if let Some(reason) = standstill(header, state, facts).filter(|_| held_out) {
+        return Some(RollbackCause::HeldTooLong { reason: reason.to_string() });
     }
     (facts.accrued.stalled >= limits.progress_deadline).then(|| {
-        let lacks =
-            facts.observation.as_ref().and_then(|world| lacking(header, state, facts, world));
+        let lacks = facts.seen().and_then(|world| lacking(header, state, facts, world));
         let waiting = match lacks {
             Some(HoldReason::NoRoom { arithmetic }) => arithmetic,
             Some(reason) => format!("{}: {reason}", state.stage),
@@ -235,7 +233,7 @@ fn clean_up(header: &Header, state: &State, facts: &Facts) -> Decision {
     if let Some(hook) = pending_hook(&header.plan, state).filter(|_| state.hook.is_none()) {
         return Decision::RunHook { hook: hook.id.clone() };
     }
-    let lacks = match &facts.observation {
+    let lacks = match facts.seen() {
         None => HoldReason::Blind,
         Some(world) => match drift(header, state, facts, world) {
             Some(what) => HoldReason::Drift { what },
@@ -262,7 +260,7 @@ fn state_of_stable(header: &Header) -> String {
 }
 
 fn back(header: &Header, state: &State, facts: &Facts) -> Decision {
-    let lacks = match &facts.observation {
+    let lacks = match facts.seen() {
         None => Some(HoldReason::Blind),
         Some(world) => lacking(header, state, facts, world),
     };

@@ -41,7 +41,11 @@ pub(super) fn world_lines(world: &Observation) -> Vec<String> {
 /// How much watched time the current step's bake needs; zero outside a bake.
 pub(super) fn bake_of(header: &Header, state: &State) -> Duration {
     match header.plan.steps.get(state.step) {
-        Some(Step::Bake { duration, .. }) if !state.promoted => *duration,
+        Some(Step::Bake { duration, .. })
+            if !state.promoted && !state.committed && state.direction == Direction::Forward =>
+        {
+            *duration
+        }
         Some(
             Step::Bake { .. }
             | Step::Scale { .. }

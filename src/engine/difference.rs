@@ -26,7 +26,7 @@ use super::wants::Wants;
 
 /// What the current stage wants, going either way.
 pub(super) fn wants(header: &Header, state: &State, facts: &Facts) -> Wants {
-    let Some(world) = &facts.observation else {
+    let Some(world) = facts.seen() else {
         return Wants::default();
     };
     if header.plan.delegation().is_some() {

@@ -58,9 +58,12 @@ pub(super) enum Put {
 /// What this process knows of one gate beside its last answer.
 #[derive(Debug, Default)]
 pub(super) struct Slot {
-    /// When it was last asked, for the one that is asked now and for the one answered before.
+    /// When it was last asked.
     pub(super) asked: Option<Elapsed>,
-    pub(super) previous: Option<Elapsed>,
+    /// Whether that has not been answered yet.
+    pub(super) awaited: bool,
+    /// When the oldest read behind its last pass was sent.
+    pub(super) passed: Option<Elapsed>,
     /// The time that its last answer speaks for.
     pub(super) covers: Span,
     /// The age of that answer.
@@ -96,8 +99,8 @@ pub struct Engine {
     /// When the last cycle was complete, and how much time lies between it and the one before.
     pub(super) last_cycle: Option<Elapsed>,
     pub(super) since_last_cycle: Duration,
-    /// Whether the side to be removed was without traffic at the last look.
-    pub(super) was_away: bool,
+    /// When the side to be removed was last seen without traffic, if it was at the last look.
+    pub(super) last_away: Option<Elapsed>,
     /// Since when something unexpected is seen.
     pub(super) odd_since: Option<Elapsed>,
     /// Whether the first agreed weight is taken as ours: after a restart in the middle of a roll.
@@ -150,7 +153,7 @@ impl Engine {
             accounted: now.elapsed,
             last_cycle: None,
             since_last_cycle: Duration::ZERO,
-            was_away: false,
+            last_away: None,
             odd_since: None,
             adopts_weight: resumed,
             hook: None,
@@ -219,10 +222,10 @@ impl Engine {
         self.observed_at
     }
 
-    /// A gate of the plan, what it asked to remember, and when it was last asked in this process.
+    /// A gate of the plan, what it asked to remember, and when it last passed in this process.
     pub fn gate(&self, index: usize) -> Option<(&GateSpec, &GateMemory, Option<Elapsed>)> {
         let (spec, slot) = (self.record.header.plan.gates.get(index)?, self.slots.get(index)?);
-        Some((spec, &slot.memory, slot.previous))
+        Some((spec, &slot.memory, slot.passed))
     }
 
     /// Where the deployment is, complete enough to draw.

@@ -132,10 +132,17 @@ impl Gate for AlarmGate {
     async fn evaluate(&self, context: GateContext<'_>) -> Evaluation {
         let read_at = context.now.elapsed;
         let mut memory: Memory = serde_json::from_str(&context.memory.0).unwrap_or_default();
+        let before = memory.clone();
         let verdict = self.judge(&mut memory).await;
         let mut evidence = Evidence::at(read_at);
         evidence.source = memory.values().map(|seen| seen.transitioned_at).max();
-        if let Some(previous) = context.previous {
+        // An alarm speaks for the time between two looks that saw the same last transition.
+        let unchanged = memory.iter().all(|(name, seen)| {
+            before.get(name).is_some_and(|known| known.transitioned_at == seen.transitioned_at)
+        });
+        if let Some(previous) = context.previous.filter(|_| unchanged)
+            && read_at.since(previous) <= context.max_gap
+        {
             evidence.covers = Span { from: previous, to: read_at };
         }
         let memory = GateMemory(serde_json::to_string(&memory).unwrap_or_default());

@@ -24,7 +24,7 @@ pub struct GateContext<'a> {
     pub observed_at: Elapsed,
     /// The time of asking.
     pub now: Now,
-    /// When this gate was last asked in this process; none for the first time.
+    /// When the oldest read behind its last pass in this process was sent; none before the first.
     pub previous: Option<Elapsed>,
     /// The longest gap between two reads that still counts as watched.
     pub max_gap: Duration,

@@ -61,6 +61,8 @@ struct Memory {
     unhealthy: u32,
     /// The largest need that has been met so far.
     met: u32,
+    /// Whether the last read found too few.
+    short: bool,
 }
 
 impl TargetHealthGate {
@@ -75,9 +77,10 @@ impl TargetHealthGate {
         let need = needed(weight, desired, self.minimum_healthy_percent);
         let healthy = world.healthy(Role::Candidate);
         if healthy >= need {
-            *memory = Memory { unhealthy: 0, met: need };
+            *memory = Memory { unhealthy: 0, met: need, short: false };
             return Verdict::Pass;
         }
+        memory.short = true;
         let counts = format!("{healthy} healthy, {weight} of {desired} desired needs {need}");
         if healthy >= memory.met && memory.met > 0 {
             memory.unhealthy = 0;
@@ -101,10 +104,12 @@ impl Gate for TargetHealthGate {
             return Evaluation { verdict, evidence: Evidence::at(read_at), memory };
         };
         let mut memory: Memory = serde_json::from_str(&context.memory.0).unwrap_or_default();
+        let was_short = memory.short;
         let verdict = self.judge(world, &mut memory);
         let mut evidence = Evidence::at(read_at);
-        // A point sample speaks for the time since the last one only where the gap is small.
-        if let Some(previous) = context.previous
+        // A point sample speaks for the time since the last good one only where the gap is small and
+        // nothing bad was seen in between.
+        if let Some(previous) = context.previous.filter(|_| !was_short)
             && read_at.since(previous) <= context.max_gap
         {
             evidence.covers = Span { from: previous, to: read_at };

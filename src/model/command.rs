@@ -114,6 +114,7 @@ impl fmt::Display for Intent {
 
 /// What one write changes. At most one un-settled write each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[expect(clippy::exhaustive_enums, reason = "closed by the intents")]
 pub enum Resource {
     /// A role's tasks.
@@ -149,6 +150,7 @@ pub struct CallFailure {
 
 /// What is known of a write.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[expect(clippy::exhaustive_enums, reason = "three outcomes by definition")]
 pub enum Outcome {
     /// It took effect.

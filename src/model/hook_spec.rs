@@ -89,6 +89,7 @@ impl fmt::Display for HookKey {
 
 /// What came of one run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum HookResult {
     /// It answered.

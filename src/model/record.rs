@@ -101,8 +101,10 @@ impl Entry {
 #[expect(clippy::struct_excessive_bools, reason = "independent facts")]
 #[non_exhaustive]
 pub struct Facts {
-    /// What was seen; none while blind.
+    /// What was last seen; none before the first look.
     pub observation: Option<Observation>,
+    /// Whether the last look failed, so that nothing may be decided on what was seen before.
+    pub blind: bool,
     /// Whether it was seen after the last decision that changed something (rule 5).
     pub current: bool,
     /// What the gates said.
@@ -133,6 +135,16 @@ pub struct Facts {
     pub weight: Weight,
     /// The last weight that was sent, read back or not.
     pub sent: Option<Weight>,
+}
+
+impl Facts {
+    /// The world as it is, as far as it can be seen now.
+    pub const fn seen(&self) -> Option<&Observation> {
+        match (&self.observation, self.blind) {
+            (Some(observation), false) => Some(observation),
+            (Some(_) | None, _) => None,
+        }
+    }
 }
 
 /// What one gate said.

@@ -56,6 +56,7 @@ impl fmt::Display for StopReason {
 
 /// How a deployment ended. Nothing is written after it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Ending {
     /// The candidate serves everything and is the new stable.

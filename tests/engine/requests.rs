@@ -145,3 +145,44 @@ fn a_hook_that_says_no_turns_back_and_cannot_stop_the_rollback() {
     let calls = rig.events.iter().filter(|event| matches!(event, EventKind::HookCalled { .. }));
     assert_eq!(calls.count(), 3, "once forward, twice on the way back");
 }
+
+/// Answers to nothing: numbers, gates and keys that were never given out.
+fn unasked() -> Vec<Input> {
+    let key = HookKey::new(
+        DeploymentId::new("d-1").unwrap(),
+        HookId::new("nobody").unwrap(),
+        Direction::Forward,
+        0,
+        Stage::ScaleUp,
+    );
+    let evidence = Evidence::at(Elapsed::from_millis(0));
+    let verdict = Verdict::Fail("nobody asked".to_owned());
+    let evaluation = Evaluation { verdict, evidence, memory: GateMemory::default() };
+    vec![
+        Input::Tick,
+        Input::CallDone { seq: 9_999, outcome: Outcome::Applied },
+        Input::Evaluated { gate: 99, evaluation },
+        Input::GateMissing { gate: 99 },
+        Input::HookAnswered { key, result: HookResult::Answered(HookAction::Rollback) },
+    ]
+}
+
+#[test]
+fn answers_to_nothing_change_nothing() {
+    let mut plain = canary();
+    let expected = plain.finish();
+    let mut rig = canary();
+    let mut steps = 0;
+    while !rig.engine.has_ended() {
+        rig.step();
+        steps += 1;
+        if steps % 3 == 0 {
+            for input in unasked() {
+                rig.feed(input);
+            }
+        }
+    }
+    assert_eq!(rig.engine.state().ending, Some(expected));
+    assert_eq!(rig.writes, plain.writes);
+    assert_eq!(rig.engine.record(), plain.engine.record());
+}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::rolling::RolloutState;
+use super::rolling::RollingState;
 use super::scale::ScalePercent;
 use super::scenario::Controller;
 use super::task::StopCause;
@@ -111,7 +111,7 @@ pub struct TaskSetDescription {
     /// Its target group.
     pub target_group: Option<TargetGroupArn>,
     /// `rolloutState`, with the `ECS` controller.
-    pub rollout: Option<RolloutState>,
+    pub rolling_state: Option<RollingState>,
 }
 
 /// A task that has not stopped.

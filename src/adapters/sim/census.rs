@@ -7,7 +7,7 @@ use super::answer::StoppedTally;
 use super::answer::TargetDescription;
 use super::answer::TaskDescription;
 use super::answer::TaskSetDescription;
-use super::rolling::RolloutState;
+use super::rolling::RollingState;
 use super::task::TargetHealth;
 use super::task::TaskState;
 use crate::model::Delegated;
@@ -67,17 +67,19 @@ impl Census {
 
     /// What ECS says about its own rolling update, if it made one.
     pub(super) fn delegated(service: &ServiceDescription) -> Option<Delegated> {
-        let (set, rollout) =
-            service.task_sets.iter().find_map(|set| set.rollout.map(|rollout| (set, rollout)))?;
-        let state = match rollout {
-            RolloutState::RolledBack => {
+        let (set, rolling_state) = service
+            .task_sets
+            .iter()
+            .find_map(|set| set.rolling_state.map(|rolling_state| (set, rolling_state)))?;
+        let state = match rolling_state {
+            RollingState::RolledBack => {
                 DelegatedState::RolledBack { reason: "ECS deployment circuit breaker".to_owned() }
             }
-            RolloutState::Failed => {
+            RollingState::Failed => {
                 DelegatedState::Failed { reason: "tasks failed to start".to_owned() }
             }
-            RolloutState::InProgress => DelegatedState::InProgress,
-            RolloutState::Completed => DelegatedState::Completed,
+            RollingState::InProgress => DelegatedState::InProgress,
+            RollingState::Completed => DelegatedState::Completed,
         };
         Some(Delegated { revision: set.revision.clone(), state })
     }

@@ -81,7 +81,7 @@ impl State {
             pending: set.pending(),
             running: set.running(),
             target_group: group.map(|group| group.arn.clone()),
-            rollout: rolling.map(|rolling| rolling.state),
+            rolling_state: rolling.map(|rolling| rolling.state),
         }
     }
 

@@ -75,7 +75,7 @@ mod process;
 mod requests;
 mod rng;
 mod rolling;
-mod rollout;
+mod rolling_update;
 mod router;
 mod rule;
 mod scale;
@@ -109,7 +109,7 @@ pub use fault::{CallFilter, Fault, FaultKind, FaultRates, Faults, ScheduledFault
 pub use ledger::{Actor, LedgerEntry};
 pub use names::revision;
 pub use rng::Rng;
-pub use rolling::{Rolling, RolloutState};
+pub use rolling::{Rolling, RollingState};
 pub use rule::{Rule, TargetGroup};
 pub use scale::ScalePercent;
 pub use scenario::{Controller, Scenario};

@@ -15,13 +15,13 @@ pub struct Rolling {
     /// Whether the circuit breaker opened and `target` is the one from before.
     pub going_back: bool,
     /// How far it is.
-    pub state: RolloutState,
+    pub state: RollingState,
 }
 
 /// How far a rolling update is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum RolloutState {
+pub enum RollingState {
     /// `IN_PROGRESS`, be it forward or back.
     InProgress,
     /// `COMPLETED`.

@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::api_error::ApiError;
 use super::call::Call;
 use super::rolling::Rolling;
-use super::rolling::RolloutState;
+use super::rolling::RollingState;
 use super::scale::ScalePercent;
 use super::scenario::Controller;
 use super::task_set::TaskSet;
@@ -38,7 +38,7 @@ impl World {
         let group = primary.and_then(|set| set.group).or_else(|| self.first_group());
         let target = self.create_set(definition, ScalePercent::ZERO, group)?;
         let unfinished = self.state.rolling.take();
-        let unfinished = unfinished.filter(|rolling| rolling.state == RolloutState::InProgress);
+        let unfinished = unfinished.filter(|rolling| rolling.state == RollingState::InProgress);
         self.state.primary = Some(target);
         self.state.rolling = Some(Rolling {
             minimum_healthy_percent: minimum_healthy_percent.unwrap_or(100),
@@ -46,7 +46,7 @@ impl World {
             target,
             origin: unfinished.map_or(current, |rolling| rolling.origin),
             going_back: false,
-            state: RolloutState::InProgress,
+            state: RollingState::InProgress,
         });
         self.roll();
         Ok(Answer::Done)
@@ -62,7 +62,7 @@ impl World {
         let desired = self.state.desired;
         let Some(rolling) = &self.state.rolling else { return };
         let target = rolling.target;
-        if rolling.state != RolloutState::InProgress {
+        if rolling.state != RollingState::InProgress {
             self.set_computed(|set| if set.number == target { desired } else { 0 });
             return;
         }
@@ -110,7 +110,7 @@ impl World {
         let target = rolling.target;
         let failed = self.state.sets.iter().find(|set| set.number == target);
         let failed = failed.map_or(0, |set| set.consecutive_failures);
-        if rolling.state != RolloutState::InProgress || rolling.going_back || failed < threshold {
+        if rolling.state != RollingState::InProgress || rolling.going_back || failed < threshold {
             return;
         }
         if let Some(origin) = rolling.origin {
@@ -118,14 +118,14 @@ impl World {
             rolling.target = origin;
             self.state.primary = Some(origin);
         } else {
-            rolling.state = RolloutState::Failed;
+            rolling.state = RollingState::Failed;
         }
     }
 
     fn complete(&mut self) {
         let Some(rolling) = &mut self.state.rolling else { return };
         rolling.state =
-            if rolling.going_back { RolloutState::RolledBack } else { RolloutState::Completed };
+            if rolling.going_back { RollingState::RolledBack } else { RollingState::Completed };
         let target = rolling.target;
         let mut empty = Vec::new();
         for set in &mut self.state.sets {
@@ -181,7 +181,7 @@ mod tests {
         (fewest, most)
     }
 
-    fn state(world: &World) -> RolloutState {
+    fn state(world: &World) -> RollingState {
         world.state().rolling.as_ref().unwrap().state
     }
 
@@ -192,7 +192,7 @@ mod tests {
         {
             let mut world = begin(Behaviour::healthy(), percentages);
             let (fewest, most) = watch(&mut world);
-            assert_eq!(state(&world), RolloutState::Completed);
+            assert_eq!(state(&world), RollingState::Completed);
             assert_eq!(world.state().sets.len(), 1);
             assert_eq!(world.state().sets[0].revision, revision(2));
             assert!(fewest >= bounds.0 && most <= bounds.1, "{percentages:?} {fewest} {most}");
@@ -203,7 +203,7 @@ mod tests {
     fn a_rolling_update_with_no_room_never_moves() {
         let mut world = begin(Behaviour::healthy(), (100, 100));
         watch(&mut world);
-        assert_eq!(state(&world), RolloutState::InProgress);
+        assert_eq!(state(&world), RollingState::InProgress);
         assert_eq!(world.state().sets[0].healthy(), 4);
     }
 
@@ -212,7 +212,7 @@ mod tests {
         let unpullable = Behaviour::doomed(Fate::ImagePullError);
         let mut world = begin(unpullable, (50, 200));
         let (fewest, _) = watch(&mut world);
-        assert_eq!(state(&world), RolloutState::RolledBack);
+        assert_eq!(state(&world), RollingState::RolledBack);
         assert_eq!(world.state().sets.len(), 1);
         assert_eq!(world.state().sets[0].revision, revision(1));
         assert_eq!(world.state().sets[0].healthy(), 4);
