@@ -9,6 +9,7 @@ use crate::model::Span;
 use crate::model::Step;
 use crate::model::Weight;
 
+use super::anomaly::off_course;
 use super::machine::Engine;
 use super::verdicts::covers_bakes;
 use super::verdicts::watches;
@@ -44,7 +45,8 @@ impl Engine {
             return;
         }
         let mut covered = Span { from: self.accounted, to: now.elapsed };
-        let mut passes = self.facts.seen().is_some();
+        let (header, state) = (&self.record.header, &self.state);
+        let mut passes = self.facts.seen().is_some_and(|world| !off_course(header, state, world));
         for (spec, slot) in plan.gates.iter().zip(&self.slots) {
             if covers_bakes(spec) && watches(&self.record.header, &self.state, spec) {
                 let reading = self.facts.gates.iter().find(|reading| reading.gate == spec.id);

@@ -216,7 +216,7 @@ impl Engine {
         self.refresh_facts(now);
         let decision = decide(&self.record.header, &self.state, &self.facts);
         match decision {
-            Decision::Hold { reason } => self.hold(now, reason),
+            Decision::Hold { reason } => self.hold(now, &reason),
             decision @ (Decision::Enter { .. }
             | Decision::RunHook { .. }
             | Decision::HookDone { .. }
@@ -245,6 +245,8 @@ impl Engine {
         if let Decision::Rollback { .. } = decision {
             self.hook = None;
             self.last_away = None;
+            self.gone_since = None;
+            self.facts.gone = false;
             self.entered = now.elapsed;
             self.lower_now(now);
         }
@@ -255,27 +257,28 @@ impl Engine {
         self.put_record();
     }
 
-    fn hold(&mut self, now: Now, reason: HoldReason) {
-        self.accrue_hold(&reason);
-        let news = self.waiting.as_ref() != Some(&reason);
+    fn hold(&mut self, now: Now, reason: &HoldReason) {
+        let news = self.waiting.as_ref() != Some(reason);
         let checkpoint = self.record.header.limits.checkpoint;
         let due = now.elapsed.since(self.checkpointed) >= checkpoint;
         if news {
             self.tell(now, EventKind::Holding { reason: reason.clone() });
-            if let HoldReason::Drift { what } = &reason {
+            if let HoldReason::Drift { what } = reason {
                 self.tell(now, EventKind::Drift { what: what.clone() });
             }
         }
         self.waiting = Some(reason.clone());
-        if (news && is_telling(&reason)) || due {
-            let decision = Decision::Hold { reason };
+        if (news && is_telling(reason)) || due {
+            let decision = Decision::Hold { reason: reason.clone() };
             append(&mut self.record, self.token, now.wall, &self.facts, &decision);
             self.checkpointed = now.elapsed;
             self.deciding = Some(decision);
             self.put_record();
-            return;
+        } else {
+            self.write(now, reason);
         }
-        self.write(now, &reason);
+        // Counted after the entry, which must hold what the decision was made from.
+        self.accrue_hold(reason);
     }
 }
 

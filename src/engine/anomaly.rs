@@ -9,6 +9,7 @@ use crate::model::RoleObservation;
 use crate::model::ServiceState;
 use crate::model::Stage;
 use crate::model::State;
+use crate::model::Step;
 use crate::model::Weight;
 
 use super::path::in_force;
@@ -62,6 +63,22 @@ pub(super) fn anomaly(
     }
     let wanted = state.direction == Direction::Forward && facts.launched;
     (wanted && !there(fleet.candidate.as_ref())).then_some(Anomaly::CandidateGone)
+}
+
+/// Whether the candidate's weight is not the one in force although no shift is under way: nothing
+/// bakes, advances or ends on such traffic, whoever set it.
+pub(super) fn off_course(header: &Header, state: &State, world: &Observation) -> bool {
+    let managed = world.router.is_some()
+        && header.subject.baseline.stable.is_some()
+        && header.plan.delegation().is_none();
+    let step = header.plan.steps.get(state.step);
+    let shifting = match (state.stage, step) {
+        (Stage::ScaleUp, Some(Step::Roll { .. }))
+        | (Stage::ProductionTrafficShift, Some(Step::Shift { .. })) => true,
+        _ => state.direction == Direction::Rollback,
+    };
+    let in_force = in_force(header, state).map(|step| header.plan.weight_after(step));
+    managed && !shifting && world.weight() != Some(in_force.unwrap_or_default())
 }
 
 /// What differs between the production rules and what this deployment set, if anything does. Reads

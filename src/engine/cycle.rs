@@ -78,6 +78,13 @@ impl Engine {
         self.odd_since = if odd { self.odd_since.or(Some(now.elapsed)) } else { None };
         let settle = header.limits.settle;
         facts.confirmed = self.odd_since.is_some_and(|since| now.elapsed.since(since) >= settle);
+        let goes = match state.direction {
+            Direction::Forward => Role::Stable,
+            Direction::Rollback => Role::Candidate,
+        };
+        let absent = world.role(goes).is_none();
+        self.gone_since = if absent { self.gone_since.or(Some(now.elapsed)) } else { None };
+        facts.gone = self.gone_since.is_some_and(|since| now.elapsed.since(since) >= settle);
         facts.observation = Some(world);
     }
 

@@ -23,6 +23,7 @@ use crate::model::StopReason;
 use super::anomaly::Anomaly;
 use super::anomaly::anomaly;
 use super::anomaly::drift;
+use super::anomaly::off_course;
 use super::describe::world_lines;
 use super::lacking::lacking;
 use super::lacking::unanswered;
@@ -155,6 +156,9 @@ fn standstill(header: &Header, state: &State, facts: &Facts) -> Option<HoldReaso
     }
     if let Some(what) = drift(header, state, facts, world) {
         return Some(HoldReason::Drift { what });
+    }
+    if off_course(header, state, world) {
+        return Some(HoldReason::Settling);
     }
     if let Some(gate) = hold_by_gate(header, state, facts) {
         return Some(HoldReason::Gate { gate });

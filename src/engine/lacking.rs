@@ -88,6 +88,12 @@ fn forward(
     }
 }
 
+/// A role that one read does not show may still be there: it counts as gone when no read has shown it
+/// for as long as a read may be stale.
+fn removed(facts: &Facts) -> Option<HoldReason> {
+    (!facts.settled || !facts.gone).then_some(HoldReason::Settling)
+}
+
 fn unsettled(facts: &Facts) -> Option<HoldReason> {
     (!facts.settled).then_some(HoldReason::Settling)
 }
@@ -165,7 +171,7 @@ fn clean_up(header: &Header, facts: &Facts, world: &Observation) -> Option<HoldR
             HoldReason::Draining
         });
     }
-    unsettled(facts)
+    if header.subject.baseline.stable.is_some() { removed(facts) } else { unsettled(facts) }
 }
 
 fn back(header: &Header, state: &State, facts: &Facts, world: &Observation) -> Option<HoldReason> {
@@ -197,7 +203,7 @@ fn back(header: &Header, state: &State, facts: &Facts, world: &Observation) -> O
         return WAITING;
     }
     match &world.fleet.candidate {
-        None => unsettled(facts),
+        None => removed(facts),
         Some(candidate) if candidate.draining || facts.accrued.away >= guard(header) => WAITING,
         Some(_) => Some(HoldReason::Draining),
     }

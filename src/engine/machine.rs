@@ -103,6 +103,8 @@ pub struct Engine {
     pub(super) last_away: Option<Elapsed>,
     /// Since when something unexpected is seen.
     pub(super) odd_since: Option<Elapsed>,
+    /// Since when the side that is removed is not seen any more.
+    pub(super) gone_since: Option<Elapsed>,
     /// Whether the first agreed weight is taken as ours: after a restart in the middle of a roll.
     pub(super) adopts_weight: bool,
     pub(super) hook: Option<HookKey>,
@@ -155,6 +157,7 @@ impl Engine {
             since_last_cycle: Duration::ZERO,
             last_away: None,
             odd_since: None,
+            gone_since: None,
             adopts_weight: resumed,
             hook: None,
             checkpointed: now.elapsed,
@@ -254,8 +257,8 @@ impl Engine {
             return None;
         }
         let look = match self.cycle {
-            Cycle::Idle(at) => Some(at),
-            Cycle::Observing(_) | Cycle::Asking(_) | Cycle::Ready => None,
+            Cycle::Idle(at) if self.state.ending.is_none() => Some(at),
+            Cycle::Idle(_) | Cycle::Observing(_) | Cycle::Asking(_) | Cycle::Ready => None,
         };
         let put = match self.put {
             Put::Again(at) => Some(at),

@@ -121,6 +121,8 @@ pub struct Facts {
     pub overdue: bool,
     /// Whether what is unexpected has been so for as long as a read may be stale.
     pub confirmed: bool,
+    /// Whether the side that is removed has not been seen for as long as a read may be stale.
+    pub gone: bool,
     /// Whether no write may still take effect.
     pub settled: bool,
     /// Whether an acknowledged write is so young that a read may not show it yet.

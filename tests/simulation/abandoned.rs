@@ -42,7 +42,9 @@ pub(crate) fn check(case: &Case, history: &History) -> Result<(), Violation> {
         if healthy < needed {
             return Err(Violation {
                 rule: "safe to leave: healthy capacity serves the weights that are set",
-                what: format!("{role} has {weight} per mille and {healthy} of {needed} healthy targets"),
+                what: format!(
+                    "{role} has {weight} per mille and {healthy} of {needed} healthy targets"
+                ),
                 at: history.now,
             });
         }

@@ -314,9 +314,7 @@ pub(crate) struct FaultsCase {
     pub scheduled: Vec<ScheduledCase>,
 }
 
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum FaultName {
     Throttled,
     ServerErrorApplied,

@@ -124,12 +124,8 @@ impl Process {
     ) -> Self {
         let cloud = cloud.process(&format!("process-{number}"));
         let slot = Arc::new(Mutex::new(Slot::default()));
-        let ear = Ear {
-            cloud: cloud.clone(),
-            number,
-            slot: Arc::clone(&slot),
-            log: Arc::clone(log),
-        };
+        let ear =
+            Ear { cloud: cloud.clone(), number, slot: Arc::clone(&slot), log: Arc::clone(log) };
         let probe = Probe::new(cloud.clone(), Arc::clone(log), number, ear.clone());
         let deployer = deployer(&cloud, &probe, number, case, disk);
         let host = Host {

@@ -127,7 +127,8 @@ fn an_alarm_that_is_red_already_is_refused_before_anything_is_changed() {
     case.world.alarms[0].begins = StateCase::Alarm;
     let report = sound(&case);
     assert!(report.sent.is_empty());
-    let refused = matches!(report.ending, Some(Ending::Stopped { reason: StopReason::Refused, .. }));
+    let refused =
+        matches!(report.ending, Some(Ending::Stopped { reason: StopReason::Refused, .. }));
     assert!(refused || report.refused.is_some(), "{:?}", report.ending);
 }
 

@@ -107,7 +107,8 @@ fn try_case(tally: &Mutex<Tally>, seed: u64, index: u32) -> bool {
     }
     let Some(violation) = report.violation else { return true };
     tally.failures.push(case.clone());
-    let first_of_class = tally.outcomes.get(&format!("VIOLATION {}", violation.class())) == Some(&1);
+    let first_of_class =
+        tally.outcomes.get(&format!("VIOLATION {}", violation.class())) == Some(&1);
     drop(tally);
     if first_of_class {
         let minimal = shrink::shrink(&mut tree, &violation.class());
@@ -154,7 +155,10 @@ fn no_case_breaks_a_rule() {
     let wanted = ["successful", "rolled back", "refused at the start", "left for good"];
     if count >= 1_000 {
         for wanted in wanted {
-            assert!(tally.outcomes.contains_key(wanted), "no case is {wanted}: the generator is weak");
+            assert!(
+                tally.outcomes.contains_key(wanted),
+                "no case is {wanted}: the generator is weak"
+            );
         }
     }
 }

@@ -121,9 +121,8 @@ fn bound(case: &Case) -> u64 {
         .sum();
     let one_step = u64::from(limits.progress) + u64::from(limits.hold) + u64::from(limits.settle);
     let back = 4 * u64::from(limits.rollback) + 600;
-    let drain = u64::from(
-        limits.propagation.max(case.world.stickiness).max(case.world.deregistration),
-    );
+    let drain =
+        u64::from(limits.propagation.max(case.world.stickiness).max(case.world.deregistration));
     let crashes: u64 =
         case.crashes.iter().map(|crash| 300 + u64::from(crash.back_after.unwrap_or(0))).sum();
     let last_action = case.actions.iter().map(|(second, _)| *second).max().unwrap_or(0);

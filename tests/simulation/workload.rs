@@ -183,8 +183,11 @@ fn alarms() -> impl Strategy<Value = Vec<AlarmCase>> {
         1 => Just(StateCase::Alarm),
         1 => Just(StateCase::Insufficient),
     ];
-    let alarm = (watches, missing, begins)
-        .prop_map(|(watches, missing, begins)| AlarmCase { watches, missing, begins });
+    let alarm = (watches, missing, begins).prop_map(|(watches, missing, begins)| AlarmCase {
+        watches,
+        missing,
+        begins,
+    });
     prop_oneof![3 => Just(Vec::new()), 4 => vec(alarm, 1..=3)]
 }
 
@@ -212,7 +215,15 @@ fn strategies() -> impl Strategy<Value = StrategyCase> {
 
 fn steps() -> impl Strategy<Value = StrategyCase> {
     let approval = || weighted(0.4, (1_u32..120, any::<bool>()));
-    (weighted(0.4, 1_u32..1000), any::<bool>(), approval(), 1_u32..1000, 0_u32..90, approval(), 0_u32..90)
+    (
+        weighted(0.4, 1_u32..1000),
+        any::<bool>(),
+        approval(),
+        1_u32..1000,
+        0_u32..90,
+        approval(),
+        0_u32..90,
+    )
         .prop_map(|(share, test, early, weight, bake, late, last)| {
             let approve =
                 |approval: Option<(u32, bool)>| approval.map(|(t, go)| StepCase::Approval(t, go));
@@ -280,7 +291,8 @@ fn hooks() -> impl Strategy<Value = Vec<HookCase>> {
 }
 
 fn limits() -> impl Strategy<Value = LimitsCase> {
-    let looks = (prop_oneof![3 => Just(10_u32), 1 => 5_u32..15], prop_oneof![Just(60_u32), 30_u32..90]);
+    let looks =
+        (prop_oneof![3 => Just(10_u32), 1 => 5_u32..15], prop_oneof![Just(60_u32), 30_u32..90]);
     let waits = (
         sometimes(50, 20_u32, 5_u32..60),
         sometimes(50, 240_u32, 120_u32..400),
@@ -299,14 +311,10 @@ fn faults() -> impl Strategy<Value = FaultsCase> {
     let names = prop::sample::select(FaultName::ALL.to_vec());
     let rates = vec((names.clone(), 5_u16..80), 0..=3)
         .prop_map(|rates| rates.into_iter().collect::<BTreeMap<FaultName, u16>>());
-    let scheduled = (any::<bool>(), 1_u32..120, names, 1_u32..30).prop_map(
-        |(read, nth, fault, seconds)| ScheduledCase {
-            read,
-            nth: if read { nth } else { 1 + nth % 10 },
-            fault,
-            seconds,
-        },
-    );
+    let scheduled =
+        (any::<bool>(), 1_u32..120, names, 1_u32..30).prop_map(|(read, nth, fault, seconds)| {
+            ScheduledCase { read, nth: if read { nth } else { 1 + nth % 10 }, fault, seconds }
+        });
     let none = Just((BTreeMap::new(), Vec::new()));
     let some = (rates, vec(scheduled, 0..=3));
     (prop_oneof![1 => none, 2 => some], 1_u32..30, 1_u32..30).prop_map(
@@ -326,7 +334,8 @@ fn store() -> impl Strategy<Value = StoreCase> {
         (1_u32..60).prop_map(LostCase::Later),
     ];
     let down = (0_u32..400, 1_u32..120).prop_map(|(from, long)| (from, from + long));
-    let slow = (0_u32..400, 1_u32..120, 1_u32..20).prop_map(|(from, long, by)| (from, from + long, by));
+    let slow =
+        (0_u32..400, 1_u32..120, 1_u32..20).prop_map(|(from, long, by)| (from, from + long, by));
     let some = (
         sometimes(40, 0_u16, 5_u16..200),
         vec(down, 0..=1),

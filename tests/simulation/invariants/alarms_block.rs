@@ -28,7 +28,10 @@ impl AlarmsBlock {
             }
             let long = |since: Option<Millis>| since.filter(|since| since + blind <= at);
             if let Some(since) = long(track.red) {
-                return Err(format!("{what} at {at} ms although {} is red since {since} ms", wanted.name));
+                return Err(format!(
+                    "{what} at {at} ms although {} is red since {since} ms",
+                    wanted.name
+                ));
             }
             if let Some(since) = long(track.bad).filter(|_| wanted.strict) {
                 return Err(format!(

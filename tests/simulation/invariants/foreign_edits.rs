@@ -19,8 +19,7 @@ pub(crate) struct ForeignEdits {
 
 fn permille(forward: &[(TargetGroupArn, u16)], group: &TargetGroupArn) -> u64 {
     let sum: u64 = forward.iter().map(|(_, weight)| u64::from(*weight)).sum();
-    let own: u64 =
-        forward.iter().filter(|(of, _)| of == group).map(|(_, w)| u64::from(*w)).sum();
+    let own: u64 = forward.iter().filter(|(of, _)| of == group).map(|(_, w)| u64::from(*w)).sum();
     (own * 1000).checked_div(sum).unwrap_or(0)
 }
 

@@ -38,8 +38,7 @@ impl Invariant for HealthyTargets {
                 let candidate = weight.as_permille();
                 let now = &history.samples[write.sample];
                 let raised = |role| {
-                    let wanted =
-                        if role == Role::Candidate { candidate } else { 1000 - candidate };
+                    let wanted = if role == Role::Candidate { candidate } else { 1000 - candidate };
                     let lowest = now.rules().map(|rule| rule.control[index(role)]).min();
                     lowest.is_some_and(|lowest| wanted > lowest).then_some(wanted)
                 };
@@ -105,7 +104,10 @@ fn as_read(history: &History, write: &Write, role: Role, wanted: u16) -> Result<
     }
     let age = write.sent - read.began;
     if age > history.terms.freshness + CYCLE {
-        return Err(format!("the read behind a raise of {role} at {} ms is {age} ms old", write.sent));
+        return Err(format!(
+            "the read behind a raise of {role} at {} ms is {age} ms old",
+            write.sent
+        ));
     }
     Ok(())
 }

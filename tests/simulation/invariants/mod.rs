@@ -90,8 +90,7 @@ pub(crate) fn check_all(
 ) -> Result<(), Violation> {
     for rule in rules {
         let at = history.now;
-        rule.check(world, history)
-            .map_err(|what| Violation { rule: rule.rule(), what, at })?;
+        rule.check(world, history).map_err(|what| Violation { rule: rule.rule(), what, at })?;
     }
     Ok(())
 }
@@ -104,8 +103,7 @@ pub(crate) fn finish_all(
 ) -> Result<(), Violation> {
     for rule in rules {
         let at = history.now;
-        rule.finish(world, history)
-            .map_err(|what| Violation { rule: rule.rule(), what, at })?;
+        rule.finish(world, history).map_err(|what| Violation { rule: rule.rule(), what, at })?;
     }
     Ok(())
 }

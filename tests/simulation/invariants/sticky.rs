@@ -31,7 +31,8 @@ impl Invariant for Sticky {
             match &write.intent {
                 Intent::Shift { weight } => {
                     let weight = weight.as_permille();
-                    let now = history.samples[write.sample].control(cutover::model::Role::Candidate);
+                    let now =
+                        history.samples[write.sample].control(cutover::model::Role::Candidate);
                     // whoever takes over knows what the rules say, not what was sent in vain
                     let own = self.lowest.filter(|(process, _)| *process == write.process);
                     let limit = own.map_or(now, |(_, lowest)| lowest);

@@ -49,7 +49,10 @@ impl Invariant for Terminal {
         if let Some(late) = ours().find(|entry| {
             entry.effective_at.is_some_and(|at| at.as_millis() > ended) && entry.error.is_none()
         }) {
-            return Err(format!("a write of {} takes effect after the ending", late.sent_at.as_millis()));
+            return Err(format!(
+                "a write of {} takes effect after the ending",
+                late.sent_at.as_millis()
+            ));
         }
         let untouched = StopReason::Operator;
         if let Ending::Stopped { reason, .. } = ending {
@@ -117,7 +120,9 @@ fn agrees(ending: &Ending, history: &History) -> Result<(), String> {
                 ));
             }
             if !gone(now, Role::Candidate) && !listed(leftovers) {
-                return Err("rolled back, but the candidate is still there and not listed".to_owned());
+                return Err(
+                    "rolled back, but the candidate is still there and not listed".to_owned()
+                );
             }
         }
         Ending::RollbackFailed { remaining } => {

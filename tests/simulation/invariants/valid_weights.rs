@@ -58,10 +58,8 @@ impl Invariant for ValidWeights {
             if sum == 0 || forward.iter().any(|(_, weight)| *weight > 999) {
                 return Err(format!("{} sent weights {forward:?}", entry.actor));
             }
-            let Some(index) = state
-                .rules
-                .iter()
-                .position(|of| of.as_ref().is_some_and(|of| of.arn == *rule))
+            let Some(index) =
+                state.rules.iter().position(|of| of.as_ref().is_some_and(|of| of.arn == *rule))
             else {
                 continue;
             };
