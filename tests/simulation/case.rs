@@ -427,6 +427,10 @@ pub(crate) enum CrashPoint {
     Poll(u32),
     /// At this time.
     Second(u32),
+    /// When so many writes were sent, while the last is on its way.
+    Sent(u32),
+    /// When so many writes took effect, before the last is answered.
+    Done(u32),
 }
 
 /// What an operator may ask for.

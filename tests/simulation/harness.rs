@@ -13,14 +13,13 @@ use cutover::adapters::sim::Step;
 use cutover::adapters::sim::revision;
 use cutover::model::Elapsed;
 use cutover::model::Ending;
-use futures_util::FutureExt;
-use futures_util::StreamExt;
 
 use crate::abandoned;
 use crate::case::Case;
 use crate::case::CrashPoint;
 use crate::case::Operation;
 use crate::faulty_store::Disk;
+use crate::history::BEGINNING;
 use crate::history::History;
 use crate::history::Log;
 use crate::history::Millis;
@@ -63,6 +62,8 @@ pub(crate) struct Report {
     pub weights: Vec<u16>,
     /// Requests without a target.
     pub unserved: u64,
+    /// When the first crash was.
+    pub crashed: Option<Millis>,
 }
 
 /// More steps than any sound run takes.
@@ -95,6 +96,19 @@ pub(crate) fn note_panic(text: Option<&str>, place: Option<&Location<'_>>) -> bo
     is_inside
 }
 
+/// What an operator asks for, the last first. Whoever pauses continues in the end, and says so until
+/// somebody hears it.
+fn operators(case: &Case, calm: Millis) -> Vec<(Millis, Operation)> {
+    let all = case.operators.iter().map(|(second, what)| (u64::from(*second) * 1000, *what));
+    let mut all: Vec<(Millis, Operation)> = all.collect();
+    if all.iter().any(|(_, what)| *what == Operation::Pause) {
+        let from = all.iter().map(|(at, _)| at + 1).max().unwrap_or(0).max(calm);
+        all.extend((0..20).map(|nth| (from + nth * 120_000, Operation::Continue)));
+    }
+    all.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    all
+}
+
 struct Run {
     case: Arc<Case>,
     cloud: Cloud,
@@ -124,13 +138,7 @@ impl Run {
         let calm = u64::from(case.calm_from) * 1000;
         let disk = Disk::new(&case.store, case.seed, calm, Arc::clone(&log), deployment());
         let ms = |second: u32| u64::from(second) * 1000;
-        let mut operators: Vec<(Millis, Operation)> =
-            case.operators.iter().map(|(second, what)| (ms(*second), *what)).collect();
-        if operators.iter().any(|(_, what)| *what == Operation::Pause) {
-            let last = operators.iter().map(|(at, _)| *at).max().unwrap_or(0);
-            operators.push((calm.max(last + 1), Operation::Continue));
-        }
-        operators.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+        let operators = operators(case, calm);
         let mut rivals: Vec<Millis> = case.rivals.iter().map(|second| ms(*second)).collect();
         rivals.sort_by_key(|at| std::cmp::Reverse(*at));
         let mut run = Self {
@@ -149,6 +157,7 @@ impl Run {
             operators,
             rivals,
         };
+        run.cloud.with(|world| world.set_label(BEGINNING));
         run.begin(Errand::Start);
         run
     }
@@ -176,6 +185,8 @@ impl Run {
             let due = match crash.at {
                 CrashPoint::Poll(poll) => self.primary_polls >= poll.max(1),
                 CrashPoint::Second(second) => now >= u64::from(second) * 1000,
+                CrashPoint::Sent(count) => self.writes(false) >= count,
+                CrashPoint::Done(count) => self.writes(true) >= count,
             };
             if due {
                 let process = &self.processes[usize::try_from(number).unwrap()];
@@ -209,11 +220,20 @@ impl Run {
         self.next_due()
     }
 
+    /// How many writes of ours were sent, or took effect.
+    fn writes(&self, done: bool) -> u32 {
+        self.cloud.with(|world| {
+            let ours = world.ledger().iter().filter(|entry| entry.actor.is_ours());
+            let count = ours.filter(|entry| !done || entry.effective_at.is_some()).count();
+            u32::try_from(count).unwrap()
+        })
+    }
+
     fn next_due(&self) -> Millis {
         let crash = self.case.crashes.get(self.crash).filter(|_| self.primary.is_some());
         let crash = crash.and_then(|crash| match crash.at {
             CrashPoint::Second(second) => Some(u64::from(second) * 1000),
-            CrashPoint::Poll(_) => None,
+            CrashPoint::Poll(_) | CrashPoint::Sent(_) | CrashPoint::Done(_) => None,
         });
         let operator = self.operators.last().map(|(at, _)| *at);
         let rival = self.rivals.last().copied();
@@ -222,17 +242,8 @@ impl Run {
 
     fn hear(&mut self) {
         for process in &self.processes {
-            let mut slot = open(&process.slot);
-            while let Some(events) = slot.events.as_mut() {
-                match events.next().now_or_never() {
-                    Some(Some(event)) => open(&self.log).tell(process.number, event),
-                    Some(None) => slot.events = None,
-                    None => break,
-                }
-            }
+            process.ear.hear();
         }
-        let label = open(&self.log).label().to_owned();
-        self.cloud.with(|world| world.set_label(&label));
     }
 
     fn look(&mut self) -> Result<(), Violation> {
@@ -352,6 +363,7 @@ impl Run {
             faults,
             sent,
             unserved,
+            crashed: history.crashes.first().copied(),
             weights: weights.collect(),
             events: events.collect(),
             labels: std::mem::take(&mut history.labels),

@@ -25,6 +25,9 @@ pub(crate) type Millis = u64;
 /// The history that everybody writes to.
 pub(crate) type Log = Arc<Mutex<History>>;
 
+/// The label before anything is told.
+pub(crate) const BEGINNING: &str = "forward RECONCILE";
+
 /// Opens a shared value.
 pub(crate) fn open<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
@@ -151,7 +154,7 @@ impl History {
             body: Vec::new(),
             plan: None,
             told: Vec::new(),
-            labels: vec![(0, "-".to_owned())],
+            labels: vec![(0, BEGINNING.to_owned())],
             crashes: Vec::new(),
             ended: None,
             ending: None,

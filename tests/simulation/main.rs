@@ -19,13 +19,17 @@
 
 mod abandoned;
 mod case;
+mod crashes;
+mod directed;
 mod faulty_store;
 mod harness;
 mod history;
 mod invariants;
+mod matrix;
 mod probe;
 mod process;
 mod restless;
+mod scenarios;
 mod scene;
 mod shrink;
 mod swarm;

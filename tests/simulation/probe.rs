@@ -34,6 +34,7 @@ use crate::history::Millis;
 use crate::history::Read;
 use crate::history::Write;
 use crate::history::open;
+use crate::process::Ear;
 
 /// What must never be shown.
 pub(crate) const CANARY: &str = "CANARY-7f3a9";
@@ -62,6 +63,7 @@ pub(crate) struct Probe {
     cloud: Cloud,
     log: Log,
     process: u32,
+    ear: Ear,
 }
 
 impl fmt::Debug for Probe {
@@ -72,11 +74,13 @@ impl fmt::Debug for Probe {
 
 impl Probe {
     /// Watches the ports of one process.
-    pub(crate) fn new(cloud: Cloud, log: Log, process: u32) -> Self {
-        Self { cloud, log, process }
+    pub(crate) fn new(cloud: Cloud, log: Log, process: u32, ear: Ear) -> Self {
+        Self { cloud, log, process, ear }
     }
 
+    /// The time; what was told before a call is heard before it.
     fn now(&self) -> Millis {
+        self.ear.hear();
         self.cloud.with(|world| world.now().as_millis())
     }
 

@@ -25,6 +25,8 @@ use cutover::model::HookKey;
 use cutover::model::Verdict;
 use cutover::ports::Clock;
 use futures_core::Stream;
+use futures_util::FutureExt;
+use futures_util::StreamExt;
 
 use crate::case::AnswerCase;
 use crate::case::AskCase;
@@ -70,8 +72,39 @@ pub(crate) enum Errand {
 /// One process of ours.
 pub(crate) struct Process {
     pub cloud: Cloud,
-    pub number: u32,
     pub slot: Arc<Mutex<Slot>>,
+    pub ear: Ear,
+}
+
+/// Hears what one process tells, as soon as it is told.
+#[derive(Clone)]
+pub(crate) struct Ear {
+    cloud: Cloud,
+    number: u32,
+    slot: Arc<Mutex<Slot>>,
+    log: Log,
+}
+
+impl Ear {
+    /// Takes over what was told since the last time.
+    pub(crate) fn hear(&self) {
+        let mut slot = open(&self.slot);
+        let mut news = false;
+        while let Some(events) = slot.events.as_mut() {
+            match events.next().now_or_never() {
+                Some(Some(event)) => {
+                    news = true;
+                    open(&self.log).tell(self.number, event);
+                }
+                Some(None) => slot.events = None,
+                None => break,
+            }
+        }
+        if news {
+            let label = open(&self.log).label().to_owned();
+            self.cloud.with(|world| world.set_label(&label));
+        }
+    }
 }
 
 /// The deployment's id.
@@ -91,7 +124,10 @@ impl Process {
     ) -> Self {
         let cloud = cloud.process(&format!("process-{number}"));
         let slot = Arc::new(Mutex::new(Slot::default()));
-        let deployer = deployer(&cloud, number, case, disk, log);
+        let ear =
+            Ear { cloud: cloud.clone(), number, slot: Arc::clone(&slot), log: Arc::clone(log) };
+        let probe = Probe::new(cloud.clone(), Arc::clone(log), number, ear.clone());
+        let deployer = deployer(&cloud, &probe, number, case, disk);
         let host = Host {
             deployer,
             case: Arc::clone(case),
@@ -100,7 +136,7 @@ impl Process {
             log: Arc::clone(log),
         };
         cloud.spawner().spawn(Box::pin(host.run(errand)));
-        Self { cloud, number, slot }
+        Self { cloud, slot, ear }
     }
 
     /// Asks for something, if there is a handle to ask.
@@ -123,8 +159,13 @@ impl Process {
     }
 }
 
-fn deployer(cloud: &Cloud, number: u32, case: &Arc<Case>, disk: &Arc<Disk>, log: &Log) -> Deployer {
-    let probe = Probe::new(cloud.clone(), Arc::clone(log), number);
+fn deployer(
+    cloud: &Cloud,
+    probe: &Probe,
+    number: u32,
+    case: &Arc<Case>,
+    disk: &Arc<Disk>,
+) -> Deployer {
     let clock: Arc<dyn Clock> = WatchedClock::new(cloud.clock());
     let router = || -> Arc<dyn cutover::ports::Router> {
         Arc::new(ProbedRouter(probe.clone(), cloud.router()))

@@ -110,7 +110,7 @@ fn candidates(case: &Case) -> Vec<Case> {
 pub(crate) fn explain(case: &Case) {
     let report = run(case);
     println!(
-        "\nCUTOVER_CASE='{}' cargo test --test simulation replay -- --nocapture\n",
+        "\nCUTOVER_CASE='{}' cargo test --test simulation -- --exact swarm::replay --nocapture\n",
         case.to_line()
     );
     show(&report);

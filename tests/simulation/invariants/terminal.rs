@@ -62,7 +62,9 @@ impl Invariant for Terminal {
             }
             return Ok(());
         }
-        let from = ended.saturating_sub(history.terms.blind + history.terms.settle);
+        // what others did since the last look, or since there was no way back, is not ours to answer for
+        let since = history.committed.unwrap_or(ended).min(ended);
+        let from = since.saturating_sub(history.terms.blind + history.terms.settle);
         if history.terms.actions.iter().any(|at| *at >= from) {
             return Ok(());
         }
@@ -86,7 +88,7 @@ fn gone(sample: &Sample, role: Role) -> bool {
 }
 
 fn all_at(sample: &Sample, permille: u16) -> bool {
-    sample.rules().all(|rule| rule.control[1] == permille && !rule.foreign)
+    sample.rules().all(|rule| rule.control[1] == permille)
 }
 
 fn agrees(ending: &Ending, history: &History) -> Result<(), String> {
