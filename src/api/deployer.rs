@@ -19,6 +19,7 @@ use crate::driver::Finish;
 use crate::driver::Hook;
 use crate::driver::Keeper;
 use crate::driver::Registry;
+use crate::driver::in_time;
 use crate::engine::Engine;
 use crate::engine::rollback_plan;
 use crate::gate::Gate;
@@ -35,6 +36,7 @@ use crate::model::ServiceId;
 use crate::model::ServiceShape;
 use crate::model::State;
 use crate::model::Subject;
+use crate::ports::CallError;
 use crate::ports::Ports;
 use crate::ports::Summary;
 use crate::record::LeaseTerms;
@@ -179,7 +181,7 @@ impl Deployer {
 
     /// Every deployment in the store.
     pub async fn list(&self) -> Result<Vec<Summary>, Error> {
-        self.ports.store.list().await.map_err(Error::Store)
+        self.store("store:List", self.ports.store.list()).await
     }
 
     fn claim(&self, service: &ServiceId, deployment: &DeploymentId) -> Result<Driven, Error> {
@@ -203,7 +205,7 @@ impl Deployer {
             }
             if known.service == *service && !known.status.is_ended() {
                 // Whoever drives it now is the better answer.
-                let lease = self.ports.store.lease(service).await.map_err(Error::Store)?;
+                let lease = self.store("store:Lease", self.ports.store.lease(service)).await?;
                 let holder = lease.and_then(|lease| lease.holder);
                 let (service, deployment) = (known.service, known.deployment);
                 return Err(match holder {
@@ -236,8 +238,16 @@ impl Deployer {
         .map_err(|error| Error::acquire(service.clone(), error))
     }
 
+    async fn store<T>(
+        &self,
+        operation: &'static str,
+        call: impl Future<Output = Result<T, CallError>> + Send,
+    ) -> Result<T, Error> {
+        in_time(&*self.ports.clock, operation, call).await.map_err(Error::Store)
+    }
+
     async fn read(&self, deployment: &DeploymentId) -> Result<Record, Error> {
-        let stored = self.ports.store.read(deployment).await.map_err(Error::Store)?;
+        let stored = self.store("store:Read", self.ports.store.read(deployment)).await?;
         let unknown = || Error::Unknown { deployment: deployment.clone() };
         let stored = stored.ok_or_else(unknown)?;
         decode(&stored.body)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::error::Error;
 use super::request::DeploymentRequest;
 use crate::driver::Registry;
+use crate::driver::in_time;
 use crate::gate::target_health;
 use crate::model::AlarmName;
 use crate::model::Baseline;
@@ -21,9 +22,12 @@ use crate::strategy::check;
 /// Reads the service as it is before the deployment.
 pub(super) async fn read_baseline(ports: &Ports, service: &ServiceId) -> Result<Baseline, Error> {
     let unreadable = |what| move |source| Error::Unreadable { what, source };
-    let mut baseline = ports.fleet.baseline(service).await.map_err(unreadable("the service"))?;
+    let read = in_time(&*ports.clock, "baseline", ports.fleet.baseline(service));
+    let mut baseline = read.await.map_err(unreadable("the service"))?;
     if let Some(router) = &ports.router
-        && let Some(routes) = router.routes(service).await.map_err(unreadable("its routes"))?
+        && let Some(routes) = in_time(&*ports.clock, "routes", router.routes(service))
+            .await
+            .map_err(unreadable("its routes"))?
     {
         baseline.stable_group = Some(routes.stable_group);
         baseline.candidate_group = Some(routes.candidate_group);
@@ -107,7 +111,7 @@ pub(super) async fn check_names(
         return Ok(());
     }
     let monitor = Arc::clone(&ports.monitor);
-    let found = monitor.alarms(&alarms).await;
+    let found = in_time(&*ports.clock, "alarms", monitor.alarms(&alarms)).await;
     let found = found.map_err(|source| Error::Unreadable { what: "its alarms", source })?;
     match alarms.into_iter().find(|name| found.iter().all(|reading| reading.name != *name)) {
         Some(alarm) => Err(Error::MissingAlarm { alarm }),

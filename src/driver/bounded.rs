@@ -8,7 +8,9 @@ use futures_util::FutureExt;
 use futures_util::future::Either;
 use futures_util::future::select;
 
+use crate::ports::CallError;
 use crate::ports::Clock;
+use crate::ports::ErrorClass;
 
 /// Runs a future for at most `span`; `None` when it did not end in time.
 pub(super) async fn bounded<F: Future + Send>(
@@ -21,6 +23,22 @@ pub(super) async fn bounded<F: Future + Send>(
         Either::Left((output, _)) => Some(output),
         Either::Right(((), _)) => None,
     }
+}
+
+/// No call to the world may take longer; puts and hooks have bounds of their own.
+pub(super) const LONGEST_CALL: Duration = Duration::from_secs(20);
+
+/// Makes a call that answers in time or has failed.
+pub(crate) async fn in_time<T, F>(
+    clock: &dyn Clock,
+    operation: &'static str,
+    call: F,
+) -> Result<T, CallError>
+where
+    F: Future<Output = Result<T, CallError>> + Send,
+{
+    let silence = || CallError::new(operation, ErrorClass::Ambiguous, "no answer in time");
+    bounded(clock, LONGEST_CALL, call).await.ok_or_else(silence)?
 }
 
 /// Runs the application's own code: bounded in time, and a panic is an answer like any other.

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
+use super::bounded::LONGEST_CALL;
 use super::bounded::bounded;
+use super::bounded::in_time;
 use super::bounded::isolated;
 use super::hook::Hook;
 use crate::engine::Engine;
@@ -34,9 +35,6 @@ use crate::ports::ErrorClass;
 use crate::ports::Ports;
 use crate::ports::WriteError;
 
-/// No read, write or gate may take longer; hooks have their own bound.
-const LONGEST_CALL: Duration = Duration::from_secs(20);
-
 /// What the application registered by id.
 #[derive(Clone, Default)]
 #[expect(clippy::exhaustive_structs, reason = "two registries")]
@@ -56,10 +54,6 @@ impl std::fmt::Debug for Registry {
     }
 }
 
-fn silence(operation: &'static str) -> CallError {
-    CallError::new(operation, ErrorClass::Ambiguous, "no answer in time")
-}
-
 /// Looks at the world.
 pub(super) async fn observe(ports: Ports, subject: Arc<Subject>) -> Input {
     let look = async {
@@ -70,10 +64,9 @@ pub(super) async fn observe(ports: Ports, subject: Arc<Subject>) -> Input {
         };
         Ok::<_, CallError>(Observation { fleet, router })
     };
-    match bounded(&*ports.clock, LONGEST_CALL, look).await {
-        Some(Ok(observation)) => Input::Observed(observation),
-        Some(Err(error)) => Input::Blind(error.to_string()),
-        None => Input::Blind(silence("observe").to_string()),
+    match in_time(&*ports.clock, "observe", look).await {
+        Ok(observation) => Input::Observed(observation),
+        Err(error) => Input::Blind(error.to_string()),
     }
 }
 
@@ -89,7 +82,10 @@ pub(super) async fn write(
     let outcome = match done {
         Some(Ok(())) => Outcome::Applied,
         Some(Err(error)) => error.outcome(),
-        None => WriteError::Unknown(silence("write")).outcome(),
+        None => {
+            let silence = CallError::new("write", ErrorClass::Ambiguous, "no answer in time");
+            WriteError::Unknown(silence).outcome()
+        }
     };
     Input::CallDone { seq, outcome }
 }

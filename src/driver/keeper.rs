@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::bounded::bounded;
+use super::bounded::in_time;
 use crate::model::DeploymentId;
 use crate::model::Elapsed;
 use crate::model::FencingToken;
@@ -60,7 +61,8 @@ impl Keeper {
         let mut watch: Option<LeaseWatch> = None;
         loop {
             let asked = clock.elapsed();
-            let found = store.lease(&service).await.map_err(AcquireError::Store)?;
+            let read = in_time(&*clock, "store:Lease", store.lease(&service));
+            let found = read.await.map_err(AcquireError::Store)?;
             let free = match &found {
                 Some(lease) if lease.holder.is_some() => {
                     let (token, renewals) = (lease.token, lease.renewals);
@@ -80,7 +82,8 @@ impl Keeper {
                     renewals: 0,
                     duration: terms.duration,
                 };
-                let taken = store.swap_lease(&service, found.as_ref(), lease.clone()).await;
+                let swap = store.swap_lease(&service, found.as_ref(), lease.clone());
+                let taken = in_time(&*clock, "store:SwapLease", swap).await;
                 if taken.map_err(AcquireError::Store)? {
                     return Ok(Self {
                         store,

@@ -10,6 +10,7 @@ mod keeper;
 mod link;
 mod run;
 
+pub(crate) use bounded::in_time;
 pub use execute::Registry;
 pub use hook::Hook;
 pub use keeper::{AcquireError, Keeper};

@@ -12,6 +12,7 @@ use crate::model::Header;
 use crate::model::HoldReason;
 use crate::model::HookAction;
 use crate::model::HookResult;
+use crate::model::Intent;
 use crate::model::Leftover;
 use crate::model::Observation;
 use crate::model::Operator;
@@ -237,30 +238,50 @@ fn clean_up(header: &Header, state: &State, facts: &Facts) -> Decision {
     if let Some(hook) = pending_hook(&header.plan, state).filter(|_| state.hook.is_none()) {
         return Decision::RunHook { hook: hook.id.clone() };
     }
-    let lacks = match facts.seen() {
-        None => HoldReason::Blind,
-        Some(world) => match drift(header, state, facts, world) {
-            Some(what) => HoldReason::Drift { what },
-            None => match lacking(header, state, facts, world) {
-                Some(reason) => reason,
-                None if state.hook.is_none() && facts.current => {
-                    return Decision::End { ending: Ending::Successful { leftovers: Vec::new() } };
-                }
-                None => HoldReason::Waiting,
-            },
-        },
+    let Some(world) = facts.seen() else {
+        return end_with_leftovers(header, facts, HoldReason::Blind);
     };
-    if facts.accrued.stalled < header.limits.rollback_deadline {
-        return Decision::Hold { reason: lacks };
+    let gone = anomaly(header, state, facts, world) == Some(Anomaly::CandidateGone);
+    if gone && facts.confirmed {
+        let ending = Ending::Stopped { reason: StopReason::TargetGone, world: world_lines(world) };
+        return Decision::End { ending };
     }
-    let what = state_of_stable(header);
-    let why = format!("not removed in time: {lacks}; remove it by hand");
-    Decision::End { ending: Ending::Successful { leftovers: vec![Leftover::new(what, why)] } }
+    if let Some(what) = drift(header, state, facts, world) {
+        return end_with_leftovers(header, facts, HoldReason::Drift { what });
+    }
+    match lacking(header, state, facts, world) {
+        _ if gone || off_course(header, state, world) => {
+            end_with_leftovers(header, facts, HoldReason::Settling)
+        }
+        Some(reason) => end_with_leftovers(header, facts, reason),
+        None if state.hook.is_none() && facts.current => {
+            Decision::End { ending: Ending::Successful { leftovers: Vec::new() } }
+        }
+        None => Decision::Hold { reason: HoldReason::Waiting },
+    }
 }
 
-fn state_of_stable(header: &Header) -> String {
-    let stable = header.subject.baseline.stable.as_ref();
-    stable.map_or_else(|| "the candidate's promotion".to_owned(), |set| format!("task set {set}"))
+/// Holds, and when that has taken too long, ends with what is left. Where the candidate no longer has
+/// the traffic because of someone else, that is not called a success.
+fn end_with_leftovers(header: &Header, facts: &Facts, reason: HoldReason) -> Decision {
+    if facts.accrued.stalled < header.limits.rollback_deadline {
+        return Decision::Hold { reason };
+    }
+    let ending = match (&reason, &facts.observation) {
+        (HoldReason::Drift { .. }, Some(world)) => {
+            Ending::Stopped { reason: StopReason::Superseded, world: world_lines(world) }
+        }
+        (_, world) => {
+            let stable = world.as_ref().and_then(|world| world.fleet.stable.as_ref());
+            let what = stable.map_or_else(
+                || "the service's primary task set".to_owned(),
+                |stable| format!("task set {}", stable.task_set),
+            );
+            let why = format!("{reason}; see to it by hand");
+            Ending::Successful { leftovers: vec![Leftover::new(what, why)] }
+        }
+    };
+    Decision::End { ending }
 }
 
 fn back(header: &Header, state: &State, facts: &Facts) -> Decision {
@@ -287,19 +308,21 @@ fn back(header: &Header, state: &State, facts: &Facts) -> Decision {
     if facts.accrued.stalled < header.limits.rollback_deadline {
         return Decision::Hold { reason };
     }
-    give_up(header, state, facts)
+    give_up(header, facts)
 }
 
-/// A rollback that makes no more progress: with traffic back on stable only leftovers remain.
-fn give_up(header: &Header, state: &State, facts: &Facts) -> Decision {
-    let remaining = remaining(header, state, facts);
-    let served = state.stage == Stage::CleanUp && facts.observation.is_some();
-    let ending = if served && remaining.len() == 1 {
-        let leftover =
-            Leftover::new("the candidate's tasks", "not removed in time; remove them by hand");
-        Ending::RollbackSuccessful { leftovers: vec![leftover] }
-    } else {
-        Ending::RollbackFailed { remaining }
+/// A rollback that makes no more progress: with traffic back on stable only a leftover remains.
+fn give_up(header: &Header, facts: &Facts) -> Decision {
+    let ending = match remaining(header, facts).as_slice() {
+        [Intent::Retire { role }] => {
+            let why = "not removed in time; remove it by hand";
+            let leftovers = vec![Leftover::new(format!("the {role}'s tasks"), why)];
+            Ending::RollbackSuccessful { leftovers }
+        }
+        remaining => {
+            let remaining = remaining.iter().map(ToString::to_string).collect();
+            Ending::RollbackFailed { remaining }
+        }
     };
     Decision::End { ending }
 }

@@ -1,14 +1,12 @@
 //! The way back: planned before the first effect, the same for every strategy.
 
 use crate::model::Baseline;
-use crate::model::Direction;
 use crate::model::Facts;
 use crate::model::Header;
 use crate::model::Intent;
 use crate::model::Observation;
 use crate::model::Plan;
 use crate::model::Role;
-use crate::model::State;
 use crate::model::Weight;
 
 /// What a rollback of `plan` writes, in order. Stored in the header before the first effect, so that
@@ -34,18 +32,11 @@ pub fn rollback_plan(plan: &Plan, baseline: &Baseline) -> Vec<Intent> {
     intents
 }
 
-/// What of the rollback is still to be done in a world that looks like this.
-pub(super) fn remaining(header: &Header, state: &State, facts: &Facts) -> Vec<String> {
-    debug_assert_eq!(state.direction, Direction::Rollback, "only a rollback has something left");
-    let Some(world) = &facts.observation else {
-        return header.rollback.iter().map(ToString::to_string).collect();
-    };
-    header
-        .rollback
-        .iter()
-        .filter(|intent| !is_done(intent, world))
-        .map(ToString::to_string)
-        .collect()
+/// What of the rollback is still to be done in the world as it was last seen.
+pub(super) fn remaining<'a>(header: &'a Header, facts: &Facts) -> Vec<&'a Intent> {
+    let done =
+        |intent: &Intent| facts.observation.as_ref().is_some_and(|world| is_done(intent, world));
+    header.rollback.iter().filter(|intent| !done(intent)).collect()
 }
 
 fn is_done(intent: &Intent, world: &Observation) -> bool {

@@ -39,7 +39,7 @@ pub enum StopReason {
     Refused,
     /// Someone else deploys this service now.
     Superseded,
-    /// The service is gone or going.
+    /// The service is gone or going; or the candidate was removed when it had become the new stable.
     TargetGone,
 }
 
@@ -49,7 +49,7 @@ impl fmt::Display for StopReason {
             Self::Operator => "asked to stop before anything was changed",
             Self::Refused => "refused before anything was changed",
             Self::Superseded => "superseded by someone else's deployment",
-            Self::TargetGone => "the service is gone",
+            Self::TargetGone => "what was deployed to, or deployed, is gone",
         })
     }
 }
