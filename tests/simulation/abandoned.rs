@@ -31,7 +31,8 @@ fn is_rough(case: &Case) -> bool {
 /// Checks a case in which nobody takes over after the last crash.
 pub(crate) fn check(case: &Case, history: &History) -> Result<(), Violation> {
     let deserted = history.ended.is_none() && case.is_abandoned() && !history.crashes.is_empty();
-    if !deserted || is_rough(case) || !history.terms.router || history.terms.first {
+    let terms = &history.terms;
+    if !deserted || is_rough(case) || !terms.router || terms.first || terms.delegated {
         return Ok(());
     }
     let now = history.truth();

@@ -32,6 +32,7 @@ use crate::process::Process;
 use crate::process::SIMULATED;
 use crate::process::deployment;
 use crate::scene;
+use crate::story;
 use crate::terms::Terms;
 use crate::truth;
 
@@ -54,7 +55,7 @@ pub(crate) struct Report {
     pub labels: Vec<(Millis, String)>,
     /// When each write was sent.
     pub sent: Vec<Millis>,
-    /// The last events, as text.
+    /// What happened last, as text.
     pub events: Vec<String>,
     /// The newest durable record.
     pub body: Vec<u8>,
@@ -344,11 +345,7 @@ impl Run {
             digest.add(&serde_json::to_string(&told.event).unwrap());
             digest
         });
-        let last = history.told.len().saturating_sub(30);
-        let events = history.told[last..].iter().map(|told| {
-            let event = serde_json::to_string(&told.event.kind).unwrap();
-            format!("{:>8} ms  process {}  {event}", told.at, told.process)
-        });
+        let events = story::last(&history);
         let weights = history.writes.iter().filter_map(|write| match &write.intent {
             cutover::model::Intent::Shift { weight } => Some(weight.as_permille()),
             _ => None,
@@ -365,7 +362,7 @@ impl Run {
             unserved,
             crashed: history.crashes.first().copied(),
             weights: weights.collect(),
-            events: events.collect(),
+            events,
             labels: std::mem::take(&mut history.labels),
             body: std::mem::take(&mut history.body),
         }

@@ -32,6 +32,7 @@ mod restless;
 mod scenarios;
 mod scene;
 mod shrink;
+mod story;
 mod swarm;
 mod terms;
 mod trouble;

@@ -122,7 +122,7 @@ pub(crate) fn show(report: &Report) {
         println!("broken: {violation}");
     }
     println!("ending: {:?}, at {:?} ms", report.ending, report.ended);
-    println!("the last {} events:", report.events.len());
+    println!("what happened last:");
     for event in &report.events {
         println!("{event}");
     }

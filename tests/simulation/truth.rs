@@ -125,12 +125,21 @@ pub(crate) fn take(world: &World, history: &mut History) {
     watch_alarms(world, history);
 }
 
+/// The shares of the two groups in per mille, of what the two have together.
+fn shares(weights: &[(usize, u16)]) -> [u16; 2] {
+    let of = |group| -> u32 {
+        weights.iter().filter(|(of, _)| *of == group).map(|(_, weight)| u32::from(*weight)).sum()
+    };
+    let (stable, candidate) = (of(0), of(1));
+    let share = |own: u32| (own * 1000).checked_div(stable + candidate).unwrap_or(0);
+    [share(stable), share(candidate)].map(|share| u16::try_from(share).unwrap())
+}
+
 fn of_rule(rule: &Rule) -> RuleTruth {
-    let small = |permille: u64| u16::try_from(permille).unwrap();
     RuleTruth {
         exists: true,
-        control: [small(rule.control_permille(0)), small(rule.control_permille(1))],
-        data: [small(rule.data_permille(0)), small(rule.data_permille(1))],
+        control: shares(&rule.control),
+        data: shares(&rule.data),
         settled: rule.is_settled(),
         foreign: rule.control.iter().any(|(group, _)| *group > 1),
     }

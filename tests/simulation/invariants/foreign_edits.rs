@@ -8,6 +8,7 @@ use cutover::model::ListenerRuleArn;
 use cutover::model::TargetGroupArn;
 
 use crate::history::History;
+use crate::history::Millis;
 
 use super::Invariant;
 
@@ -15,7 +16,13 @@ use super::Invariant;
 #[derive(Debug, Default)]
 pub(crate) struct ForeignEdits {
     seen: usize,
+    /// A write that only takes traffic from the candidate may go out before the turn back is told; a
+    /// turn back must follow. When it was sent, and what it did.
+    lowered: Option<(Millis, String)>,
 }
+
+/// How long it may take until the turn back is told: as long as the store may be away.
+const TOLD: Millis = 300_000;
 
 fn permille(forward: &[(TargetGroupArn, u16)], group: &TargetGroupArn) -> u64 {
     let sum: u64 = forward.iter().map(|(_, weight)| u64::from(*weight)).sum();
@@ -63,16 +70,31 @@ impl Invariant for ForeignEdits {
                 .rev()
                 .find(|of| of.actor.is_ours() && of.effective_at.is_some() && share(of).is_some());
             let before = ours.and_then(share).unwrap_or(0);
-            if share(last) != Some(before) {
-                return Err(format!(
-                    "{} overwrites at {sent} ms what {} had written at {} ms",
-                    entry.actor,
-                    last.actor,
-                    last.sent_at.as_millis()
-                ));
+            // after a crash an edit back to what was once ours looks like ours
+            let once = earlier.iter().any(|of| of.actor.is_ours() && share(of) == share(last));
+            let began = ours.map_or(0, |ours| ours.sent_at.as_millis());
+            let crashed = history.crashes.iter().any(|at| *at >= began);
+            let lost = crashed && (once || share(last) == Some(0));
+            if share(last) == Some(before) || lost {
+                continue;
             }
+            let what = format!(
+                "{} overwrites at {sent} ms what {} had written at {} ms",
+                entry.actor,
+                last.actor,
+                last.sent_at.as_millis()
+            );
+            if share(entry) >= share(last) {
+                return Err(what);
+            }
+            self.lowered.get_or_insert((sent, what));
         }
-        Ok(())
+        match &self.lowered {
+            Some((sent, what)) if history.now > sent + TOLD && !history.is_back(sent + TOLD) => {
+                Err(what.clone())
+            }
+            _ => Ok(()),
+        }
     }
 }
 

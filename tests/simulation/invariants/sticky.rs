@@ -15,7 +15,7 @@ use super::Invariant;
 pub(crate) struct Sticky {
     writes: usize,
     told: usize,
-    /// The process that sent the lowest weight since the deployment turned back, and that weight.
+    /// The process that sent the last weight, and that weight.
     lowest: Option<(u32, u16)>,
 }
 
@@ -42,9 +42,8 @@ impl Invariant for Sticky {
                             write.process, write.sent
                         ));
                     }
-                    if back {
-                        self.lowest = Some((write.process, weight));
-                    }
+                    // the first write back goes out before the turn back is told
+                    self.lowest = Some((write.process, weight));
                 }
                 Intent::Launch { .. } | Intent::Promote | Intent::Delegate { .. } if back => {
                     let own = matches!(&write.intent, Intent::Delegate { revision, .. }
