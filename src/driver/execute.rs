@@ -193,3 +193,9 @@ pub(super) fn not_sent(seq: u64) -> Input {
     let message = "not sent: the lease is no longer good".to_owned();
     Input::CallDone { seq, outcome: Outcome::Rejected(CallFailure { message, lasting: false }) }
 }
+
+/// A write that was stopped half-way because a lower weight follows it.
+pub(super) fn overtaken(seq: u64) -> Input {
+    let message = "stopped: another weight followed it".to_owned();
+    Input::CallDone { seq, outcome: Outcome::Unknown(CallFailure { message, lasting: false }) }
+}

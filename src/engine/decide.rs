@@ -119,7 +119,7 @@ fn forward(header: &Header, state: &State, facts: &Facts) -> Decision {
         return turn_back(state, cause);
     }
     if state.hook.is_some() {
-        return Decision::Hold { reason: HoldReason::Waiting };
+        return Decision::Hold { reason: HoldReason::Hook };
     }
     if let Some(reason) = standstill(header, state, facts) {
         return Decision::Hold { reason };

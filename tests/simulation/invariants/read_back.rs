@@ -32,7 +32,9 @@ fn shift_of(plan: &Plan, step: usize) -> Option<u16> {
 fn check(told: &Told, wanted: u16, history: &History) -> Result<(), String> {
     let shifts = history.writes.iter().rev();
     let sent = shifts
-        .filter(|write| matches!(write.intent, Intent::Shift { .. }) && write.sent <= told.at)
+        // a lower weight may go out while the step's own entry is still being written
+        .filter(|write| matches!(write.intent, Intent::Shift { weight } if weight.as_permille() == wanted))
+        .filter(|write| write.sent <= told.at)
         .map(|write| write.sent)
         .next()
         .unwrap_or(0);
