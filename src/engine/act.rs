@@ -256,7 +256,6 @@ impl Engine {
     }
 
     fn hold(&mut self, now: Now, reason: HoldReason) {
-        self.accrue_hold(&reason);
         let news = self.waiting.as_ref() != Some(&reason);
         let checkpoint = self.record.header.limits.checkpoint;
         let due = now.elapsed.since(self.checkpointed) >= checkpoint;
@@ -269,12 +268,17 @@ impl Engine {
         self.waiting = Some(reason.clone());
         if (news && is_telling(&reason)) || due {
             let decision = Decision::Hold { reason };
+            // Recorded is what it was decided from: the time it takes counts for the next decision.
             append(&mut self.record, self.token, now.wall, &self.facts, &decision);
+            if let Decision::Hold { reason } = &decision {
+                self.accrue_hold(reason);
+            }
             self.checkpointed = now.elapsed;
             self.deciding = Some(decision);
             self.put_record();
             return;
         }
+        self.accrue_hold(&reason);
         self.write(now, &reason);
     }
 }
