@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cutover::engine::replay;
 use cutover::model::*;
-use cutover::strategy::{BlueGreen, Strategy};
+use cutover::strategy::{BlueGreen, Canary, Strategy};
 
 use super::ideal::{Ideal, Rig};
 
@@ -35,4 +35,23 @@ fn a_hold_on_which_a_limit_is_crossed_is_replayed_as_it_was_decided() {
         assert_eq!(rig.finish().status(), Status::RollbackSuccessful);
         replay(rig.engine.record()).unwrap();
     }
+}
+
+#[test]
+fn a_weight_that_someone_changes_while_a_hook_runs_is_not_overwritten() {
+    let hook = HookSpec {
+        id: HookId::new("smoke").unwrap(),
+        stages: vec![Stage::PostProductionTrafficShift],
+        timeout: Duration::from_secs(3600),
+        default: HookAction::Rollback,
+    };
+    let mut rig = rig(&Canary::default(), vec![hook], Limits::default());
+    rig.holds = Some((Direction::Forward, Stage::PostProductionTrafficShift));
+    rig.run_until(|rig| rig.held.is_some());
+    run_for(&mut rig, 200 * S);
+    rig.world.weight = Weight::ZERO;
+    let written = rig.writes.len();
+    run_for(&mut rig, 600 * S);
+    assert_eq!(rig.writes[written..], []);
+    assert!(rig.events.iter().any(|event| matches!(event, EventKind::Drift { .. })));
 }
