@@ -10,6 +10,8 @@ use crate::model::Span;
 use crate::model::Step;
 use crate::model::Weight;
 
+use super::anomaly::anomaly;
+use super::anomaly::drift;
 use super::machine::Engine;
 use super::verdicts::covers_bakes;
 use super::verdicts::watches;
@@ -45,7 +47,12 @@ impl Engine {
             return;
         }
         let mut covered = Span { from: self.accounted, to: now.elapsed };
-        let mut passes = self.facts.observation.is_some();
+        let (header, state, facts) = (&self.record.header, &self.state, &self.facts);
+        // At another weight, or with a role gone, there is nothing to watch.
+        let mut passes = facts.observation.as_ref().is_some_and(|world| {
+            drift(header, state, facts, world).is_none()
+                && anomaly(header, state, facts, world).is_none()
+        });
         for (spec, slot) in plan.gates.iter().zip(&self.slots) {
             if covers_bakes(spec) && watches(&self.record.header, &self.state, spec) {
                 let reading = self.facts.gates.iter().find(|reading| reading.gate == spec.id);

@@ -55,3 +55,14 @@ fn a_weight_that_someone_changes_while_a_hook_runs_is_not_overwritten() {
     assert_eq!(rig.writes[written..], []);
     assert!(rig.events.iter().any(|event| matches!(event, EventKind::Drift { .. })));
 }
+
+#[test]
+fn a_bake_does_not_count_time_at_a_weight_that_is_not_its_own() {
+    let mut rig = rig(&Canary::default(), Vec::new(), Limits::default());
+    rig.run_until(|rig| rig.engine.facts().accrued.bake > 120 * S);
+    rig.world.weight = Weight::ZERO;
+    run_for(&mut rig, 20 * S);
+    let baked = rig.engine.facts().accrued.bake;
+    run_for(&mut rig, 600 * S);
+    assert_eq!(rig.engine.facts().accrued.bake, baked);
+}
