@@ -251,8 +251,9 @@ impl Engine {
             return None;
         }
         let look = match self.cycle {
-            Cycle::Idle(at) => Some(at),
-            Cycle::Observing(_) | Cycle::Asking(_) | Cycle::Ready => None,
+            // Once an end is decided nothing is looked at any more.
+            Cycle::Idle(at) if self.state.ending.is_none() => Some(at),
+            Cycle::Idle(_) | Cycle::Observing(_) | Cycle::Asking(_) | Cycle::Ready => None,
         };
         let put = match self.put {
             Put::Again(at) => Some(at),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cutover::engine::replay;
+use cutover::engine::{Input, replay};
 use cutover::model::*;
 use cutover::strategy::{BlueGreen, Canary, Strategy};
 
@@ -65,4 +65,15 @@ fn a_bake_does_not_count_time_at_a_weight_that_is_not_its_own() {
     let baked = rig.engine.facts().accrued.bake;
     run_for(&mut rig, 600 * S);
     assert_eq!(rig.engine.facts().accrued.bake, baked);
+}
+
+#[test]
+fn an_end_that_is_being_recorded_slowly_does_not_spin() {
+    let mut rig = rig(&BlueGreen::default(), Vec::new(), Limits::default());
+    rig.run_until(|rig| going_forward(rig, Stage::CleanUp) && rig.world.stable.is_none());
+    rig.store_is_silent = true;
+    rig.run_until(|rig| rig.engine.state().ending.is_some());
+    rig.now.elapsed = rig.now.elapsed.after(60 * S);
+    let wake = rig.feed(Input::Tick).unwrap();
+    assert!(wake > rig.now.elapsed, "{wake:?} is past");
 }
