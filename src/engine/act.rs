@@ -36,6 +36,8 @@ impl Engine {
             if matches!(self.cycle, Cycle::Idle(at) if at <= now.elapsed) {
                 self.look(now);
             }
+        } else if self.put == Put::Done {
+            self.take_requests(now);
         }
         if matches!(self.put, Put::Again(at) if at <= now.elapsed) {
             self.put_record();

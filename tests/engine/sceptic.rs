@@ -77,3 +77,15 @@ fn an_end_that_is_being_recorded_slowly_does_not_spin() {
     let wake = rig.feed(Input::Tick).unwrap();
     assert!(wake > rig.now.elapsed, "{wake:?} is past");
 }
+
+#[test]
+fn a_request_that_meets_the_end_is_answered() {
+    let mut rig = rig(&BlueGreen::default(), Vec::new(), Limits::default());
+    rig.feed(Input::Operator(Operator::Pause));
+    rig.feed(Input::Operator(Operator::Abort));
+    rig.feed(Input::Operator(Operator::Promote));
+    rig.finish();
+    let refused =
+        |event: &EventKind| matches!(event, EventKind::Refused { request: Operator::Promote, .. });
+    assert!(rig.events.iter().any(refused), "{:?}", rig.events);
+}
