@@ -246,6 +246,7 @@ impl Engine {
         }
         if let Decision::Rollback { .. } = decision {
             self.hook = None;
+            self.writes.turn();
             self.was_away = false;
             self.entered = now.elapsed;
             self.lower_now(now);

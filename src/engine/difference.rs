@@ -93,7 +93,8 @@ fn back(header: &Header, state: &State, facts: &Facts, world: &Observation) -> W
         Some(bounds) => roll(header, facts, world, bounds, Role::Stable),
         None => Wants::default(),
     };
-    wants.weight = lower(header, world);
+    let sent = facts.sent.filter(|_| facts.catching_up);
+    wants.weight = lower(header, world, sent.unwrap_or_default());
     if bounds(header).is_none() {
         let tasks = world.fleet.desired;
         let reduced = |role: &&_| is_reduced(role, tasks);
@@ -119,9 +120,10 @@ fn is_reduced(role: &RoleObservation, desired: u32) -> bool {
 
 /// The lower weight that stable can make up for now (rule 2), if there is one. A candidate without a
 /// single healthy target gives everything to any stable that has one: there it goes to nothing.
-pub(super) fn lower(header: &Header, world: &Observation) -> Option<Weight> {
+/// `sent` is a weight that was sent so lately that a read may not show it.
+pub(super) fn lower(header: &Header, world: &Observation, sent: Weight) -> Option<Weight> {
     let router = world.router.as_ref()?;
-    if header.subject.baseline.stable.is_none() || router.highest() == Weight::ZERO {
+    if header.subject.baseline.stable.is_none() || router.highest().max(sent) == Weight::ZERO {
         return None;
     }
     let healthy = world.healthy(Role::Stable);
@@ -131,7 +133,8 @@ pub(super) fn lower(header: &Header, world: &Observation) -> Option<Weight> {
         carried(healthy, world.fleet.desired, percent(header)).complement()
     };
     // Rules may disagree after half a write: none of them is ever raised on the way back.
-    (target <= router.lowest() && router.weight() != Some(target)).then_some(target)
+    let differs = router.weight() != Some(target) || sent > target;
+    (target <= router.lowest() && differs).then_some(target)
 }
 
 fn may_retire_candidate(

@@ -42,7 +42,8 @@ impl Engine {
             return;
         }
         let world = self.facts.observation.as_ref();
-        let weight = world.and_then(|world| lower(header, world));
+        let sent = self.facts.sent.filter(|_| self.writes.catching_up(now.elapsed));
+        let weight = world.and_then(|world| lower(header, world, sent.unwrap_or_default()));
         if now.elapsed.since(self.observed_at) > freshness {
             if let Cycle::Idle(_) = self.cycle {
                 self.cycle = Cycle::Idle(now.elapsed);

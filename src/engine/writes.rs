@@ -32,6 +32,10 @@ pub(super) struct Writes {
     slots: [Slot; Resource::ALL.len()],
     settle: Duration,
     last_seq: u64,
+    /// Up to this number writes were sent before the deployment turned back.
+    turned: u64,
+    /// Until when a read may not show those of them that were acknowledged.
+    hidden_until: Option<Elapsed>,
 }
 
 fn index(resource: Resource) -> usize {
@@ -44,7 +48,16 @@ impl Writes {
     pub(super) fn new(settle: Duration, inherited: Option<Elapsed>) -> Self {
         let slot =
             || Slot { unknown_until: inherited.map(|now| now.after(settle)), ..Slot::default() };
-        Self { slots: std::array::from_fn(|_| slot()), settle, last_seq: 0 }
+        let slots = std::array::from_fn(|_| slot());
+        Self { slots, settle, last_seq: 0, turned: 0, hidden_until: None }
+    }
+
+    /// The deployment turns back. What was sent before must be seen before it can be undone, and a
+    /// read may be too old to show it although it was acknowledged.
+    pub(super) fn turn(&mut self) {
+        self.turned = self.last_seq;
+        let acknowledged = self.slots.iter().filter_map(|slot| slot.acknowledged.as_ref());
+        self.hidden_until = acknowledged.map(|(_, at)| at.after(self.settle)).max();
     }
 
     fn slot(&mut self, resource: Resource) -> Option<&mut Slot> {
@@ -94,6 +107,9 @@ impl Writes {
         let mut refused = None;
         match outcome {
             Outcome::Applied => {
+                if seq <= self.turned {
+                    self.hidden_until = self.hidden_until.max(Some(now.after(settle)));
+                }
                 slot.acknowledged = Some((intent.clone(), now));
                 slot.refusals = 0;
             }
@@ -111,9 +127,10 @@ impl Writes {
         Some((intent, refused))
     }
 
-    /// Whether no write may still take effect.
+    /// Whether no write may still take effect, nor one from before the turn still be hidden.
     pub(super) fn settled(&self, now: Elapsed) -> bool {
-        self.slots.iter().all(|slot| {
+        let seen = self.hidden_until.is_none_or(|until| until <= now);
+        seen && self.slots.iter().all(|slot| {
             slot.in_flight.is_empty() && slot.unknown_until.is_none_or(|until| until <= now)
         })
     }

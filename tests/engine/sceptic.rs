@@ -38,6 +38,33 @@ fn a_hold_on_which_a_limit_is_crossed_is_replayed_as_it_was_decided() {
 }
 
 #[test]
+fn a_launch_that_reads_do_not_show_yet_is_not_left_behind() {
+    let mut rig = rig(&BlueGreen::default(), Vec::new(), Limits::default());
+    rig.world.deaf = true;
+    rig.run_until(|rig| rig.writes.contains(&Intent::Launch { tasks: 4 }));
+    rig.run_until(|rig| matches!(rig.inputs_fed.last(), Some((_, Input::CallDone { .. }))));
+    rig.feed(Input::Operator(Operator::Abort));
+    run_for(&mut rig, 80 * S);
+    assert_eq!(rig.engine.state().ending, None, "a read may be ninety seconds old");
+    rig.world.deaf = false;
+    rig.world.candidate = Some(4);
+    assert_eq!(rig.finish().status(), Status::RollbackSuccessful);
+    assert_eq!(rig.world.candidate, None);
+}
+
+#[test]
+fn an_abort_takes_back_a_weight_that_reads_do_not_show_yet() {
+    let mut rig = rig(&Canary::default(), Vec::new(), Limits::default());
+    rig.run_until(|rig| going_forward(rig, Stage::PreProductionTrafficShift));
+    rig.world.deaf = true;
+    let shifts = |rig: &Rig| matches!(rig.writes.last(), Some(Intent::Shift { .. }));
+    rig.run_until(shifts);
+    rig.run_until(|rig| matches!(rig.inputs_fed.last(), Some((_, Input::CallDone { .. }))));
+    rig.feed(Input::Operator(Operator::Abort));
+    assert_eq!(rig.writes.last(), Some(&Intent::Shift { weight: Weight::ZERO }));
+}
+
+#[test]
 fn a_weight_that_someone_changes_while_a_hook_runs_is_not_overwritten() {
     let hook = HookSpec {
         id: HookId::new("smoke").unwrap(),
