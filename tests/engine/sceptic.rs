@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use cutover::engine::{Input, replay};
 use cutover::model::*;
-use cutover::strategy::{BlueGreen, Canary, Strategy};
+use cutover::strategy::{BlueGreen, Canary, Rolling, Strategy};
 
 use super::ideal::{Ideal, Rig};
 
@@ -115,4 +115,20 @@ fn a_request_that_meets_the_end_is_answered() {
     let refused =
         |event: &EventKind| matches!(event, EventKind::Refused { request: Operator::Promote, .. });
     assert!(rig.events.iter().any(refused), "{:?}", rig.events);
+}
+
+#[test]
+fn a_roll_of_a_service_with_nothing_desired_ends() {
+    let world = Ideal::new(0, false);
+    let plan = Rolling::default().plan(&world.shape()).unwrap();
+    let mut rig = Rig::new(world, plan, Limits::default());
+    assert_eq!(rig.finish().status(), Status::Successful);
+}
+
+#[test]
+fn a_roll_during_which_everything_is_scaled_to_zero_ends() {
+    let mut rig = rig(&Rolling::default(), Vec::new(), Limits::default());
+    rig.run_until(|rig| rig.world.candidate == Some(4));
+    rig.world.desired = 0;
+    assert_eq!(rig.finish().status(), Status::Successful);
 }
