@@ -69,13 +69,17 @@ impl TargetHealthGate {
         Self { unhealthy_reads, minimum_healthy_percent }
     }
 
-    fn judge(self, world: &Observation, memory: &mut Memory) -> Verdict {
+    fn judge(self, world: &Observation, is_first: bool, memory: &mut Memory) -> Verdict {
         let weight = world.router.as_ref().map_or(Weight::ZERO, RouterObservation::highest);
         let desired = world.fleet.desired;
         let need = needed(weight, desired, self.minimum_healthy_percent);
         let healthy = world.healthy(Role::Candidate);
         if healthy >= need {
             *memory = Memory { unhealthy: 0, met: need };
+            return Verdict::Pass;
+        }
+        // A first deployment's group has the traffic before it has a task; nothing has served yet.
+        if is_first && memory.met == 0 {
             return Verdict::Pass;
         }
         let counts = format!("{healthy} healthy, {weight} of {desired} desired needs {need}");
@@ -101,7 +105,7 @@ impl Gate for TargetHealthGate {
             return Evaluation { verdict, evidence: Evidence::at(read_at), memory };
         };
         let mut memory: Memory = serde_json::from_str(&context.memory.0).unwrap_or_default();
-        let verdict = self.judge(world, &mut memory);
+        let verdict = self.judge(world, context.subject.baseline.stable.is_none(), &mut memory);
         let mut evidence = Evidence::at(read_at);
         // A point sample speaks for the time since the last one only where the gap is small.
         if let Some(previous) = context.previous

@@ -1,10 +1,16 @@
 //! What a sceptic tried: each of these went wrong once.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use cutover::adapters::sim::{Cloud, Executor, Scenario};
+use cutover::api::Ports;
 use cutover::engine::{Input, replay};
 use cutover::model::*;
-use cutover::strategy::{BlueGreen, Canary, Rolling, Strategy};
+use cutover::ports::Store;
+use cutover::store::MemoryStore;
+use cutover::strategy::{AllAtOnce, BlueGreen, Canary, Rolling, Strategy};
+use cutover::{Deployer, DeploymentRequest};
 
 use super::ideal::{Ideal, Rig};
 
@@ -131,4 +137,40 @@ fn a_roll_during_which_everything_is_scaled_to_zero_ends() {
     rig.run_until(|rig| rig.world.candidate == Some(4));
     rig.world.desired = 0;
     assert_eq!(rig.finish().status(), Status::Successful);
+}
+
+fn deployer(cloud: &Cloud, name: &str, store: Arc<dyn Store>, routes: bool) -> Deployer {
+    let cloud = cloud.process(name);
+    let ports = Ports {
+        fleet: cloud.fleet(),
+        router: routes.then(|| cloud.router()),
+        monitor: cloud.monitor(),
+        clock: cloud.clock(),
+        store,
+        spawn: cloud.spawner(),
+    };
+    Deployer::builder(ports).holder(HolderId::new(name).unwrap()).build().unwrap()
+}
+
+fn request<'a>(cloud: &Cloud, strategy: &'a dyn Strategy) -> DeploymentRequest<'a> {
+    let service = cloud.with(|world| world.state().service.clone());
+    let revision = cutover::adapters::sim::revision(2);
+    DeploymentRequest::new(DeploymentId::new("d-2").unwrap(), service, revision, strategy)
+}
+
+fn deploy(cloud: &Cloud, store: Arc<dyn Store>) -> Option<Ending> {
+    let deployer = deployer(cloud, "p1", store, true);
+    let cloud = cloud.clone();
+    Executor::new(&cloud.clone()).block_on(async move {
+        let strategy = AllAtOnce::default();
+        let handle = deployer.start(request(&cloud, &strategy)).await.unwrap();
+        handle.wait().await.unwrap()
+    })
+}
+
+#[test]
+fn a_first_deployment_is_successful() {
+    let ending =
+        deploy(&Cloud::new(Scenario::new(1).without_stable()), Arc::new(MemoryStore::new()));
+    assert_eq!(ending, Some(Ending::Successful { leftovers: Vec::new() }));
 }
