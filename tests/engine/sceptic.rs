@@ -1,13 +1,18 @@
 //! What a sceptic tried: each of these went wrong once.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use cutover::adapters::sim::{Cloud, Executor, Scenario};
 use cutover::api::Ports;
+use cutover::driver::Keeper;
 use cutover::engine::{Input, replay};
 use cutover::model::*;
-use cutover::ports::Store;
+use cutover::ports::{
+    Append, AppendError, CallError, ErrorClass, LeaseRecord, Store, StoredRecord, Summary,
+};
+use cutover::record::LeaseTerms;
 use cutover::store::MemoryStore;
 use cutover::strategy::{AllAtOnce, BlueGreen, Canary, Rolling, Strategy};
 use cutover::{Deployer, DeploymentRequest};
@@ -168,9 +173,106 @@ fn deploy(cloud: &Cloud, store: Arc<dyn Store>) -> Option<Ending> {
     })
 }
 
+/// Starts a blue/green deployment and kills its process once traffic is on the candidate.
+fn left_in_the_bake(cloud: &Cloud, store: &Arc<Frail>) -> Executor {
+    let mut executor = Executor::new(cloud);
+    let process = cloud.process("p1");
+    let deployer = deployer(&process, "p1", Arc::clone(store) as _, true);
+    let (clock, cloud) = (cloud.clock(), cloud.clone());
+    executor.block_on(async move {
+        let strategy = BlueGreen::default();
+        let handle = deployer.start(request(&cloud, &strategy)).await.unwrap();
+        while handle.status().weight != Some(Weight::FULL) {
+            clock.sleep(S).await;
+        }
+    });
+    assert_eq!(executor.kill_process(&process), 1);
+    executor
+}
+
+#[test]
+fn a_process_without_a_router_takes_a_service_with_one_for_unreadable() {
+    let cloud = Cloud::new(Scenario::new(1));
+    let store = Frail::new(&cloud);
+    let mut executor = left_in_the_bake(&cloud, &store);
+    let deployer = deployer(&cloud, "p2", store, false);
+    let ending = executor.block_on(async move {
+        let id = DeploymentId::new("d-2").unwrap();
+        deployer.resume(&id).await.unwrap().wait().await.unwrap()
+    });
+    assert_eq!(ending.unwrap().status(), Status::RollbackFailed);
+    assert_eq!(cloud.with(|world| world.state().sets.len()), 2, "nothing was removed unseen");
+}
+
 #[test]
 fn a_first_deployment_is_successful() {
     let ending =
         deploy(&Cloud::new(Scenario::new(1).without_stable()), Arc::new(MemoryStore::new()));
     assert_eq!(ending, Some(Ending::Successful { leftovers: Vec::new() }));
+}
+
+/// A store whose lease can be slow to read, whose swaps can lose their answer, and in which what a
+/// dead process had sent can land late.
+#[derive(Debug)]
+struct Frail {
+    inner: MemoryStore,
+    cloud: Cloud,
+    loses: AtomicBool,
+    slow: AtomicU64,
+    late: AtomicBool,
+}
+
+impl Frail {
+    fn new(cloud: &Cloud) -> Arc<Self> {
+        Arc::new(Self {
+            inner: MemoryStore::new(),
+            cloud: cloud.clone(),
+            loses: AtomicBool::new(false),
+            slow: AtomicU64::new(0),
+            late: AtomicBool::new(false),
+        })
+    }
+}
+
+#[async_trait::async_trait]
+impl Store for Frail {
+    async fn read(&self, deployment: &DeploymentId) -> Result<Option<StoredRecord>, CallError> {
+        self.inner.read(deployment).await
+    }
+    async fn append(&self, append: Append) -> Result<(), AppendError> {
+        if self.late.swap(false, Ordering::Relaxed) {
+            self.cloud.clock().sleep(5 * S).await;
+            let stored = self.inner.read(&append.summary.deployment).await.unwrap().unwrap();
+            return Err(AppendError::Fenced { head: stored.head });
+        }
+        self.inner.append(append).await
+    }
+    async fn list(&self) -> Result<Vec<Summary>, CallError> {
+        self.inner.list().await
+    }
+    async fn lease(&self, service: &ServiceId) -> Result<Option<LeaseRecord>, CallError> {
+        let wait = self.slow.swap(0, Ordering::Relaxed);
+        self.cloud.clock().sleep(Duration::from_secs(wait)).await;
+        self.inner.lease(service).await
+    }
+    async fn swap_lease(
+        &self,
+        service: &ServiceId,
+        expected: Option<&LeaseRecord>,
+        next: LeaseRecord,
+    ) -> Result<bool, CallError> {
+        let swapped = self.inner.swap_lease(service, expected, next).await;
+        if self.loses.swap(false, Ordering::Relaxed) {
+            return Err(CallError::new("store:SwapLease", ErrorClass::Ambiguous, "lost"));
+        }
+        swapped
+    }
+}
+
+async fn acquire(store: &Arc<Frail>, name: &str) -> Keeper {
+    let (shared, clock) = (Arc::clone(store) as Arc<dyn Store>, store.cloud.clock());
+    let service = ServiceId::new("prod", "web").unwrap();
+    let id = DeploymentId::new("d-1").unwrap();
+    let holder = HolderId::new(name).unwrap();
+    Keeper::acquire(shared, clock, service, id, holder, LeaseTerms::default(), true).await.unwrap()
 }
