@@ -205,6 +205,21 @@ fn a_process_without_a_router_takes_a_service_with_one_for_unreadable() {
 }
 
 #[test]
+fn a_request_is_answered_although_the_record_is_read_again() {
+    let cloud = Cloud::new(Scenario::new(1));
+    let store = Frail::new(&cloud);
+    let mut executor = left_in_the_bake(&cloud, &store);
+    store.late.store(true, Ordering::Relaxed);
+    let deployer = deployer(&cloud, "p2", store, true);
+    let ending = executor.block_on(async move {
+        let handle = deployer.resume(&DeploymentId::new("d-2").unwrap()).await.unwrap();
+        handle.abort().await.unwrap();
+        handle.wait().await.unwrap()
+    });
+    assert_eq!(ending.unwrap().status(), Status::RollbackSuccessful);
+}
+
+#[test]
 fn a_first_deployment_is_successful() {
     let ending =
         deploy(&Cloud::new(Scenario::new(1).without_stable()), Arc::new(MemoryStore::new()));
