@@ -150,6 +150,16 @@ impl Deployer {
         self.refuse_if_unfinished(&service, &id).await?;
         let Planned { plan, baseline, .. } = self.plan(&request).await?;
         let keeper = self.lease(&service, &id, false).await?;
+        // Whoever held the lease before may have begun one and died.
+        if let Err(error) = self.refuse_if_unfinished(&service, &id).await {
+            keeper.release().await;
+            return Err(match error {
+                Error::AlreadyRunning { service, deployment, .. } => {
+                    Error::Unfinished { service, deployment }
+                }
+                other => other,
+            });
+        }
         let rollback = rollback_plan(&plan, &baseline);
         let subject = Subject { deployment: id, service, candidate: request.revision, baseline };
         let created = self.ports.clock.wall();

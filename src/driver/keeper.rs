@@ -33,6 +33,10 @@ pub enum AcquireError {
     Store(#[source] CallError),
 }
 
+fn unanswered() -> CallError {
+    CallError::new("store:SwapLease", ErrorClass::Ambiguous, "no answer in time")
+}
+
 /// Holds the lease of one service.
 #[derive(Debug, Clone)]
 pub struct Keeper {
@@ -46,8 +50,8 @@ pub struct Keeper {
 }
 
 impl Keeper {
-    /// Takes the lease. `patient`: waits until a lease that somebody holds is over; otherwise a held
-    /// one is refused.
+    /// Takes the lease. `patient`: waits until a lease that somebody holds is over; otherwise one that
+    /// is renewed is refused. One that is not renewed runs out either way: nobody else would end it.
     pub async fn acquire(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
@@ -58,15 +62,19 @@ impl Keeper {
         patient: bool,
     ) -> Result<Self, AcquireError> {
         let mut watch: Option<LeaseWatch> = None;
+        let (mut first, mut lives) = (None, false);
         loop {
             let asked = clock.elapsed();
             let found = store.lease(&service).await.map_err(AcquireError::Store)?;
+            // It was seen when the answer was there: a slow store must not make a lease look older.
+            let seen = clock.elapsed();
             let free = match &found {
                 Some(lease) if lease.holder.is_some() => {
                     let (token, renewals) = (lease.token, lease.renewals);
-                    let watch =
-                        watch.get_or_insert_with(|| LeaseWatch::new(token, renewals, asked));
-                    watch.is_over(token, renewals, lease.duration, asked)
+                    let watch = watch.get_or_insert_with(|| LeaseWatch::new(token, renewals, seen));
+                    let over = watch.is_over(token, renewals, lease.duration, seen);
+                    lives |= first.get_or_insert((token, renewals)) != &(token, renewals);
+                    over
                 }
                 Some(_) | None => true,
             };
@@ -93,7 +101,7 @@ impl Keeper {
                     });
                 }
                 watch = None;
-            } else if let (false, Some(lease)) = (patient, found) {
+            } else if let (false, true, Some(lease)) = (patient, lives, found) {
                 let LeaseRecord { holder, deployment, .. } = lease;
                 return Err(AcquireError::Held { holder, deployment });
             }
@@ -141,16 +149,9 @@ impl Keeper {
     /// Renews once. `None`: somebody else has it.
     pub async fn renew(mut self) -> Result<Option<Self>, CallError> {
         let asked = self.clock.elapsed();
-        let next = LeaseRecord { renewals: self.lease.renewals + 1, ..self.lease.clone() };
-        let unanswered =
-            || CallError::new("store:SwapLease", ErrorClass::Ambiguous, "no answer in time");
-        let swap = self.store.swap_lease(&self.service, Some(&self.lease), next.clone());
-        let bound = self.terms.renew_every;
-        let swapped = bounded(&*self.clock, bound, swap).await.ok_or_else(unanswered)??;
-        if swapped {
-            self.lease = next;
-        } else {
+        if !self.swap().await? {
             // An earlier renewal may have been written without an answer: then it is still ours.
+            let bound = self.terms.renew_every;
             let read = bounded(&*self.clock, bound, self.store.lease(&self.service)).await;
             let found = read.ok_or_else(unanswered)??;
             let same = |lease: &LeaseRecord| {
@@ -160,10 +161,26 @@ impl Keeper {
                 return Ok(None);
             };
             self.lease = lease;
+            // Others may have watched that one for long: only a new renewal counts from now.
+            if !self.swap().await? {
+                return Err(unanswered());
+            }
         }
         self.renewed = asked;
         self.tried = asked;
         Ok(Some(self))
+    }
+
+    /// Writes one renewal; answers whether the lease was as it is known here.
+    async fn swap(&mut self) -> Result<bool, CallError> {
+        let next = LeaseRecord { renewals: self.lease.renewals + 1, ..self.lease.clone() };
+        let swap = self.store.swap_lease(&self.service, Some(&self.lease), next.clone());
+        let swapped = bounded(&*self.clock, self.terms.renew_every, swap).await;
+        let swapped = swapped.ok_or_else(unanswered)??;
+        if swapped {
+            self.lease = next;
+        }
+        Ok(swapped)
     }
 
     /// Gives the lease back, as far as the store answers; otherwise it runs out by itself.

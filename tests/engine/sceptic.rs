@@ -226,6 +226,25 @@ fn a_first_deployment_is_successful() {
     assert_eq!(ending, Some(Ending::Successful { leftovers: Vec::new() }));
 }
 
+#[test]
+fn a_lease_that_a_dead_process_did_not_give_back_runs_out_for_a_new_start() {
+    let cloud = Cloud::new(Scenario::new(1));
+    let service = cloud.with(|world| world.state().service.clone());
+    let lease = LeaseRecord {
+        holder: Some(HolderId::new("dead").unwrap()),
+        deployment: DeploymentId::new("d-1").unwrap(),
+        token: FencingToken::new(7),
+        renewals: 3,
+        duration: Duration::from_secs(60),
+    };
+    let store = Arc::new(MemoryStore::new());
+    let shared = Arc::clone(&store);
+    let swapped = async move { shared.swap_lease(&service, None, lease).await.unwrap() };
+    assert_eq!(Executor::new(&cloud).block_on(swapped), Some(true));
+    let ending = deploy(&cloud, store);
+    assert_eq!(ending, Some(Ending::Successful { leftovers: Vec::new() }));
+}
+
 /// A store whose lease can be slow to read, whose swaps can lose their answer, and in which what a
 /// dead process had sent can land late.
 #[derive(Debug)]
@@ -290,4 +309,40 @@ async fn acquire(store: &Arc<Frail>, name: &str) -> Keeper {
     let id = DeploymentId::new("d-1").unwrap();
     let holder = HolderId::new(name).unwrap();
     Keeper::acquire(shared, clock, service, id, holder, LeaseTerms::default(), true).await.unwrap()
+}
+
+#[test]
+fn a_renewal_that_others_saw_long_ago_does_not_count_from_now() {
+    let cloud = Cloud::new(Scenario::new(1));
+    let store = Frail::new(&cloud);
+    let ended = Executor::new(&cloud).block_on(async move {
+        let mut keeper = acquire(&store, "p1").await;
+        store.loses.store(true, Ordering::Relaxed);
+        keeper.clone().renew().await.unwrap_err();
+        let seen = store.inner.lease(&ServiceId::new("prod", "web").unwrap()).await.unwrap();
+        store.cloud.clock().sleep(30 * S).await;
+        let renewal = keeper.clone().renew().await;
+        assert!(keeper.renewed(renewal));
+        let now = store.inner.lease(&ServiceId::new("prod", "web").unwrap()).await.unwrap();
+        assert!(now.unwrap().renewals > seen.unwrap().renewals, "who watches must see it renewed");
+        assert!(keeper.may_act());
+    });
+    assert!(ended.is_some());
+}
+
+#[test]
+fn a_slow_read_does_not_make_a_lease_look_older_than_it_is() {
+    let cloud = Cloud::new(Scenario::new(1));
+    let store = Frail::new(&cloud);
+    let ended = Executor::new(&cloud).block_on(async move {
+        let first = acquire(&store, "p1").await;
+        store.slow.store(50, Ordering::Relaxed);
+        let renewing = async {
+            store.cloud.clock().sleep(45 * S).await;
+            first.clone().renew().await.unwrap().unwrap()
+        };
+        let (first, _second) = futures_util::future::join(renewing, acquire(&store, "p2")).await;
+        assert!(!first.may_act(), "two may act at once");
+    });
+    assert!(ended.is_some());
 }
