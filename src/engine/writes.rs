@@ -135,12 +135,14 @@ impl Writes {
         })
     }
 
-    /// Whether a read may not show yet what was acknowledged.
+    /// Whether a read of the production rules may not show yet what was acknowledged, or may come.
     pub(super) fn catching_up(&self, now: Elapsed) -> bool {
-        let young = |slot: &Slot| {
-            slot.acknowledged.as_ref().is_some_and(|(_, at)| at.after(self.settle) > now)
-        };
-        !self.settled(now) || self.slots.iter().any(young)
+        self.slots.get(index(Resource::Rules)).is_none_or(|slot| {
+            let acknowledged = slot.acknowledged.as_ref();
+            let unknown = slot.unknown_until.is_some_and(|until| until > now);
+            let young = acknowledged.is_some_and(|(_, at)| at.after(self.settle) > now);
+            !slot.in_flight.is_empty() || unknown || young
+        })
     }
 
     /// Whether a call has not answered yet.

@@ -346,3 +346,23 @@ fn a_slow_read_does_not_make_a_lease_look_older_than_it_is() {
     });
     assert!(ended.is_some());
 }
+
+#[test]
+fn a_scale_that_was_just_acknowledged_hides_no_change_of_the_weight() {
+    let hook = HookSpec {
+        id: HookId::new("smoke").unwrap(),
+        stages: vec![Stage::PostProductionTrafficShift],
+        timeout: Duration::from_secs(3600),
+        default: HookAction::Rollback,
+    };
+    let mut rig = rig(&Canary::default(), vec![hook], Limits::default());
+    rig.holds = Some((Direction::Forward, Stage::PostProductionTrafficShift));
+    rig.run_until(|rig| rig.held.is_some());
+    run_for(&mut rig, 60 * S);
+    rig.world.weight = Weight::ZERO;
+    rig.world.desired = 8;
+    let written = rig.writes.len();
+    run_for(&mut rig, 600 * S);
+    let shifts = |intent: &Intent| matches!(intent, Intent::Shift { .. });
+    assert!(!rig.writes[written..].iter().any(shifts), "{:?}", &rig.writes[written..]);
+}
