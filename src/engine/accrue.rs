@@ -11,7 +11,7 @@ use crate::model::Step;
 use crate::model::Weight;
 
 use super::anomaly::anomaly;
-use super::anomaly::drift;
+use super::lacking::shifted;
 use super::machine::Engine;
 use super::verdicts::covers_bakes;
 use super::verdicts::watches;
@@ -50,7 +50,7 @@ impl Engine {
         let (header, state, facts) = (&self.record.header, &self.state, &self.facts);
         // At another weight, or with a role gone, there is nothing to watch.
         let mut passes = facts.observation.as_ref().is_some_and(|world| {
-            drift(header, state, facts, world).is_none()
+            shifted(header, state, world).is_none()
                 && anomaly(header, state, facts, world).is_none()
         });
         for (spec, slot) in plan.gates.iter().zip(&self.slots) {

@@ -366,3 +366,16 @@ fn a_scale_that_was_just_acknowledged_hides_no_change_of_the_weight() {
     let shifts = |intent: &Intent| matches!(intent, Intent::Shift { .. });
     assert!(!rig.writes[written..].iter().any(shifts), "{:?}", &rig.writes[written..]);
 }
+
+#[test]
+fn nothing_is_committed_while_the_weight_is_not_read_back() {
+    let mut rig = rig(&BlueGreen::default(), Vec::new(), Limits::default());
+    rig.run_to(Stage::Bake);
+    run_for(&mut rig, 60 * S);
+    let record = rig.engine.record().clone();
+    rig.world.weight = Weight::ZERO;
+    let mut resumed = Rig::resumed(rig.world, record, FencingToken::new(2), rig.now);
+    resumed.feed(Input::Operator(Operator::Promote));
+    run_for(&mut resumed, 600 * S);
+    assert!(!resumed.engine.state().committed);
+}
