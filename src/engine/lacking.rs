@@ -102,7 +102,9 @@ fn scaled(world: &Observation, role: Role, tasks: u32) -> Option<HoldReason> {
 
 pub(super) fn shifted(header: &Header, state: &State, world: &Observation) -> Option<HoldReason> {
     let wanted = header.plan.weight_after(in_force(header, state)?);
-    let managed = world.router.is_some() && header.subject.baseline.stable.is_some();
+    let managed = world.router.is_some()
+        && header.subject.baseline.stable.is_some()
+        && header.plan.delegation().is_none();
     if managed && world.weight() != Some(wanted) { WAITING } else { None }
 }
 
