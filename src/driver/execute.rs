@@ -60,6 +60,10 @@ pub(super) async fn observe(ports: Ports, subject: Arc<Subject>) -> Input {
         let fleet = ports.fleet.observe(&subject).await?;
         let router = match &ports.router {
             Some(router) if subject.baseline.has_router() => Some(router.observe(&subject).await?),
+            None if subject.baseline.has_router() => {
+                let why = "the service has a load balancer, but this process has no router for it";
+                return Err(CallError::new("observe", ErrorClass::Invalid, why));
+            }
             Some(_) | None => None,
         };
         Ok::<_, CallError>(Observation { fleet, router })

@@ -264,6 +264,11 @@ impl Driver {
                 self.renewing = false;
                 self.engine = Engine::restore(record, token, now);
                 self.feed(Input::Tick);
+                // Who asked the engine before is still waiting for an answer.
+                let asked: Vec<_> = self.replies.iter().map(|(operator, _)| *operator).collect();
+                for operator in asked {
+                    self.feed(Input::Operator(operator));
+                }
             }
             None => self.leave("the record cannot be read again", Input::Shutdown),
         }

@@ -124,6 +124,9 @@ fn forward(header: &Header, state: &State, facts: &Facts) -> Decision {
     if let Some(reason) = standstill(header, state, facts) {
         return Decision::Hold { reason };
     }
+    if state.hook.is_some() {
+        return Decision::Hold { reason: HoldReason::Waiting };
+    }
     if let Some(hook) = pending_hook(&header.plan, state) {
         return Decision::RunHook { hook: hook.id.clone() };
     }
