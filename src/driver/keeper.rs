@@ -63,11 +63,12 @@ impl Keeper {
         patient: bool,
     ) -> Result<Self, AcquireError> {
         let mut watch: Option<LeaseWatch> = None;
-        let (mut first, mut lives) = (None, false);
         loop {
             let asked = clock.elapsed();
             let read = in_time(&*clock, "store:Lease", store.lease(&service));
             let found = read.await.map_err(AcquireError::Store)?;
+            // It was seen when the answer was there: a slow store must not make a lease look older.
+            let seen = clock.elapsed();
             let free = match found.as_ref().filter(|lease| lease.holder.is_some()) {
                 None => true,
                 Some(lease) => {
@@ -76,8 +77,8 @@ impl Keeper {
                         let (holder, deployment) = (lease.holder.clone(), lease.deployment.clone());
                         return Err(AcquireError::Held { holder, deployment });
                     }
-                    let new = || LeaseWatch::new(token, renewals, asked);
-                    watch.get_or_insert_with(new).is_over(token, renewals, lease.duration, asked)
+                    let new = || LeaseWatch::new(token, renewals, seen);
+                    watch.get_or_insert_with(new).is_over(token, renewals, lease.duration, seen)
                 }
             };
             if free {

@@ -248,6 +248,7 @@ impl Engine {
         }
         if let Decision::Rollback { .. } = decision {
             self.hook = None;
+            self.writes.turn();
             self.last_away = None;
             self.gone_since = None;
             self.facts.gone = false;

@@ -119,9 +119,14 @@ fn is_reduced(role: &RoleObservation, desired: u32) -> bool {
 
 /// The lower weight that stable can make up for now (rule 2), if there is one. A candidate without a
 /// single healthy target gives everything to any stable that has one: there it goes to nothing.
+///
+/// A read may not show yet what was sent last: a higher weight on its way is lowered although the rules
+/// do not show it, and a lower one on its way is never followed by a higher one.
 pub(super) fn lower(header: &Header, facts: &Facts, world: &Observation) -> Option<Weight> {
     let router = world.router.as_ref()?;
-    if header.subject.baseline.stable.is_none() || router.highest().max(sent) == Weight::ZERO {
+    let on_its_way = facts.sent.filter(|_| facts.catching_up);
+    let exposed = router.highest().max(on_its_way.unwrap_or_default());
+    if header.subject.baseline.stable.is_none() || exposed == Weight::ZERO {
         return None;
     }
     let healthy = world.healthy(Role::Stable);
@@ -130,11 +135,10 @@ pub(super) fn lower(header: &Header, facts: &Facts, world: &Observation) -> Opti
     } else {
         carried(healthy, world.fleet.desired, percent(header)).complement()
     };
-    // Rules may disagree after half a write, and a lower weight may still be on its way: none is ever
-    // raised on the way back.
-    let on_its_way = facts.sent.filter(|_| facts.catching_up).unwrap_or(Weight::FULL);
-    let raises = target > router.lowest() || target > on_its_way;
-    (!raises && router.weight() != Some(target)).then_some(target)
+    // Rules may disagree after half a write: none of them is ever raised on the way back.
+    let raises = target > router.lowest() || on_its_way.is_some_and(|sent| target > sent);
+    let differs = router.weight() != Some(target) || on_its_way.is_some_and(|sent| sent > target);
+    (!raises && differs).then_some(target)
 }
 
 fn may_retire_candidate(

@@ -36,6 +36,7 @@ impl Engine {
     /// Takes traffic off the candidate at once: the one write that waits neither for the store nor
     /// for a settle, because the rollback plan was recorded before the first effect.
     pub(super) fn lower_now(&mut self, now: Now) {
+        self.facts.catching_up = self.writes.catching_up(now.elapsed);
         let freshness = self.record.header.limits.freshness;
         let header = &self.record.header;
         if header.plan.delegation().is_some() {

@@ -80,6 +80,10 @@ impl TargetHealthGate {
             *memory = Memory { unhealthy: 0, met: need, short: false };
             return Verdict::Pass;
         }
+        // A first deployment's group has the traffic before it has a task; nothing has served yet.
+        if is_first && memory.met == 0 {
+            return Verdict::Pass;
+        }
         memory.short = true;
         let counts = format!("{healthy} healthy, {weight} of {desired} desired needs {need}");
         if healthy >= memory.met && memory.met > 0 {
@@ -105,7 +109,8 @@ impl Gate for TargetHealthGate {
         };
         let mut memory: Memory = serde_json::from_str(&context.memory.0).unwrap_or_default();
         let was_short = memory.short;
-        let verdict = self.judge(world, &mut memory);
+        let is_first = context.subject.baseline.stable.is_none();
+        let verdict = self.judge(world, is_first, &mut memory);
         let mut evidence = Evidence::at(read_at);
         // A point sample speaks for the time since the last good one only where the gap is small and
         // nothing bad was seen in between.

@@ -3,7 +3,7 @@
 
 mod allocation;
 mod coverage;
+mod hazards;
 mod ideal;
 mod journal;
 mod requests;
-mod sceptic;
