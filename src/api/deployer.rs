@@ -150,8 +150,19 @@ impl Deployer {
         let (id, service) = (request.id.clone(), request.service.clone());
         let driven = self.claim(&service, &id)?;
         self.refuse_if_unfinished(&service, &id).await?;
-        let Planned { plan, baseline, .. } = self.plan(&request).await?;
         let keeper = self.lease(&service, &id, false).await?;
+        // Only under the lease does nobody else change what is read; taking it may have lasted.
+        let planned = match self.refuse_if_unfinished(&service, &id).await {
+            Ok(()) => self.plan(&request).await,
+            Err(refusal) => Err(refusal),
+        };
+        let Planned { plan, baseline, .. } = match planned {
+            Ok(planned) => planned,
+            Err(refusal) => {
+                keeper.release().await;
+                return Err(refusal);
+            }
+        };
         let rollback = rollback_plan(&plan, &baseline);
         let subject = Subject { deployment: id, service, candidate: request.revision, baseline };
         let created = self.ports.clock.wall();
@@ -206,7 +217,8 @@ impl Deployer {
             if known.service == *service && !known.status.is_ended() {
                 // Whoever drives it now is the better answer.
                 let lease = self.store("store:Lease", self.ports.store.lease(service)).await?;
-                let holder = lease.and_then(|lease| lease.holder);
+                let drives = lease.filter(|lease| lease.deployment == known.deployment);
+                let holder = drives.and_then(|lease| lease.holder);
                 let (service, deployment) = (known.service, known.deployment);
                 return Err(match holder {
                     Some(_) => Error::AlreadyRunning { service, holder, deployment },

@@ -1,6 +1,7 @@
 //! From a request to a plan that may start: everything that is only read.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::error::Error;
 use super::request::DeploymentRequest;
@@ -19,11 +20,23 @@ use crate::model::ServiceShape;
 use crate::ports::Ports;
 use crate::strategy::check;
 
+/// A service without anything that serves is read this often again before that is believed: half an
+/// answer looks the same.
+const READS_OF_NOTHING: u32 = 2;
+
+const BETWEEN_READS: Duration = Duration::from_secs(2);
+
 /// Reads the service as it is before the deployment.
 pub(super) async fn read_baseline(ports: &Ports, service: &ServiceId) -> Result<Baseline, Error> {
     let unreadable = |what| move |source| Error::Unreadable { what, source };
-    let read = in_time(&*ports.clock, "baseline", ports.fleet.baseline(service));
-    let mut baseline = read.await.map_err(unreadable("the service"))?;
+    let read = || in_time(&*ports.clock, "baseline", ports.fleet.baseline(service));
+    let mut baseline = read().await.map_err(unreadable("the service"))?;
+    for _ in 0..READS_OF_NOTHING {
+        if baseline.stable.is_none() {
+            ports.clock.sleep(BETWEEN_READS).await;
+            baseline = read().await.map_err(unreadable("the service"))?;
+        }
+    }
     if let Some(router) = &ports.router
         && let Some(routes) = in_time(&*ports.clock, "routes", router.routes(service))
             .await

@@ -47,8 +47,8 @@ pub struct Keeper {
 }
 
 impl Keeper {
-    /// Takes the lease. `patient`: waits until a lease that somebody holds is over; otherwise a held
-    /// one is refused.
+    /// Takes the lease, waiting until one that somebody holds is over. Not `patient`: only as long as
+    /// its holder seems dead; once it has been seen to renew it, the lease is refused.
     pub async fn acquire(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
@@ -63,14 +63,17 @@ impl Keeper {
             let asked = clock.elapsed();
             let read = in_time(&*clock, "store:Lease", store.lease(&service));
             let found = read.await.map_err(AcquireError::Store)?;
-            let free = match &found {
-                Some(lease) if lease.holder.is_some() => {
+            let free = match found.as_ref().filter(|lease| lease.holder.is_some()) {
+                None => true,
+                Some(lease) => {
                     let (token, renewals) = (lease.token, lease.renewals);
-                    let watch =
-                        watch.get_or_insert_with(|| LeaseWatch::new(token, renewals, asked));
-                    watch.is_over(token, renewals, lease.duration, asked)
+                    if !patient && watch.is_some_and(|watch| !watch.stands(token, renewals)) {
+                        let (holder, deployment) = (lease.holder.clone(), lease.deployment.clone());
+                        return Err(AcquireError::Held { holder, deployment });
+                    }
+                    let new = || LeaseWatch::new(token, renewals, asked);
+                    watch.get_or_insert_with(new).is_over(token, renewals, lease.duration, asked)
                 }
-                Some(_) | None => true,
             };
             if free {
                 let token =
@@ -96,9 +99,6 @@ impl Keeper {
                     });
                 }
                 watch = None;
-            } else if let (false, Some(lease)) = (patient, found) {
-                let LeaseRecord { holder, deployment, .. } = lease;
-                return Err(AcquireError::Held { holder, deployment });
             }
             clock.sleep(terms.renew_every).await;
         }

@@ -82,7 +82,7 @@ impl Engine {
             Direction::Forward => Role::Stable,
             Direction::Rollback => Role::Candidate,
         };
-        let absent = world.role(goes).is_none();
+        let absent = world.role(goes).is_none() && !odd;
         self.gone_since = if absent { self.gone_since.or(Some(now.elapsed)) } else { None };
         facts.gone = self.gone_since.is_some_and(|since| now.elapsed.since(since) >= settle);
         facts.observation = Some(world);

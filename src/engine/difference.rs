@@ -93,7 +93,7 @@ fn back(header: &Header, state: &State, facts: &Facts, world: &Observation) -> W
         Some(bounds) => roll(header, facts, world, bounds, Role::Stable),
         None => Wants::default(),
     };
-    wants.weight = lower(header, world);
+    wants.weight = lower(header, facts, world);
     if bounds(header).is_none() {
         let tasks = world.fleet.desired;
         let reduced = |role: &&_| is_reduced(role, tasks);
@@ -119,7 +119,7 @@ fn is_reduced(role: &RoleObservation, desired: u32) -> bool {
 
 /// The lower weight that stable can make up for now (rule 2), if there is one. A candidate without a
 /// single healthy target gives everything to any stable that has one: there it goes to nothing.
-pub(super) fn lower(header: &Header, world: &Observation) -> Option<Weight> {
+pub(super) fn lower(header: &Header, facts: &Facts, world: &Observation) -> Option<Weight> {
     let router = world.router.as_ref()?;
     if header.subject.baseline.stable.is_none() || router.highest() == Weight::ZERO {
         return None;
@@ -130,8 +130,11 @@ pub(super) fn lower(header: &Header, world: &Observation) -> Option<Weight> {
     } else {
         carried(healthy, world.fleet.desired, percent(header)).complement()
     };
-    // Rules may disagree after half a write: none of them is ever raised on the way back.
-    (target <= router.lowest() && router.weight() != Some(target)).then_some(target)
+    // Rules may disagree after half a write, and a lower weight may still be on its way: none is ever
+    // raised on the way back.
+    let on_its_way = facts.sent.filter(|_| facts.catching_up).unwrap_or(Weight::FULL);
+    let raises = target > router.lowest() || target > on_its_way;
+    (!raises && router.weight() != Some(target)).then_some(target)
 }
 
 fn may_retire_candidate(

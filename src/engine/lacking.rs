@@ -46,7 +46,10 @@ fn forward(
     world: &Observation,
 ) -> Option<HoldReason> {
     let step = header.plan.steps.get(state.step)?;
+    // A service seems new also to a read that lost half of its answer.
+    let first = header.subject.baseline.stable.is_none() && header.plan.delegation().is_none();
     match (state.stage, step) {
+        (Stage::Reconcile, _) if first => removed(facts),
         (Stage::ScaleUp, Step::Scale { share }) => {
             let tasks = share.of(world.fleet.desired);
             scaled(world, Role::Candidate, tasks).or_else(|| unsettled(facts))
@@ -185,10 +188,12 @@ fn back(header: &Header, state: &State, facts: &Facts, world: &Observation) -> O
     if header.subject.baseline.stable.is_some() {
         let full = needed(Weight::FULL, world.fleet.desired, percent(header));
         let serves = world.healthy(Role::Stable) >= full;
+        let there = world.fleet.stable.as_ref().is_some_and(|stable| !stable.draining);
         let traffic = world.router.is_none() || world.weight() == Some(Weight::ZERO);
         let test = world.router.as_ref().and_then(|router| router.test);
         let tested = header.plan.tests_after(header.plan.steps.len());
-        if !traffic
+        if !there
+            || !traffic
             || (tested && test == Some(Role::Candidate))
             || (!serves && world.router.is_none())
         {

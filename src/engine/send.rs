@@ -42,7 +42,7 @@ impl Engine {
             return;
         }
         let world = self.facts.observation.as_ref();
-        let weight = world.and_then(|world| lower(header, world));
+        let weight = world.and_then(|world| lower(header, &self.facts, world));
         if now.elapsed.since(self.observed_at) > freshness {
             if let Cycle::Idle(_) = self.cycle {
                 self.cycle = Cycle::Idle(now.elapsed);

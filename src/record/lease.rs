@@ -87,6 +87,11 @@ impl LeaseWatch {
         Self { token, renewals, since: now }
     }
 
+    /// Whether the lease has not been renewed since the last look.
+    pub const fn stands(&self, token: FencingToken, renewals: u64) -> bool {
+        token.number() == self.token.number() && renewals == self.renewals
+    }
+
     /// Takes another look; answers whether the lease has stood still for its whole duration.
     pub fn is_over(
         &mut self,
@@ -95,7 +100,7 @@ impl LeaseWatch {
         duration: Duration,
         now: Elapsed,
     ) -> bool {
-        if (token, renewals) != (self.token, self.renewals) {
+        if !self.stands(token, renewals) {
             *self = Self::new(token, renewals, now);
         }
         now.since(self.since) >= duration
