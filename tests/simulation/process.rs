@@ -24,6 +24,7 @@ use cutover::model::HookAction;
 use cutover::model::HookKey;
 use cutover::model::Verdict;
 use cutover::ports::Clock;
+use cutover::ports::Retry;
 use futures_core::Stream;
 use futures_util::FutureExt;
 use futures_util::StreamExt;
@@ -320,10 +321,13 @@ fn next(error: &Error, errand: Errand) -> Option<Errand> {
     if errand == Errand::Rival {
         return None;
     }
+    let again = error.retry() != Retry::Never;
     match error {
         Error::Duplicate { .. } | Error::Unfinished { .. } => Some(Errand::Resume),
         Error::Unknown { .. } => Some(Errand::Start),
-        Error::Unreadable { .. } | Error::Store(_) | Error::AlreadyRunning { .. } => Some(errand),
+        Error::Unreadable { .. } | Error::Store(_) | Error::AlreadyRunning { .. } => {
+            again.then_some(errand)
+        }
         _ => None,
     }
 }
