@@ -31,8 +31,9 @@ fn shift_of(plan: &Plan, step: usize) -> Option<u16> {
 
 fn check(told: &Told, wanted: u16, history: &History) -> Result<(), String> {
     let shifts = history.writes.iter().rev();
+    let of_step = |intent: &Intent| matches!(intent, Intent::Shift { weight } if weight.as_permille() == wanted);
     let sent = shifts
-        .filter(|write| matches!(write.intent, Intent::Shift { .. }) && write.sent <= told.at)
+        .filter(|write| of_step(&write.intent) && write.sent <= told.at)
         .map(|write| write.sent)
         .next()
         .unwrap_or(0);
