@@ -60,6 +60,10 @@ pub(super) async fn observe(ports: Ports, subject: Arc<Subject>) -> Input {
         let fleet = ports.fleet.observe(&subject).await?;
         let router = match &ports.router {
             Some(router) if subject.baseline.has_router() => Some(router.observe(&subject).await?),
+            None if subject.baseline.has_router() => {
+                let why = "the service has a load balancer, but this process has no router for it";
+                return Err(CallError::new("observe", ErrorClass::Invalid, why));
+            }
             Some(_) | None => None,
         };
         Ok::<_, CallError>(Observation { fleet, router })
@@ -192,4 +196,10 @@ pub(super) async fn run_hook(
 pub(super) fn not_sent(seq: u64) -> Input {
     let message = "not sent: the lease is no longer good".to_owned();
     Input::CallDone { seq, outcome: Outcome::Rejected(CallFailure { message, lasting: false }) }
+}
+
+/// A write that was stopped half-way because a lower weight follows it.
+pub(super) fn overtaken(seq: u64) -> Input {
+    let message = "stopped: another weight followed it".to_owned();
+    Input::CallDone { seq, outcome: Outcome::Unknown(CallFailure { message, lasting: false }) }
 }

@@ -34,6 +34,10 @@ pub enum AcquireError {
     Store(#[source] CallError),
 }
 
+fn unanswered() -> CallError {
+    CallError::new("store:SwapLease", ErrorClass::Ambiguous, "no answer in time")
+}
+
 /// Holds the lease of one service.
 #[derive(Debug, Clone)]
 pub struct Keeper {
@@ -59,6 +63,7 @@ impl Keeper {
         patient: bool,
     ) -> Result<Self, AcquireError> {
         let mut watch: Option<LeaseWatch> = None;
+        let (mut first, mut lives) = (None, false);
         loop {
             let asked = clock.elapsed();
             let read = in_time(&*clock, "store:Lease", store.lease(&service));
@@ -144,16 +149,9 @@ impl Keeper {
     /// Renews once. `None`: somebody else has it.
     pub async fn renew(mut self) -> Result<Option<Self>, CallError> {
         let asked = self.clock.elapsed();
-        let next = LeaseRecord { renewals: self.lease.renewals + 1, ..self.lease.clone() };
-        let unanswered =
-            || CallError::new("store:SwapLease", ErrorClass::Ambiguous, "no answer in time");
-        let swap = self.store.swap_lease(&self.service, Some(&self.lease), next.clone());
-        let bound = self.terms.renew_every;
-        let swapped = bounded(&*self.clock, bound, swap).await.ok_or_else(unanswered)??;
-        if swapped {
-            self.lease = next;
-        } else {
+        if !self.swap().await? {
             // An earlier renewal may have been written without an answer: then it is still ours.
+            let bound = self.terms.renew_every;
             let read = bounded(&*self.clock, bound, self.store.lease(&self.service)).await;
             let found = read.ok_or_else(unanswered)??;
             let same = |lease: &LeaseRecord| {
@@ -163,10 +161,26 @@ impl Keeper {
                 return Ok(None);
             };
             self.lease = lease;
+            // Others may have watched that one for long: only a new renewal counts from now.
+            if !self.swap().await? {
+                return Err(unanswered());
+            }
         }
         self.renewed = asked;
         self.tried = asked;
         Ok(Some(self))
+    }
+
+    /// Writes one renewal; answers whether the lease was as it is known here.
+    async fn swap(&mut self) -> Result<bool, CallError> {
+        let next = LeaseRecord { renewals: self.lease.renewals + 1, ..self.lease.clone() };
+        let swap = self.store.swap_lease(&self.service, Some(&self.lease), next.clone());
+        let swapped = bounded(&*self.clock, self.terms.renew_every, swap).await;
+        let swapped = swapped.ok_or_else(unanswered)??;
+        if swapped {
+            self.lease = next;
+        }
+        Ok(swapped)
     }
 
     /// Gives the lease back, as far as the store answers; otherwise it runs out by itself.

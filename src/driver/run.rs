@@ -4,10 +4,17 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Context;
+use std::task::Poll;
+use std::task::Waker;
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use futures_util::future::AbortHandle;
+use futures_util::future::Aborted;
 use futures_util::future::Either;
+use futures_util::future::abortable;
+use futures_util::future::ready;
 use futures_util::future::select;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::oneshot;
@@ -18,6 +25,7 @@ use super::execute::evaluate;
 use super::execute::find_gate;
 use super::execute::not_sent;
 use super::execute::observe;
+use super::execute::overtaken;
 use super::execute::run_hook;
 use super::execute::write;
 use super::keeper::Keeper;
@@ -79,6 +87,8 @@ pub struct Driver {
     link: Link,
     calls: FuturesUnordered<Call>,
     replies: VecDeque<(Operator, oneshot::Sender<Answer>)>,
+    /// The last write of a weight, to be stopped when another one follows.
+    shifting: Option<AbortHandle>,
     wake: Option<Elapsed>,
     renewing: bool,
     deaf: bool,
@@ -104,6 +114,7 @@ impl Driver {
             link,
             calls: FuturesUnordered::new(),
             replies: VecDeque::new(),
+            shifting: None,
             wake: None,
             renewing: false,
             deaf: false,
@@ -253,6 +264,11 @@ impl Driver {
                 self.renewing = false;
                 self.engine = Engine::restore(record, token, now);
                 self.feed(Input::Tick);
+                // Who asked the engine before is still waiting for an answer.
+                let asked: Vec<_> = self.replies.iter().map(|(operator, _)| *operator).collect();
+                for operator in asked {
+                    self.feed(Input::Operator(operator));
+                }
             }
             None => self.leave("the record cannot be read again", Input::Shutdown),
         }
@@ -281,11 +297,26 @@ impl Driver {
 
     /// Sends a write, if the lease is good at this very moment (rule 8).
     fn write(&mut self, seq: u64, intent: Intent, token: CallToken) {
-        if self.keeper.may_act() {
-            let (ports, subject) = (self.ports.clone(), Arc::clone(&self.subject));
-            self.call(write(ports, subject, seq, intent, token));
-        } else {
-            self.call(async move { not_sent(seq) });
+        if !self.keeper.may_act() {
+            return self.call(async move { not_sent(seq) });
+        }
+        let shifts = matches!(intent, Intent::Shift { .. });
+        let sending = write(self.ports.clone(), Arc::clone(&self.subject), seq, intent, token);
+        let (sending, handle) = abortable(sending);
+        if shifts {
+            // A weight that is overtaken goes to no further rule. What it did reach is unknown.
+            if let Some(overtaken) = self.shifting.replace(handle) {
+                overtaken.abort();
+            }
+        }
+        let mut sending =
+            Box::pin(
+                async move { Done::Call(sending.await.unwrap_or_else(|Aborted| overtaken(seq))) },
+            );
+        // It is on its way before anything else happens, or the check above would not be fresh.
+        match sending.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(done) => self.calls.push(Box::pin(ready(done))),
+            Poll::Pending => self.calls.push(sending),
         }
     }
 

@@ -88,6 +88,7 @@ impl Engine {
         match reason {
             HoldReason::Baking
             | HoldReason::Approval
+            | HoldReason::Hook
             | HoldReason::Paused
             | HoldReason::Draining => {}
             _ if running_hook => {}

@@ -36,6 +36,8 @@ impl Engine {
             if matches!(self.cycle, Cycle::Idle(at) if at <= now.elapsed) {
                 self.look(now);
             }
+        } else if self.put == Put::Done {
+            self.take_requests(now);
         }
         if matches!(self.put, Put::Again(at) if at <= now.elapsed) {
             self.put_record();
@@ -275,6 +277,9 @@ impl Engine {
         if (news && is_telling(reason)) || due {
             let decision = Decision::Hold { reason: reason.clone() };
             append(&mut self.record, self.token, now.wall, &self.facts, &decision);
+            if let Decision::Hold { reason } = &decision {
+                self.accrue_hold(reason);
+            }
             self.checkpointed = now.elapsed;
             self.deciding = Some(decision);
             self.put_record();

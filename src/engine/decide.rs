@@ -119,10 +119,13 @@ fn forward(header: &Header, state: &State, facts: &Facts) -> Decision {
         return turn_back(state, cause);
     }
     if state.hook.is_some() {
-        return Decision::Hold { reason: HoldReason::Waiting };
+        return Decision::Hold { reason: HoldReason::Hook };
     }
     if let Some(reason) = standstill(header, state, facts) {
         return Decision::Hold { reason };
+    }
+    if state.hook.is_some() {
+        return Decision::Hold { reason: HoldReason::Waiting };
     }
     if let Some(hook) = pending_hook(&header.plan, state) {
         return Decision::RunHook { hook: hook.id.clone() };

@@ -121,7 +121,7 @@ fn is_reduced(role: &RoleObservation, desired: u32) -> bool {
 /// single healthy target gives everything to any stable that has one: there it goes to nothing.
 pub(super) fn lower(header: &Header, facts: &Facts, world: &Observation) -> Option<Weight> {
     let router = world.router.as_ref()?;
-    if header.subject.baseline.stable.is_none() || router.highest() == Weight::ZERO {
+    if header.subject.baseline.stable.is_none() || router.highest().max(sent) == Weight::ZERO {
         return None;
     }
     let healthy = world.healthy(Role::Stable);

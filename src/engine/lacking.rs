@@ -67,7 +67,9 @@ fn forward(
             let test = world.router.as_ref().and_then(|router| router.test);
             if test == Some(Role::Stable) { WAITING } else { unsettled(facts) }
         }
-        (_, Step::Bake { duration, .. }) => baked(state, facts, *duration),
+        // A bake ends only at its own weight; until it is read back, it is not over.
+        (_, Step::Bake { duration, .. }) => baked(state, facts, *duration)
+            .or_else(|| shifted(header, state, world).map(|_| HoldReason::Baking)),
         (_, Step::Approval { .. }) => {
             let passed = state.approved
                 || state.promoted
@@ -107,9 +109,11 @@ fn scaled(world: &Observation, role: Role, tasks: u32) -> Option<HoldReason> {
     if reached { None } else { WAITING }
 }
 
-fn shifted(header: &Header, state: &State, world: &Observation) -> Option<HoldReason> {
+pub(super) fn shifted(header: &Header, state: &State, world: &Observation) -> Option<HoldReason> {
     let wanted = header.plan.weight_after(in_force(header, state)?);
-    let managed = world.router.is_some() && header.subject.baseline.stable.is_some();
+    let managed = world.router.is_some()
+        && header.subject.baseline.stable.is_some()
+        && header.plan.delegation().is_none();
     if managed && world.weight() != Some(wanted) { WAITING } else { None }
 }
 

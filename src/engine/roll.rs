@@ -52,7 +52,13 @@ pub(super) fn roll(
             left = down.target;
         }
     }
-    let grow = scaled(world, facts, growing, next.growing);
+    // With nothing desired the candidate has no tasks, but it takes over all the same.
+    let empty = desired == 0 && growing == Role::Candidate && !facts.launched;
+    let grow = if empty && world.fleet.candidate.is_none() {
+        Some(Intent::Launch { tasks: 0 })
+    } else {
+        scaled(world, facts, growing, next.growing)
+    };
     let shrink = scaled(world, facts, growing.other(), left);
     let (stable, candidate) = match growing {
         Role::Candidate => (shrink, grow),
@@ -81,7 +87,11 @@ fn scaled(world: &Observation, facts: &Facts, role: Role, tasks: u32) -> Option<
 fn follow(world: &Observation, percent: u32, healthy: u32, rest: u32) -> Option<Weight> {
     let (router, desired) = (world.router.as_ref()?, world.fleet.desired);
     let total = u64::from(healthy) + u64::from(rest);
-    let share = Weight::at_most((u64::from(healthy) * 1000).checked_div(total)?);
+    let share = match (u64::from(healthy) * 1000).checked_div(total) {
+        Some(share) => Weight::at_most(share),
+        None if desired == 0 && world.fleet.candidate.is_some() => Weight::FULL,
+        None => return None,
+    };
     let target = share.min(carried(healthy, desired, percent));
     let overloaded = needed(router.highest(), desired, percent) > healthy;
     let stable_can = carried(world.healthy(Role::Stable), desired, percent) >= target.complement();

@@ -85,6 +85,7 @@ const fn lets_forward_writes(reason: &HoldReason) -> bool {
         | HoldReason::NoRoom { .. }
         | HoldReason::Draining => true,
         HoldReason::Paused
+        | HoldReason::Hook
         | HoldReason::Gate { .. }
         | HoldReason::MissingGate { .. }
         | HoldReason::Drift { .. }

@@ -32,6 +32,10 @@ pub(super) struct Writes {
     slots: [Slot; Resource::ALL.len()],
     settle: Duration,
     last_seq: u64,
+    /// Up to this number writes were sent before the deployment turned back.
+    turned: u64,
+    /// Until when a read may not show those of them that were acknowledged.
+    hidden_until: Option<Elapsed>,
 }
 
 fn index(resource: Resource) -> usize {
@@ -44,7 +48,16 @@ impl Writes {
     pub(super) fn new(settle: Duration, inherited: Option<Elapsed>) -> Self {
         let slot =
             || Slot { unknown_until: inherited.map(|now| now.after(settle)), ..Slot::default() };
-        Self { slots: std::array::from_fn(|_| slot()), settle, last_seq: 0 }
+        let slots = std::array::from_fn(|_| slot());
+        Self { slots, settle, last_seq: 0, turned: 0, hidden_until: None }
+    }
+
+    /// The deployment turns back. What was sent before must be seen before it can be undone, and a
+    /// read may be too old to show it although it was acknowledged.
+    pub(super) fn turn(&mut self) {
+        self.turned = self.last_seq;
+        let acknowledged = self.slots.iter().filter_map(|slot| slot.acknowledged.as_ref());
+        self.hidden_until = acknowledged.map(|(_, at)| at.after(self.settle)).max();
     }
 
     fn slot(&mut self, resource: Resource) -> Option<&mut Slot> {
@@ -94,6 +107,9 @@ impl Writes {
         let mut refused = None;
         match outcome {
             Outcome::Applied => {
+                if seq <= self.turned {
+                    self.hidden_until = self.hidden_until.max(Some(now.after(settle)));
+                }
                 slot.acknowledged = Some((intent.clone(), now));
                 slot.refusals = 0;
             }
@@ -111,19 +127,22 @@ impl Writes {
         Some((intent, refused))
     }
 
-    /// Whether no write may still take effect.
+    /// Whether no write may still take effect, nor one from before the turn still be hidden.
     pub(super) fn settled(&self, now: Elapsed) -> bool {
-        self.slots.iter().all(|slot| {
+        let seen = self.hidden_until.is_none_or(|until| until <= now);
+        seen && self.slots.iter().all(|slot| {
             slot.in_flight.is_empty() && slot.unknown_until.is_none_or(|until| until <= now)
         })
     }
 
-    /// Whether a read may not show yet what was acknowledged.
+    /// Whether a read of the production rules may not show yet what was acknowledged, or may come.
     pub(super) fn catching_up(&self, now: Elapsed) -> bool {
-        let young = |slot: &Slot| {
-            slot.acknowledged.as_ref().is_some_and(|(_, at)| at.after(self.settle) > now)
-        };
-        !self.settled(now) || self.slots.iter().any(young)
+        self.slots.get(index(Resource::Rules)).is_none_or(|slot| {
+            let acknowledged = slot.acknowledged.as_ref();
+            let unknown = slot.unknown_until.is_some_and(|until| until > now);
+            let young = acknowledged.is_some_and(|(_, at)| at.after(self.settle) > now);
+            !slot.in_flight.is_empty() || unknown || young
+        })
     }
 
     /// Whether a call has not answered yet.

@@ -71,7 +71,7 @@ impl TargetHealthGate {
         Self { unhealthy_reads, minimum_healthy_percent }
     }
 
-    fn judge(self, world: &Observation, memory: &mut Memory) -> Verdict {
+    fn judge(self, world: &Observation, is_first: bool, memory: &mut Memory) -> Verdict {
         let weight = world.router.as_ref().map_or(Weight::ZERO, RouterObservation::highest);
         let desired = world.fleet.desired;
         let need = needed(weight, desired, self.minimum_healthy_percent);

@@ -73,6 +73,8 @@ pub enum HoldReason {
     Baking,
     /// A person is needed.
     Approval,
+    /// A hook runs at this stage; nothing is changed before it answers.
+    Hook,
     /// An operator paused it.
     Paused,
     /// A gate cannot tell, or may hold only and says fail.
@@ -109,6 +111,7 @@ impl fmt::Display for HoldReason {
             Self::Waiting => f.write_str("waiting for the world to reach what this stage wants"),
             Self::Baking => f.write_str("baking while the gates watch"),
             Self::Approval => f.write_str("waiting for an approval"),
+            Self::Hook => f.write_str("waiting for a hook's answer"),
             Self::Paused => f.write_str("paused by an operator"),
             Self::Gate { gate } => write!(f, "gate `{gate}` does not pass"),
             Self::MissingGate { gate } => {

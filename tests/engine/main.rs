@@ -6,3 +6,4 @@ mod coverage;
 mod ideal;
 mod journal;
 mod requests;
+mod sceptic;

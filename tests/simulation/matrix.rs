@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::sync::Mutex;
 
 use crate::case::Case;
@@ -118,7 +119,9 @@ impl Matrix {
                         cells.push_str("    ?");
                         open.push(format!("{row} in {column}"));
                     }
-                    (count, _) => cells.push_str(&format!("{count:>5}")),
+                    (count, _) => {
+                        let _ = write!(cells, "{count:>5}");
+                    }
                 }
             }
             println!("{row:<36}{cells}");

@@ -176,7 +176,7 @@ fn deployer(
         router: case.world.load_balancer.then(router),
         monitor: Arc::new(ProbedMonitor(probe.clone(), cloud.monitor())),
         clock: Arc::clone(&clock),
-        store: Arc::new(FaultyStore::new(disk, Arc::clone(&clock), number)),
+        store: Arc::new(FaultyStore::new(disk, Arc::clone(&clock))),
         spawn: cloud.spawner(),
     };
     let holder = HolderId::new(format!("process-{number}")).unwrap();
@@ -266,13 +266,11 @@ impl Host {
                 }
                 Err(error) => {
                     open(&self.log).texts.push(error.to_string());
-                    match next(&error, errand) {
-                        Some(next) => errand = next,
-                        None => {
-                            open(&self.slot).refused = Some(describe(&error));
-                            return;
-                        }
-                    }
+                    let Some(next) = next(&error, errand) else {
+                        open(&self.slot).refused = Some(describe(&error));
+                        return;
+                    };
+                    errand = next;
                 }
             }
             self.clock.sleep(scene::seconds(10)).await;

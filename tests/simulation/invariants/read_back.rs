@@ -31,9 +31,10 @@ fn shift_of(plan: &Plan, step: usize) -> Option<u16> {
 
 fn check(told: &Told, wanted: u16, history: &History) -> Result<(), String> {
     let shifts = history.writes.iter().rev();
-    let of_step = |intent: &Intent| matches!(intent, Intent::Shift { weight } if weight.as_permille() == wanted);
     let sent = shifts
-        .filter(|write| of_step(&write.intent) && write.sent <= told.at)
+        // a lower weight may go out while the step's own entry is still being written
+        .filter(|write| matches!(write.intent, Intent::Shift { weight } if weight.as_permille() == wanted))
+        .filter(|write| write.sent <= told.at)
         .map(|write| write.sent)
         .next()
         .unwrap_or(0);
