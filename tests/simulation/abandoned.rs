@@ -32,7 +32,8 @@ fn is_rough(case: &Case) -> bool {
 pub(crate) fn check(case: &Case, history: &History) -> Result<(), Violation> {
     let deserted = history.ended.is_none() && case.is_abandoned() && !history.crashes.is_empty();
     let terms = &history.terms;
-    if !deserted || is_rough(case) || !terms.router || terms.first || terms.delegated {
+    let unbounded = terms.roll.is_some_and(|(minimum, _)| minimum == 0);
+    if !deserted || is_rough(case) || !terms.router || terms.first || terms.delegated || unbounded {
         return Ok(());
     }
     let now = history.truth();

@@ -91,6 +91,7 @@ fn thin(value: &mut Value, default: &Value) {
 }
 
 /// The account before the first call.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of a scenario")]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct WorldCase {

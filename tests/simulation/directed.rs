@@ -183,7 +183,7 @@ pub(crate) fn in_every_stage(case: &Case, only: &str) -> Vec<Job> {
     for stage in stages(&pilot).into_iter().filter(|stage| stage.starts_with(only)) {
         let Some((from, to)) = window(&pilot, &stage) else { continue };
         // a whole second inside the stage
-        let at = u32::try_from(if from == 0 { 0 } else { from / 1000 + 1 }).unwrap();
+        let at = u32::try_from(from / 1000 + 1).unwrap();
         if u64::from(at) * 1000 > to {
             continue;
         }

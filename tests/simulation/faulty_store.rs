@@ -46,7 +46,7 @@ struct DiskState {
     rng: Rng,
     appends: u32,
     /// Appends that will be applied later.
-    late: Vec<(Millis, u32, Append)>,
+    late: Vec<(Millis, Append)>,
     /// How often each fault was injected, by label.
     counts: BTreeMap<(&'static str, String), u64>,
 }
@@ -81,19 +81,19 @@ impl Disk {
     }
 
     /// Writes for good, and notes it.
-    async fn write(&self, process: u32, now: Millis, append: Append) -> Result<(), AppendError> {
+    async fn write(&self, now: Millis, append: Append) -> Result<(), AppendError> {
         let (summary, body) = (append.summary.clone(), append.body.clone());
         self.inner.append(append).await?;
         if summary.deployment == self.watched {
-            self.note(process, now, &summary, body);
+            self.note(now, &summary, body);
         }
         Ok(())
     }
 
-    fn note(&self, process: u32, at: Millis, summary: &Summary, body: Vec<u8>) {
+    fn note(&self, at: Millis, summary: &Summary, body: Vec<u8>) {
         let mut log = open(&self.log);
         let status = summary.status;
-        log.stored.push(Stored { at, process, status, size: body.len() });
+        log.stored.push(Stored { at, size: body.len() });
         log.body = body;
         // the statuses of the way back, in the words of the summary
         if matches!(
@@ -114,15 +114,15 @@ impl Disk {
     }
 
     async fn settle_late(&self, now: Millis) {
-        let due: Vec<(Millis, u32, Append)> = {
+        let due: Vec<(Millis, Append)> = {
             let mut state = open(&self.state);
-            let (due, late) = state.late.drain(..).partition(|(at, _, _)| *at <= now);
+            let (due, late) = state.late.drain(..).partition(|(at, _)| *at <= now);
             state.late = late;
             due
         };
-        for (at, process, append) in due {
+        for (at, append) in due {
             // whoever comes too late is refused by the compare-and-set
-            let _ = self.write(process, at, append).await;
+            let _ = self.write(at, append).await;
         }
     }
 
@@ -149,13 +149,12 @@ impl Disk {
 pub(crate) struct FaultyStore {
     disk: Arc<Disk>,
     clock: Arc<dyn Clock>,
-    process: u32,
 }
 
 impl FaultyStore {
     /// A handle of one process.
-    pub(crate) fn new(disk: &Arc<Disk>, clock: Arc<dyn Clock>, process: u32) -> Self {
-        Self { disk: Arc::clone(disk), clock, process }
+    pub(crate) fn new(disk: &Arc<Disk>, clock: Arc<dyn Clock>) -> Self {
+        Self { disk: Arc::clone(disk), clock }
     }
 
     fn now(&self) -> Millis {
@@ -199,13 +198,13 @@ impl Store for FaultyStore {
         let now = self.now();
         match self.disk.fate(now) {
             None => {
-                let result = self.disk.write(self.process, now, append).await;
+                let result = self.disk.write(now, append).await;
                 self.clock.sleep(Duration::from_millis(5)).await;
                 result
             }
             Some(LostCase::Applied) => {
                 self.disk.count("lost after");
-                self.disk.write(self.process, now, append).await?;
+                self.disk.write(now, append).await?;
                 Err(Self::lost())
             }
             Some(LostCase::NotApplied) => {
@@ -215,7 +214,7 @@ impl Store for FaultyStore {
             Some(LostCase::Later(by)) => {
                 self.disk.count("late");
                 let due = now + u64::from(by) * 1000;
-                open(&self.disk.state).late.push((due, self.process, append));
+                open(&self.disk.state).late.push((due, append));
                 Err(Self::lost())
             }
         }

@@ -57,8 +57,6 @@ pub(crate) struct Report {
     pub sent: Vec<Millis>,
     /// What happened last, as text.
     pub events: Vec<String>,
-    /// The newest durable record.
-    pub body: Vec<u8>,
     /// Every candidate weight that was sent, in order.
     pub weights: Vec<u16>,
     /// Requests without a target.
@@ -73,7 +71,7 @@ const STEPS: u64 = 600_000;
 /// Runs a case. A panic outside simulated gates and hooks breaks the rule that there is none.
 pub(crate) fn run(case: &Case) -> Report {
     PANIC.set(Some(String::new()));
-    let result = catch_unwind(AssertUnwindSafe(|| Run::new(case).to_the_end()));
+    let result = catch_unwind(AssertUnwindSafe(|| Run::new(case).into_report()));
     let what = PANIC.take().unwrap_or_default();
     result.unwrap_or_else(|_| {
         let violation = Violation { rule: "nothing panics", what, at: 0 };
@@ -273,7 +271,7 @@ impl Run {
         (log.terms.bound, false)
     }
 
-    fn to_the_end(mut self) -> Report {
+    fn into_report(mut self) -> Report {
         let violation = self.drive().and_then(|()| self.finish()).err();
         self.report(violation)
     }
@@ -364,7 +362,6 @@ impl Run {
             weights: weights.collect(),
             events,
             labels: std::mem::take(&mut history.labels),
-            body: std::mem::take(&mut history.body),
         }
     }
 }

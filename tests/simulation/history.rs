@@ -14,7 +14,6 @@ use cutover::model::Intent;
 use cutover::model::Plan;
 use cutover::model::Revision;
 use cutover::model::Role;
-use cutover::model::Status;
 
 use crate::terms::Terms;
 use crate::truth::Sample;
@@ -81,8 +80,6 @@ pub(crate) struct Write {
 #[derive(Debug, Clone)]
 pub(crate) struct Stored {
     pub at: Millis,
-    pub process: u32,
-    pub status: Status,
     pub size: usize,
 }
 

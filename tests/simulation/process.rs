@@ -24,6 +24,7 @@ use cutover::model::HookAction;
 use cutover::model::HookKey;
 use cutover::model::Verdict;
 use cutover::ports::Clock;
+use cutover::ports::Retry;
 use futures_core::Stream;
 use futures_util::FutureExt;
 use futures_util::StreamExt;
@@ -175,7 +176,7 @@ fn deployer(
         router: case.world.load_balancer.then(router),
         monitor: Arc::new(ProbedMonitor(probe.clone(), cloud.monitor())),
         clock: Arc::clone(&clock),
-        store: Arc::new(FaultyStore::new(disk, Arc::clone(&clock), number)),
+        store: Arc::new(FaultyStore::new(disk, Arc::clone(&clock))),
         spawn: cloud.spawner(),
     };
     let holder = HolderId::new(format!("process-{number}")).unwrap();
@@ -265,13 +266,11 @@ impl Host {
                 }
                 Err(error) => {
                     open(&self.log).texts.push(error.to_string());
-                    match next(&error, errand) {
-                        Some(next) => errand = next,
-                        None => {
-                            open(&self.slot).refused = Some(describe(&error));
-                            return;
-                        }
-                    }
+                    let Some(next) = next(&error, errand) else {
+                        open(&self.slot).refused = Some(describe(&error));
+                        return;
+                    };
+                    errand = next;
                 }
             }
             self.clock.sleep(scene::seconds(10)).await;
@@ -320,10 +319,13 @@ fn next(error: &Error, errand: Errand) -> Option<Errand> {
     if errand == Errand::Rival {
         return None;
     }
+    let again = error.retry() != Retry::Never;
     match error {
         Error::Duplicate { .. } | Error::Unfinished { .. } => Some(Errand::Resume),
         Error::Unknown { .. } => Some(Errand::Start),
-        Error::Unreadable { .. } | Error::Store(_) | Error::AlreadyRunning { .. } => Some(errand),
+        Error::Unreadable { .. } | Error::Store(_) | Error::AlreadyRunning { .. } => {
+            again.then_some(errand)
+        }
         _ => None,
     }
 }

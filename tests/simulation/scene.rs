@@ -263,13 +263,13 @@ pub(crate) fn strategy(case: &StrategyCase) -> Box<dyn Strategy> {
             bake: seconds(*bake),
         }),
         StrategyCase::Steps(steps) => {
-            Box::new(Steps { steps: steps.iter().map(step).collect(), gates: Vec::new() })
+            Box::new(Steps { steps: steps.iter().copied().map(step).collect(), gates: Vec::new() })
         }
     }
 }
 
-fn step(case: &StepCase) -> Step {
-    match *case {
+fn step(case: StepCase) -> Step {
+    match case {
         StepCase::Scale(permille) => Step::Scale { share: Share::permille(permille).unwrap() },
         StepCase::TestTraffic => Step::TestTraffic,
         StepCase::Shift(permille) => Step::Shift { weight: Weight::permille(permille).unwrap() },

@@ -63,9 +63,9 @@ fn candidates(case: &Case) -> Vec<Case> {
         }
     };
     let usual = Case::default();
-    add(&|c| c.store = usual.store.clone());
-    add(&|c| c.faults = usual.faults.clone());
-    add(&|c| c.limits = usual.limits.clone());
+    add(&|c| c.store.clone_from(&usual.store));
+    add(&|c| c.faults.clone_from(&usual.faults));
+    add(&|c| c.limits.clone_from(&usual.limits));
     add(&|c| c.world.alarms.clear());
     add(&|c| c.world.candidate = usual.world.candidate);
     add(&|c| c.world.rules = 1);
@@ -73,35 +73,35 @@ fn candidates(case: &Case) -> Vec<Case> {
     add(&|c| c.world.desired = 2);
     add(&|c| c.world.start = usual.world.start);
     add(&|c| c.world.rps = usual.world.rps);
-    add(&|c| c.strategy = usual.strategy.clone());
+    add(&|c| c.strategy.clone_from(&usual.strategy));
     add(&|c| c.seed = 1);
     for rest in without(&case.faults.scheduled) {
-        add(&|c| c.faults.scheduled = rest.clone());
+        add(&|c| c.faults.scheduled.clone_from(&rest));
     }
     let rates: Vec<_> = case.faults.rates.iter().collect();
     for rest in without(&rates) {
         add(&|c| c.faults.rates = rest.iter().map(|(name, rate)| (**name, **rate)).collect());
     }
     for rest in without(&case.store.lost) {
-        add(&|c| c.store.lost = rest.clone());
+        add(&|c| c.store.lost.clone_from(&rest));
     }
     for rest in without(&case.actions) {
-        add(&|c| c.actions = rest.clone());
+        add(&|c| c.actions.clone_from(&rest));
     }
     for rest in without(&case.crashes) {
-        add(&|c| c.crashes = rest.clone());
+        add(&|c| c.crashes.clone_from(&rest));
     }
     for rest in without(&case.operators) {
-        add(&|c| c.operators = rest.clone());
+        add(&|c| c.operators.clone_from(&rest));
     }
     for rest in without(&case.rivals) {
-        add(&|c| c.rivals = rest.clone());
+        add(&|c| c.rivals.clone_from(&rest));
     }
     for rest in without(&case.gates) {
-        add(&|c| c.gates = rest.clone());
+        add(&|c| c.gates.clone_from(&rest));
     }
     for rest in without(&case.hooks) {
-        add(&|c| c.hooks = rest.clone());
+        add(&|c| c.hooks.clone_from(&rest));
     }
     all
 }

@@ -88,12 +88,14 @@ fn sound(mut case: Case) -> Case {
         fault.seconds = fault.seconds.min(share);
     }
     // a name that does not exist is refused at the start: rarely worth a case
-    if case.seed % 16 != 0 {
+    if !case.seed.is_multiple_of(16) {
         let there = u32::try_from(case.world.alarms.len()).unwrap();
         case.gates.retain(|gate| there > 0 || !matches!(gate.asks, AskCase::Alarms(..)));
         for gate in &mut case.gates {
             if let AskCase::Alarms(names, _) = &mut gate.asks {
-                names.iter_mut().for_each(|name| *name %= there);
+                for name in names.iter_mut() {
+                    *name %= there;
+                }
                 names.dedup();
             }
         }

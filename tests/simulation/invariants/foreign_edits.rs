@@ -70,11 +70,13 @@ impl Invariant for ForeignEdits {
                 .rev()
                 .find(|of| of.actor.is_ours() && of.effective_at.is_some() && share(of).is_some());
             let before = ours.and_then(share).unwrap_or(0);
-            // after a crash an edit back to what was once ours looks like ours
+            // after a crash an edit back to what was once ours looks like ours; a roll's weights follow
+            // its capacity and are not journaled one by one, so there any edit does
             let once = earlier.iter().any(|of| of.actor.is_ours() && share(of) == share(last));
             let began = ours.map_or(0, |ours| ours.sent_at.as_millis());
             let crashed = history.crashes.iter().any(|at| *at >= began);
-            let lost = crashed && (once || share(last) == Some(0));
+            let rolls = history.terms.roll.is_some();
+            let lost = crashed && (rolls || once || share(last) == Some(0));
             if share(last) == Some(before) || lost {
                 continue;
             }

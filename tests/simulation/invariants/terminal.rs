@@ -125,10 +125,8 @@ fn agrees(ending: &Ending, history: &History) -> Result<(), String> {
                 );
             }
         }
-        Ending::RollbackFailed { remaining } => {
-            if remaining.is_empty() {
-                return Err("the rollback failed, but nothing remains to be done".to_owned());
-            }
+        Ending::RollbackFailed { remaining } if remaining.is_empty() => {
+            return Err("the rollback failed, but nothing remains to be done".to_owned());
         }
         _ => {}
     }
