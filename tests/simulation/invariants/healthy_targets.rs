@@ -87,21 +87,23 @@ fn as_read(history: &History, write: &Write, role: Role, wanted: u16) -> Result<
             && read.began <= write.sent
             && matches!(read.answer, Answer::Fleet { .. })
     };
-    let Some(read) = history.reads.iter().rev().find(of_fleet) else {
+    // a look that is still under way has not been seen as a whole, so the one before it counts too
+    let looks: Vec<&Read> = history.reads.iter().rev().filter(of_fleet).take(2).collect();
+    let Some(newest) = looks.first() else {
         return Err(format!("process {} gives {role} weight without a read", write.process));
     };
-    let Answer::Fleet { desired, healthy } = read.answer else { return Ok(()) };
-    let needed = history.terms.needed(wanted.into(), desired);
-    if healthy[index(role)] < needed && !nothing_else(role, healthy) {
+    let allows = |read: &&&Read| {
+        let Answer::Fleet { desired, healthy } = read.answer else { return false };
+        let needed = history.terms.needed(wanted.into(), desired);
+        healthy[index(role)] >= needed || nothing_else(role, healthy)
+    };
+    let Some(read) = looks.iter().find(allows) else {
         return Err(format!(
-            "process {} gives {role} {wanted} per mille at {} ms, which needs {needed} healthy \
-             targets; its own newest read, of {} ms, says {}",
-            write.process,
-            write.sent,
-            read.began,
-            healthy[index(role)]
+            "process {} gives {role} {wanted} per mille at {} ms; its own newest read, of {} ms, says \
+             {:?}",
+            write.process, write.sent, newest.began, newest.answer
         ));
-    }
+    };
     let age = write.sent - read.began;
     if age > history.terms.freshness + CYCLE {
         return Err(format!(

@@ -7,6 +7,8 @@ use cutover::model::EventKind;
 use cutover::model::Intent;
 
 use crate::history::History;
+use crate::history::Known;
+use crate::history::Write;
 
 use super::Invariant;
 
@@ -15,8 +17,15 @@ use super::Invariant;
 pub(crate) struct Sticky {
     writes: usize,
     told: usize,
-    /// The process that sent the last weight, and that weight.
-    lowest: Option<(u32, u16)>,
+    /// The weights that were sent and not refused, as indices into the history's writes.
+    own: Vec<usize>,
+}
+
+fn weight_of(write: &Write) -> Option<u16> {
+    match &write.intent {
+        Intent::Shift { weight } => Some(weight.as_permille()),
+        _ => None,
+    }
 }
 
 impl Invariant for Sticky {
@@ -33,9 +42,16 @@ impl Invariant for Sticky {
                     let weight = weight.as_permille();
                     let now =
                         history.samples[write.sample].control(cutover::model::Role::Candidate);
-                    // whoever takes over knows what the rules say, not what was sent in vain
-                    let own = self.lowest.filter(|(process, _)| *process == write.process);
-                    let limit = own.map_or(now, |(_, lowest)| lowest);
+                    // whoever takes over knows what the rules say, not what was sent in vain; what was
+                    // surely refused was never sent
+                    let refused = |index: &usize| {
+                        let answer = &history.writes[*index].answered;
+                        matches!(answer, Some((at, Known::Rejected)) if *at <= write.sent)
+                    };
+                    self.own.retain(|index| !refused(index));
+                    let own = self.own.iter().rev().map(|index| &history.writes[*index]);
+                    let last = own.filter(|own| own.process == write.process).find_map(weight_of);
+                    let limit = last.unwrap_or(now);
                     if back && weight > limit {
                         return Err(format!(
                             "process {} raises the candidate from {limit} to {weight} per mille at {} ms",
@@ -43,7 +59,7 @@ impl Invariant for Sticky {
                         ));
                     }
                     // the first write back goes out before the turn back is told
-                    self.lowest = Some((write.process, weight));
+                    self.own.push(self.writes - 1);
                 }
                 Intent::Launch { .. } | Intent::Promote | Intent::Delegate { .. } if back => {
                     let own = matches!(&write.intent, Intent::Delegate { revision, .. }
