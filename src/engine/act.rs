@@ -8,6 +8,7 @@ use crate::model::HoldReason;
 use crate::model::HookKey;
 use crate::model::Now;
 use crate::model::Operator;
+use crate::model::Role;
 use crate::model::Stage;
 
 use super::apply::apply;
@@ -193,6 +194,8 @@ impl Engine {
         }
         self.facts.settled = self.writes.settled(now.elapsed);
         self.facts.catching_up = self.writes.catching_up(now.elapsed);
+        let asked = |role| self.writes.asked(role, now.elapsed);
+        self.facts.asked = [asked(Role::Stable), asked(Role::Candidate)];
         let limits = &self.record.header.limits;
         self.facts.overdue = limits
             .deadline

@@ -16,12 +16,19 @@ use crate::model::reserved;
 use super::rules::guard;
 use super::wants::Wants;
 
-fn count(world: &Observation, role: Role) -> RoleCount {
-    world.role(role).map_or_else(RoleCount::default, |role| RoleCount {
-        target: role.target,
-        present: role.running.saturating_add(role.pending),
-        healthy: role.healthy,
-    })
+/// A side as it may be: as it was seen, or as it was asked to be lately and may not be seen yet.
+fn count(world: &Observation, facts: &Facts, role: Role) -> RoleCount {
+    let [stable, candidate] = facts.asked;
+    let asked = match role {
+        Role::Stable => stable,
+        Role::Candidate => candidate,
+    };
+    let seen = world.role(role);
+    RoleCount {
+        target: seen.map_or(0, |seen| seen.target),
+        present: seen.map_or(0, |seen| seen.running.saturating_add(seen.pending)).max(asked),
+        healthy: seen.map_or(0, |seen| seen.healthy),
+    }
 }
 
 /// What a roll towards `growing` wants now. Shrinking never takes what its own weight still needs,
@@ -35,7 +42,7 @@ pub(super) fn roll(
     growing: Role,
 ) -> Wants {
     let (desired, percent) = (world.fleet.desired, bounds.minimum_healthy_percent);
-    let (up, down) = (count(world, growing), count(world, growing.other()));
+    let (up, down) = (count(world, facts, growing), count(world, facts, growing.other()));
     let next = next_capacity(bounds, desired, up, down);
     let has_router = world.router.is_some();
     let weight = world.weight();

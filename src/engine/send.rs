@@ -70,7 +70,7 @@ impl Engine {
         if let Intent::Shift { weight } = &intent {
             self.facts.sent = Some(*weight);
         }
-        let seq = self.writes.send(&intent);
+        let seq = self.writes.send(&intent, now.elapsed);
         let token = CallToken::derived(&self.record.header.subject.deployment, "launch");
         self.tell(now, EventKind::Writing { intent: intent.clone() });
         self.out.push_back(Output::Execute(Command::Write { seq, intent, token }));

@@ -7,6 +7,7 @@ use crate::model::Elapsed;
 use crate::model::Intent;
 use crate::model::Outcome;
 use crate::model::Resource;
+use crate::model::Role;
 
 const FIRST_BACKOFF: Duration = Duration::from_secs(1);
 const LONGEST_BACKOFF: Duration = Duration::from_mins(1);
@@ -20,6 +21,8 @@ struct Slot {
     unknown_until: Option<Elapsed>,
     /// The last write that was acknowledged, and when.
     acknowledged: Option<(Intent, Elapsed)>,
+    /// The most tasks that were asked for lately, and until when a read may not show them.
+    asked: Option<(u32, Elapsed)>,
     /// Not to be tried again before.
     retry_at: Elapsed,
     /// Refusals in a row.
@@ -82,11 +85,16 @@ impl Writes {
     }
 
     /// Numbers a write that is sent now.
-    pub(super) fn send(&mut self, intent: &Intent) -> u64 {
+    pub(super) fn send(&mut self, intent: &Intent, now: Elapsed) -> u64 {
         self.last_seq += 1;
-        let seq = self.last_seq;
+        let (seq, settle) = (self.last_seq, self.settle);
         if let Some(slot) = self.slot(intent.resource()) {
             slot.in_flight.push((seq, intent.clone()));
+            if let Intent::Launch { tasks } | Intent::Scale { tasks, .. } = intent {
+                let earlier = slot.asked.filter(|(_, until)| *until > now).map(|(tasks, _)| tasks);
+                let until = now.after(settle.saturating_mul(2));
+                slot.asked = Some((earlier.unwrap_or_default().max(*tasks), until));
+            }
         }
         seq
     }
@@ -145,6 +153,13 @@ impl Writes {
         })
     }
 
+    /// The most tasks that a role may have by what was asked for lately, whatever a read shows.
+    pub(super) fn asked(&self, role: Role, now: Elapsed) -> u32 {
+        let slot = self.slots.get(index(Resource::Tasks(role)));
+        let asked = slot.and_then(|slot| slot.asked).filter(|(_, until)| *until > now);
+        asked.map_or(0, |(tasks, _)| tasks)
+    }
+
     /// Whether a call has not answered yet.
     pub(super) fn under_way(&self) -> bool {
         self.slots.iter().any(|slot| !slot.in_flight.is_empty())
@@ -174,7 +189,7 @@ mod tests {
     #[test]
     fn an_unknown_outcome_settles_before_the_next_write_but_not_before_a_lower_one() {
         let mut writes = Writes::new(SETTLE, None);
-        let seq = writes.send(&shift(10));
+        let seq = writes.send(&shift(10), at(0));
         writes.done(seq, &Outcome::Unknown(failure()), at(5)).unwrap();
         assert!(!writes.settled(at(94)));
         assert!(writes.must_wait(&shift(10), false, at(94)));
@@ -186,9 +201,9 @@ mod tests {
     #[test]
     fn a_higher_weight_that_was_overtaken_still_has_to_settle() {
         let mut writes = Writes::new(SETTLE, None);
-        let higher = writes.send(&shift(10));
+        let higher = writes.send(&shift(10), at(0));
         assert!(!writes.must_wait(&shift(0), true, at(1)));
-        let lower = writes.send(&shift(0));
+        let lower = writes.send(&shift(0), at(0));
         writes.done(lower, &Outcome::Applied, at(2)).unwrap();
         assert!(!writes.settled(at(2)), "the higher one has not answered");
         writes.done(higher, &Outcome::Unknown(failure()), at(20)).unwrap();
@@ -209,7 +224,7 @@ mod tests {
         let mut waits = Vec::new();
         let mut now = at(0);
         for _ in 0..8 {
-            let seq = writes.send(&shift(10));
+            let seq = writes.send(&shift(10), at(0));
             writes.done(seq, &Outcome::Rejected(failure()), now).unwrap();
             let mut waited = 0;
             while writes.must_wait(&shift(10), false, now) {

@@ -6,15 +6,19 @@ use super::weight::Weight;
 /// for any traffic at all. `percent` is 100, or a roll's `minimum_healthy_percent`.
 pub fn needed(weight: Weight, desired: u32, percent: u32) -> u32 {
     let at_least = u32::from(weight > Weight::ZERO && desired > 0);
-    reserved(weight, desired, percent).max(at_least)
+    tasks(weight.as_permille(), desired, percent).max(at_least)
 }
 
 /// Healthy targets that must be left for a weight when tasks are taken away: as [`needed`], but none
-/// where a roll's `minimum_healthy_percent` of zero says that none need be left.
+/// where a roll's `minimum_healthy_percent` of zero says that none need be left, and less what a
+/// weight may be off: one of three tasks has 333 or 334 per mille, and both leave two tasks' worth.
 pub fn reserved(weight: Weight, desired: u32, percent: u32) -> u32 {
-    let share = u64::from(weight.as_permille()) * u64::from(desired);
-    let tasks = (share * u64::from(percent)).div_ceil(100_000);
-    u32::try_from(tasks).unwrap_or(u32::MAX)
+    tasks(weight.as_permille().saturating_sub(1), desired, percent)
+}
+
+fn tasks(permille: u16, desired: u32, percent: u32) -> u32 {
+    let share = u64::from(permille) * u64::from(desired) * u64::from(percent);
+    u32::try_from(share.div_ceil(100_000)).unwrap_or(u32::MAX)
 }
 
 /// The largest weight whose need `healthy` targets meet.

@@ -135,6 +135,9 @@ pub struct Facts {
     pub launched: bool,
     /// The last weight that was ours and read back by then.
     pub weight: Weight,
+    /// The most tasks that were asked for lately, for stable and the candidate: a read may not show
+    /// them yet.
+    pub asked: [u32; 2],
     /// The last weight that was sent, read back or not.
     pub sent: Option<Weight>,
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use cutover::engine::{Edge, Input, diagram, edges};
 use cutover::model::*;
-use cutover::strategy::{BlueGreen, Strategy};
+use cutover::strategy::{BlueGreen, Rolling, Strategy};
 
 use super::ideal::{Ideal, Rig};
 
@@ -263,4 +263,25 @@ fn a_blue_green_deployment_writes_what_its_plan_says() {
     ];
     assert_eq!(rig.writes, expected);
     assert!(rig.now.elapsed.as_millis() >= 300_000, "five minutes of bake");
+}
+
+#[test]
+fn every_roll_that_a_plan_allows_comes_through() {
+    let mut rolls = 0;
+    for desired in 1..=12 {
+        for minimum_healthy_percent in (0..=100).step_by(10) {
+            for maximum_percent in [100, 112, 117, 120, 134, 150, 175, 200] {
+                let world = Ideal::new(desired, false);
+                let rolling =
+                    Rolling { minimum_healthy_percent, maximum_percent, bake: Duration::ZERO };
+                let Ok(plan) = rolling.plan(&world.shape()) else { continue };
+                let mut rig = Rig::new(world, plan, Limits::default());
+                let ending = rig.finish();
+                let roll = format!("{desired} at {minimum_healthy_percent}/{maximum_percent}");
+                assert_eq!(ending.status(), Status::Successful, "{roll}: {ending:?}");
+                rolls += 1;
+            }
+        }
+    }
+    assert!(rolls > 700, "{rolls} rolls were allowed");
 }
