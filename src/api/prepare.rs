@@ -1,7 +1,6 @@
 //! From a request to a plan that may start: everything that is only read.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::error::Error;
 use super::request::DeploymentRequest;
@@ -17,26 +16,34 @@ use crate::model::Limits;
 use crate::model::Plan;
 use crate::model::ServiceId;
 use crate::model::ServiceShape;
+use crate::ports::CallError;
+use crate::ports::ErrorClass;
 use crate::ports::Ports;
 use crate::strategy::check;
 
-/// A service without anything that serves is read this often again before that is believed: half an
-/// answer looks the same.
-const READS_OF_NOTHING: u32 = 2;
+/// How often a service is read that looks different every time.
+const READS: u32 = 5;
 
-const BETWEEN_READS: Duration = Duration::from_secs(2);
-
-/// Reads the service as it is before the deployment.
+/// Reads the service as it is before the deployment. Everything is held against this, and a single
+/// read may be partial or old, so two in a row must agree.
 pub(super) async fn read_baseline(ports: &Ports, service: &ServiceId) -> Result<Baseline, Error> {
-    let unreadable = |what| move |source| Error::Unreadable { what, source };
-    let read = || in_time(&*ports.clock, "baseline", ports.fleet.baseline(service));
-    let mut baseline = read().await.map_err(unreadable("the service"))?;
-    for _ in 0..READS_OF_NOTHING {
-        if baseline.stable.is_none() {
-            ports.clock.sleep(BETWEEN_READS).await;
-            baseline = read().await.map_err(unreadable("the service"))?;
+    let mut last = read_once(ports, service).await?;
+    for _ in 1..READS {
+        let next = read_once(ports, service).await?;
+        if next == (Baseline { desired: next.desired, ..last }) {
+            return Ok(next);
         }
+        last = next;
     }
+    let why = "it looks different at every read; wait until it is at rest, then start again";
+    let source = CallError::new("baseline", ErrorClass::Conflict, why);
+    Err(Error::Unreadable { what: "the service", source })
+}
+
+async fn read_once(ports: &Ports, service: &ServiceId) -> Result<Baseline, Error> {
+    let unreadable = |what| move |source| Error::Unreadable { what, source };
+    let read = in_time(&*ports.clock, "baseline", ports.fleet.baseline(service));
+    let mut baseline = read.await.map_err(unreadable("the service"))?;
     if let Some(router) = &ports.router
         && let Some(routes) = in_time(&*ports.clock, "routes", router.routes(service))
             .await

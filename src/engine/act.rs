@@ -194,6 +194,7 @@ impl Engine {
         }
         self.facts.settled = self.writes.settled(now.elapsed);
         self.facts.catching_up = self.writes.catching_up(now.elapsed);
+        self.facts.left = self.writes.left(Role::Stable, self.observed_at);
         let asked = |role| self.writes.asked(role, now.elapsed);
         self.facts.asked = [asked(Role::Stable), asked(Role::Candidate)];
         let limits = &self.record.header.limits;

@@ -35,6 +35,11 @@ impl Engine {
         };
         self.facts.blind = seen.is_none();
         if let Some(world) = seen {
+            // What happened in a gap that long was not seen.
+            if asked.since(self.observed_at) > self.record.header.limits.max_gap {
+                self.gone_since = None;
+                self.odd_since = None;
+            }
             self.observed_at = asked;
             self.digest(now, world);
         }

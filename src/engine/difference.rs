@@ -129,7 +129,10 @@ pub(super) fn lower(header: &Header, facts: &Facts, world: &Observation) -> Opti
     if header.subject.baseline.stable.is_none() || exposed == Weight::ZERO {
         return None;
     }
-    let healthy = world.healthy(Role::Stable);
+    // Tasks beyond what stable is to have are about to be stopped and carry nothing.
+    let stays = world.fleet.stable.as_ref().map_or(0, |stable| stable.target);
+    let stays = facts.left.map_or(stays, |left| stays.min(left));
+    let healthy = world.healthy(Role::Stable).min(stays);
     let target = if world.healthy(Role::Candidate) == 0 && healthy > 0 {
         Weight::ZERO
     } else {

@@ -7,6 +7,7 @@ use crate::model::EventKind;
 use crate::model::HoldReason;
 use crate::model::Intent;
 use crate::model::Now;
+use crate::model::Role;
 
 use super::difference::lower;
 use super::difference::wants;
@@ -37,6 +38,7 @@ impl Engine {
     /// for a settle, because the rollback plan was recorded before the first effect.
     pub(super) fn lower_now(&mut self, now: Now) {
         self.facts.catching_up = self.writes.catching_up(now.elapsed);
+        self.facts.left = self.writes.left(Role::Stable, self.observed_at);
         let freshness = self.record.header.limits.freshness;
         let header = &self.record.header;
         if header.plan.delegation().is_some() {

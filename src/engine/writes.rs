@@ -160,6 +160,18 @@ impl Writes {
         asked.map_or(0, |(tasks, _)| tasks)
     }
 
+    /// How many tasks a role was left with by writes that a look sent at `seen` may not show; none
+    /// where there was no such write.
+    pub(super) fn left(&self, role: Role, seen: Elapsed) -> Option<u32> {
+        let slot = self.slots.get(index(Resource::Tasks(role)))?;
+        let under_way = slot.in_flight.iter().map(|(_, intent)| intent);
+        let done = slot.acknowledged.as_ref().filter(|(_, at)| *at >= seen);
+        let intents = under_way.chain(done.map(|(intent, _)| intent));
+        intents
+            .map(|intent| if let Intent::Scale { tasks, .. } = intent { *tasks } else { 0 })
+            .min()
+    }
+
     /// Whether a call has not answered yet.
     pub(super) fn under_way(&self) -> bool {
         self.slots.iter().any(|slot| !slot.in_flight.is_empty())

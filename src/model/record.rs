@@ -138,6 +138,8 @@ pub struct Facts {
     /// The most tasks that were asked for lately, for stable and the candidate: a read may not show
     /// them yet.
     pub asked: [u32; 2],
+    /// How many tasks stable was left with since it was last seen, if it was told to stop some.
+    pub left: Option<u32>,
     /// The last weight that was sent, read back or not.
     pub sent: Option<Weight>,
 }

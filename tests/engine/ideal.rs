@@ -170,6 +170,8 @@ pub(crate) struct Rig {
     pub(crate) lost_puts: u32,
     /// Puts are not answered at all.
     pub(crate) store_is_silent: bool,
+    /// Nothing can be seen.
+    pub(crate) blind: bool,
     /// Hooks are not answered here, going that way.
     pub(crate) holds: Option<(Direction, Stage)>,
     /// The hook that is not answered.
@@ -208,6 +210,7 @@ impl Rig {
             inputs_fed: Vec::new(),
             lost_puts: 0,
             store_is_silent: false,
+            blind: false,
             holds: None,
             held: None,
             inputs: VecDeque::from([Input::Tick]),
@@ -253,6 +256,7 @@ impl Rig {
 
     fn answer(&mut self, command: Command) {
         let input = match command {
+            Command::Observe if self.blind => Input::Blind("no answer".to_owned()),
             Command::Observe => Input::Observed(self.world.observe()),
             Command::Evaluate { gate } => {
                 let (spec, memory, previous) = self.engine.gate(gate).unwrap();

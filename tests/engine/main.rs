@@ -6,4 +6,5 @@ mod coverage;
 mod hazards;
 mod ideal;
 mod journal;
+mod partial_reads;
 mod requests;
