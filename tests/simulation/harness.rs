@@ -16,8 +16,6 @@ use cutover::model::Ending;
 
 use crate::abandoned;
 use crate::case::Case;
-use crate::case::CrashPoint;
-use crate::case::Operation;
 use crate::faulty_store::Disk;
 use crate::history::BEGINNING;
 use crate::history::History;
@@ -27,6 +25,8 @@ use crate::history::open;
 use crate::invariants;
 use crate::invariants::Invariant;
 use crate::invariants::Violation;
+use crate::mishap::CrashPoint;
+use crate::mishap::Operation;
 use crate::process::Errand;
 use crate::process::Process;
 use crate::process::SIMULATED;

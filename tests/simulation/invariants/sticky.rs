@@ -7,6 +7,8 @@ use cutover::model::EventKind;
 use cutover::model::Intent;
 
 use crate::history::History;
+use crate::history::Known;
+use crate::history::Write;
 
 use super::Invariant;
 
@@ -15,8 +17,14 @@ use super::Invariant;
 pub(crate) struct Sticky {
     writes: usize,
     told: usize,
-    /// The process that sent the last weight, and that weight.
-    lowest: Option<(u32, u16)>,
+}
+
+/// The weight that a write gives the candidate, if it gives any.
+fn shift(write: &Write) -> Option<u16> {
+    match &write.intent {
+        Intent::Shift { weight } => Some(weight.as_permille()),
+        _ => None,
+    }
 }
 
 impl Invariant for Sticky {
@@ -34,16 +42,18 @@ impl Invariant for Sticky {
                     let now =
                         history.samples[write.sample].control(cutover::model::Role::Candidate);
                     // whoever takes over knows what the rules say, not what was sent in vain
-                    let own = self.lowest.filter(|(process, _)| *process == write.process);
-                    let limit = own.map_or(now, |(_, lowest)| lowest);
+                    let earlier = history.writes[..self.writes - 1].iter().rev();
+                    let mut own = earlier.filter(|earlier| {
+                        let refused = matches!(earlier.answered, Some((_, Known::Rejected)));
+                        earlier.process == write.process && !refused
+                    });
+                    let limit = own.find_map(shift).unwrap_or(now);
                     if back && weight > limit {
                         return Err(format!(
                             "process {} raises the candidate from {limit} to {weight} per mille at {} ms",
                             write.process, write.sent
                         ));
                     }
-                    // the first write back goes out before the turn back is told
-                    self.lowest = Some((write.process, weight));
                 }
                 Intent::Launch { .. } | Intent::Promote | Intent::Delegate { .. } if back => {
                     let own = matches!(&write.intent, Intent::Delegate { revision, .. }
