@@ -122,9 +122,6 @@ fn forward(header: &Header, state: &State, facts: &Facts) -> Decision {
         return Decision::Hold { reason };
     }
     if state.hook.is_some() {
-        return Decision::Hold { reason: HoldReason::Waiting };
-    }
-    if state.hook.is_some() {
         return Decision::Hold { reason: HoldReason::Hook };
     }
     if let Some(hook) = pending_hook(&header.plan, state) {

@@ -71,10 +71,9 @@ pub(super) fn roll(
 }
 
 fn scaled(world: &Observation, facts: &Facts, role: Role, tasks: u32) -> Option<Intent> {
-    let may_launch = tasks > 0 || world.fleet.desired == 0;
     match world.role(role) {
         Some(seen) if seen.target != tasks && !seen.draining => Some(Intent::Scale { role, tasks }),
-        None if role == Role::Candidate && may_launch && !facts.launched => {
+        None if role == Role::Candidate && tasks > 0 && !facts.launched => {
             Some(Intent::Launch { tasks })
         }
         None | Some(_) => None,

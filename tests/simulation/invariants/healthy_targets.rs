@@ -11,6 +11,7 @@ use cutover::model::Role;
 
 use crate::history::Answer;
 use crate::history::History;
+use crate::history::Read;
 use crate::history::Write;
 use crate::truth::index;
 
@@ -79,30 +80,36 @@ fn in_truth(history: &History, write: &Write, role: Role, wanted: u16) -> Result
     ))
 }
 
-/// A fresh read of the same process says so too: the newest, or the one before it while what else is
-/// read in the same look is still on its way.
+/// The newest read of the same process says so too, and it is fresh.
 fn as_read(history: &History, write: &Write, role: Role, wanted: u16) -> Result<(), String> {
-    let fleet = history.reads.iter().rev().filter_map(|read| match read.answer {
-        Answer::Fleet { desired, healthy } => Some((read, desired, healthy)),
-        _ => None,
-    });
-    let own = fleet.filter(|(read, ..)| read.process == write.process && read.began <= write.sent);
-    let mut newest = None;
-    for (read, desired, healthy) in own.take(2) {
-        let needed = history.terms.needed(wanted.into(), desired);
-        let enough = healthy[index(role)] >= needed || nothing_else(role, healthy);
-        let age = write.sent - read.began;
-        if enough && age <= history.terms.freshness + CYCLE {
-            return Ok(());
-        }
-        newest = newest.or_else(|| Some((needed, healthy[index(role)], age)));
-    }
-    let Some((needed, healthy, age)) = newest else {
+    let of_fleet = |read: &&Read| {
+        read.process == write.process
+            && read.began <= write.sent
+            && matches!(read.answer, Answer::Fleet { .. })
+    };
+    // a look that is still under way has not been seen as a whole, so the one before it counts too
+    let looks: Vec<&Read> = history.reads.iter().rev().filter(of_fleet).take(2).collect();
+    let Some(newest) = looks.first() else {
         return Err(format!("process {} gives {role} weight without a read", write.process));
     };
-    Err(format!(
-        "process {} gives {role} {wanted} per mille at {} ms, which needs {needed} healthy targets; its \
-         own newest read is {age} ms old and says {healthy}",
-        write.process, write.sent
-    ))
+    let allows = |read: &&&Read| {
+        let Answer::Fleet { desired, healthy } = read.answer else { return false };
+        let needed = history.terms.needed(wanted.into(), desired);
+        healthy[index(role)] >= needed || nothing_else(role, healthy)
+    };
+    let Some(read) = looks.iter().find(allows) else {
+        return Err(format!(
+            "process {} gives {role} {wanted} per mille at {} ms; its own newest read, of {} ms, says \
+             {:?}",
+            write.process, write.sent, newest.began, newest.answer
+        ));
+    };
+    let age = write.sent - read.began;
+    if age > history.terms.freshness + CYCLE {
+        return Err(format!(
+            "the read behind a raise of {role} at {} ms is {age} ms old",
+            write.sent
+        ));
+    }
+    Ok(())
 }

@@ -17,10 +17,11 @@ use super::Invariant;
 pub(crate) struct Sticky {
     writes: usize,
     told: usize,
+    /// The weights that were sent and not refused, as indices into the history's writes.
+    own: Vec<usize>,
 }
 
-/// The weight that a write gives the candidate, if it gives any.
-fn shift(write: &Write) -> Option<u16> {
+fn weight_of(write: &Write) -> Option<u16> {
     match &write.intent {
         Intent::Shift { weight } => Some(weight.as_permille()),
         _ => None,
@@ -41,19 +42,24 @@ impl Invariant for Sticky {
                     let weight = weight.as_permille();
                     let now =
                         history.samples[write.sample].control(cutover::model::Role::Candidate);
-                    // whoever takes over knows what the rules say, not what was sent in vain
-                    let earlier = history.writes[..self.writes - 1].iter().rev();
-                    let mut own = earlier.filter(|earlier| {
-                        let refused = matches!(earlier.answered, Some((_, Known::Rejected)));
-                        earlier.process == write.process && !refused
-                    });
-                    let limit = own.find_map(shift).unwrap_or(now);
+                    // whoever takes over knows what the rules say, not what was sent in vain; what was
+                    // surely refused was never sent
+                    let refused = |index: &usize| {
+                        let answer = &history.writes[*index].answered;
+                        matches!(answer, Some((at, Known::Rejected)) if *at <= write.sent)
+                    };
+                    self.own.retain(|index| !refused(index));
+                    let own = self.own.iter().rev().map(|index| &history.writes[*index]);
+                    let last = own.filter(|own| own.process == write.process).find_map(weight_of);
+                    let limit = last.unwrap_or(now);
                     if back && weight > limit {
                         return Err(format!(
                             "process {} raises the candidate from {limit} to {weight} per mille at {} ms",
                             write.process, write.sent
                         ));
                     }
+                    // the first write back goes out before the turn back is told
+                    self.own.push(self.writes - 1);
                 }
                 Intent::Launch { .. } | Intent::Promote | Intent::Delegate { .. } if back => {
                     let own = matches!(&write.intent, Intent::Delegate { revision, .. }
