@@ -134,7 +134,7 @@ pub(crate) fn at_every_write(case: &Case) -> Vec<Job> {
             jobs.push(Job { row: row.to_owned(), case, stage: None });
         }
     }
-    for nth in 1..=60 {
+    for nth in 1..=run(case).stored {
         let kinds = [LostCase::Applied, LostCase::NotApplied, LostCase::Later(25)];
         for lost in kinds {
             let mut case = case.clone();

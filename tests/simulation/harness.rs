@@ -61,6 +61,8 @@ pub(crate) struct Report {
     pub weights: Vec<u16>,
     /// Requests without a target.
     pub unserved: u64,
+    /// How often the record was stored.
+    pub stored: u32,
     /// When the first crash was.
     pub crashed: Option<Millis>,
 }
@@ -358,6 +360,7 @@ impl Run {
             faults,
             sent,
             unserved,
+            stored: u32::try_from(history.stored.len()).unwrap(),
             crashed: history.crashes.first().copied(),
             weights: weights.collect(),
             events,
