@@ -3,11 +3,11 @@
 
 use cutover::model::Role;
 
-use crate::case::ActionCase;
 use crate::case::CandidateCase;
 use crate::case::Case;
 use crate::history::History;
 use crate::invariants::Violation;
+use crate::mishap::ActionCase;
 
 /// Whether the case takes healthy tasks away by itself, whatever we do.
 fn is_rough(case: &Case) -> bool {

@@ -7,8 +7,6 @@ use crate::case::AlarmCase;
 use crate::case::AskCase;
 use crate::case::CandidateCase;
 use crate::case::Case;
-use crate::case::CrashCase;
-use crate::case::CrashPoint;
 use crate::case::GateCase;
 use crate::case::MissingCase;
 use crate::case::ModeCase;
@@ -18,6 +16,8 @@ use crate::case::StrategyCase;
 use crate::case::WatchCase;
 use crate::case::WorldCase;
 use crate::harness::run;
+use crate::mishap::CrashCase;
+use crate::mishap::CrashPoint;
 use crate::shrink::explain;
 use crate::swarm::hush;
 

@@ -8,17 +8,10 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 use std::thread;
 
-use crate::case::ActionCase;
 use crate::case::AnswerCase;
 use crate::case::CandidateCase;
 use crate::case::Case;
-use crate::case::CrashCase;
-use crate::case::CrashPoint;
-use crate::case::FaultName;
 use crate::case::HookCase;
-use crate::case::LostCase;
-use crate::case::Operation;
-use crate::case::ScheduledCase;
 use crate::case::StateCase;
 use crate::case::StepCase;
 use crate::case::StrategyCase;
@@ -28,6 +21,13 @@ use crate::harness::Report;
 use crate::harness::run;
 use crate::history::Millis;
 use crate::history::open;
+use crate::mishap::ActionCase;
+use crate::mishap::CrashCase;
+use crate::mishap::CrashPoint;
+use crate::mishap::FaultName;
+use crate::mishap::LostCase;
+use crate::mishap::Operation;
+use crate::mishap::ScheduledCase;
 
 /// One run that brings one trouble.
 pub(crate) struct Job {
@@ -134,7 +134,7 @@ pub(crate) fn at_every_write(case: &Case) -> Vec<Job> {
             jobs.push(Job { row: row.to_owned(), case, stage: None });
         }
     }
-    for nth in 1..=60 {
+    for nth in 1..=run(case).stored {
         let kinds = [LostCase::Applied, LostCase::NotApplied, LostCase::Later(25)];
         for lost in kinds {
             let mut case = case.clone();

@@ -22,12 +22,12 @@ use cutover::ports::StoredRecord;
 use cutover::ports::Summary;
 use cutover::store::MemoryStore;
 
-use crate::case::LostCase;
-use crate::case::StoreCase;
 use crate::history::Log;
 use crate::history::Millis;
 use crate::history::Stored;
 use crate::history::open;
+use crate::mishap::LostCase;
+use crate::mishap::StoreCase;
 use crate::probe::telling;
 
 /// What every process's handle shares: the store itself.

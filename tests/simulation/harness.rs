@@ -16,8 +16,6 @@ use cutover::model::Ending;
 
 use crate::abandoned;
 use crate::case::Case;
-use crate::case::CrashPoint;
-use crate::case::Operation;
 use crate::faulty_store::Disk;
 use crate::history::BEGINNING;
 use crate::history::History;
@@ -27,6 +25,8 @@ use crate::history::open;
 use crate::invariants;
 use crate::invariants::Invariant;
 use crate::invariants::Violation;
+use crate::mishap::CrashPoint;
+use crate::mishap::Operation;
 use crate::process::Errand;
 use crate::process::Process;
 use crate::process::SIMULATED;
@@ -61,6 +61,8 @@ pub(crate) struct Report {
     pub weights: Vec<u16>,
     /// Requests without a target.
     pub unserved: u64,
+    /// How often the record was stored.
+    pub stored: u32,
     /// When the first crash was.
     pub crashed: Option<Millis>,
 }
@@ -358,6 +360,7 @@ impl Run {
             faults,
             sent,
             unserved,
+            stored: u32::try_from(history.stored.len()).unwrap(),
             crashed: history.crashes.first().copied(),
             weights: weights.collect(),
             events,

@@ -26,6 +26,7 @@ mod harness;
 mod history;
 mod invariants;
 mod matrix;
+mod mishap;
 mod probe;
 mod process;
 mod restless;

@@ -4,20 +4,20 @@
 use cutover::model::Ending;
 use cutover::model::StopReason;
 
-use crate::case::ActionCase;
 use crate::case::CandidateCase;
 use crate::case::Case;
-use crate::case::CrashCase;
-use crate::case::CrashPoint;
-use crate::case::FaultName;
-use crate::case::LostCase;
-use crate::case::Operation;
-use crate::case::ScheduledCase;
 use crate::case::StateCase;
 use crate::case::StrategyCase;
 use crate::crashes::watched;
 use crate::harness::Report;
 use crate::harness::run;
+use crate::mishap::ActionCase;
+use crate::mishap::CrashCase;
+use crate::mishap::CrashPoint;
+use crate::mishap::FaultName;
+use crate::mishap::LostCase;
+use crate::mishap::Operation;
+use crate::mishap::ScheduledCase;
 use crate::shrink::explain;
 use crate::swarm::hush;
 

@@ -43,22 +43,22 @@ use cutover::strategy::Rolling;
 use cutover::strategy::Steps;
 use cutover::strategy::Strategy;
 
-use crate::case::ActionCase;
 use crate::case::AlarmCase;
 use crate::case::AskCase;
 use crate::case::CandidateCase;
 use crate::case::Case;
-use crate::case::FaultName;
 use crate::case::GateCase;
 use crate::case::LimitsCase;
 use crate::case::MissingCase;
 use crate::case::ModeCase;
 use crate::case::PolicyCase;
-use crate::case::ScheduledCase;
 use crate::case::StateCase;
 use crate::case::StepCase;
 use crate::case::StrategyCase;
 use crate::case::WatchCase;
+use crate::mishap::ActionCase;
+use crate::mishap::FaultName;
+use crate::mishap::ScheduledCase;
 
 /// So many seconds.
 pub(crate) fn seconds(count: u32) -> Duration {

@@ -3,8 +3,8 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::case::ActionCase;
 use crate::case::StateCase;
+use crate::mishap::ActionCase;
 use crate::workload::candidate;
 
 /// What others do, and when.
