@@ -73,9 +73,7 @@ impl Engine {
         let Some(decision) = self.deciding.take() else {
             return;
         };
-        if !matches!(decision, Decision::Rollback { .. }) {
-            self.announce(now, &decision);
-        }
+        self.announce(now, &decision);
         if let Decision::RunHook { .. } = decision {
             self.run_hook(now);
         }
@@ -257,8 +255,6 @@ impl Engine {
             self.gone_since = None;
             self.facts.gone = false;
             self.entered = now.elapsed;
-            // It begins now, and is told now: traffic does not wait for the record.
-            self.announce(now, &decision);
             self.lower_now(now);
         }
         if decision == Decision::Commit {

@@ -90,13 +90,13 @@ pub(super) fn drift(
     world: &Observation,
 ) -> Option<String> {
     let router = world.router.as_ref()?;
-    let ours = header.subject.baseline.stable.is_some() && header.plan.delegation().is_none();
-    if !ours || facts.catching_up {
+    if header.plan.delegation().is_some() || facts.catching_up {
         return None;
     }
     if let Some(rule) = router.rules.iter().find(|rule| rule.foreign) {
         return Some(format!("rule {}: it no longer forwards to the two groups alone", rule.rule));
     }
+    header.subject.baseline.stable.as_ref()?;
     let wanted = match in_force(header, state) {
         Some(step) => header.plan.weight_after(step),
         None => Weight::ZERO,

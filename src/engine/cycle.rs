@@ -2,6 +2,7 @@
 
 use crate::model::Command;
 use crate::model::Direction;
+use crate::model::Elapsed;
 use crate::model::Evaluation;
 use crate::model::EventKind;
 use crate::model::GateReading;
@@ -83,6 +84,19 @@ impl Engine {
         self.odd_since = if odd { self.odd_since.or(Some(now.elapsed)) } else { None };
         let settle = header.limits.settle;
         facts.confirmed = self.odd_since.is_some_and(|since| now.elapsed.since(since) >= settle);
+        let before = facts.observation.as_ref();
+        let roles = [Role::Stable, Role::Candidate];
+        for (role, since) in roles.into_iter().zip(&mut self.missing_since) {
+            let was_there = since.is_some() || before.is_some_and(|seen| seen.role(role).is_some());
+            let missing = was_there && world.role(role).is_none();
+            *since = if missing { since.or(Some(now.elapsed)) } else { None };
+        }
+        let doubtful =
+            |since: &Option<Elapsed>| since.is_some_and(|since| now.elapsed.since(since) < settle);
+        facts.unsure = self.missing_since.iter().any(doubtful);
+        let barren = world.healthy(Role::Candidate) == 0;
+        self.barren_looks = if barren { self.barren_looks.saturating_add(1) } else { 0 };
+        facts.barren = self.barren_looks > 1;
         let goes = match state.direction {
             Direction::Forward => Role::Stable,
             Direction::Rollback => Role::Candidate,

@@ -133,7 +133,8 @@ pub(super) fn lower(header: &Header, facts: &Facts, world: &Observation) -> Opti
     let stays = world.fleet.stable.as_ref().map_or(0, |stable| stable.target);
     let stays = facts.left.map_or(stays, |left| stays.min(left));
     let healthy = world.healthy(Role::Stable).min(stays);
-    let target = if world.healthy(Role::Candidate) == 0 && healthy > 0 {
+    // One look without a healthy target may be half an answer.
+    let target = if facts.barren && !facts.unsure && healthy > 0 {
         Weight::ZERO
     } else {
         carried(healthy, world.fleet.desired, percent(header)).complement()

@@ -184,10 +184,11 @@ fn clean_up(header: &Header, facts: &Facts, world: &Observation) -> Option<HoldR
 fn back(header: &Header, state: &State, facts: &Facts, world: &Observation) -> Option<HoldReason> {
     if header.plan.delegation().is_some() {
         let stable = header.subject.baseline.stable_revision.as_ref();
-        let back = world.fleet.delegated.as_ref().is_none_or(|delegated| {
+        let back = world.fleet.delegated.as_ref().map_or(!facts.launched, |delegated| {
             Some(&delegated.revision) == stable && delegated.state != DelegatedState::InProgress
         });
-        return if back { unsettled(facts) } else { WAITING };
+        let left = world.fleet.candidate.is_some();
+        return if back && !left { removed(facts) } else { WAITING };
     }
     if header.subject.baseline.stable.is_some() {
         let full = needed(Weight::FULL, world.fleet.desired, percent(header));

@@ -101,6 +101,10 @@ pub struct Engine {
     pub(super) since_last_cycle: Duration,
     /// When the side to be removed was last seen without traffic, if it was at the last look.
     pub(super) last_away: Option<Elapsed>,
+    /// Since when a role that was there is not seen, stable's and the candidate's.
+    pub(super) missing_since: [Option<Elapsed>; 2],
+    /// How many looks in a row have shown a candidate without a healthy target.
+    pub(super) barren_looks: u32,
     /// Since when something unexpected is seen.
     pub(super) odd_since: Option<Elapsed>,
     /// Since when the side that is removed is not seen any more.
@@ -156,6 +160,8 @@ impl Engine {
             last_cycle: None,
             since_last_cycle: Duration::ZERO,
             last_away: None,
+            missing_since: [None; 2],
+            barren_looks: 0,
             odd_since: None,
             gone_since: None,
             adopts_weight: resumed,

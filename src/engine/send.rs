@@ -24,9 +24,14 @@ impl Engine {
         }
         let wants = wants(&self.record.header, &self.state, &self.facts);
         let fresh = self.is_fresh(now);
+        // Half an answer shows room, or a lack, that is not there.
+        let facts_unsure = self.facts.unsure;
         for intent in wants.into_intents() {
             let lowers = self.lowers(&intent);
             let raises = matches!(intent, Intent::Shift { .. }) && !lowers;
+            if facts_unsure && !lowers {
+                continue;
+            }
             if raises && (!fresh || *reason != HoldReason::Waiting) {
                 continue;
             }

@@ -72,7 +72,7 @@ impl TargetHealthGate {
     }
 
     fn judge(self, world: &Observation, is_first: bool, memory: &mut Memory) -> Verdict {
-        let weight = world.router.as_ref().map_or(Weight::ZERO, RouterObservation::highest);
+        let weight = load(world);
         let desired = world.fleet.desired;
         let need = needed(weight, desired, self.minimum_healthy_percent);
         let healthy = world.healthy(Role::Candidate);
@@ -96,6 +96,16 @@ impl TargetHealthGate {
         }
         Verdict::Inconclusive(counts)
     }
+}
+
+/// The candidate's share of the load: its weight, or, where nothing is weighted, everything once stable
+/// has no tasks.
+fn load(world: &Observation) -> Weight {
+    let weighted = world.router.as_ref().filter(|_| world.fleet.delegated.is_none());
+    let replaced = world.fleet.stable.as_ref().is_none_or(|stable| stable.target == 0);
+    let alone =
+        if replaced && world.fleet.candidate.is_some() { Weight::FULL } else { Weight::ZERO };
+    weighted.map_or(alone, RouterObservation::highest)
 }
 
 #[async_trait]

@@ -121,6 +121,11 @@ pub struct Facts {
     pub overdue: bool,
     /// Whether what is unexpected has been so for as long as a read may be stale.
     pub confirmed: bool,
+    /// Whether a role that was there is missing from what was seen, and not for long enough to
+    /// believe it.
+    pub unsure: bool,
+    /// Whether look after look has shown a candidate without a healthy target.
+    pub barren: bool,
     /// Whether the side that is removed has not been seen for as long as a read may be stale.
     pub gone: bool,
     /// Whether no write may still take effect.

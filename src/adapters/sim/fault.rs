@@ -77,7 +77,11 @@ impl FaultKind {
         match self {
             Self::Stale => !to.is_write(),
             Self::LateEffect | Self::Duplicate => to.is_write(),
-            Self::Partial => !to.is_write() || matches!(to, CallKind::ModifyRule),
+            // rules are listed page by page to the end or not at all, never with holes
+            Self::Partial => {
+                matches!(to, CallKind::ModifyRule)
+                    || !(to.is_write() || matches!(to, CallKind::DescribeRules))
+            }
             _ => true,
         }
     }

@@ -113,7 +113,10 @@ fn agrees(ending: &Ending, history: &History) -> Result<(), String> {
                 return Err(format!("rolled back, but the rules say {:?}", now.rules));
             }
             let stable = now.role(Role::Stable);
-            if !terms.first && stable.target != now.desired {
+            // whoever begins after stable was removed has nothing to go back to
+            let began = history.stored.first().map_or(history.now, |stored| stored.at);
+            let had = history.basis(began).last().is_some_and(|sample| !gone(sample, Role::Stable));
+            if had && !terms.first && stable.target != now.desired {
                 return Err(format!(
                     "rolled back, but stable has {} tasks for {} desired",
                     stable.target, now.desired
