@@ -145,6 +145,14 @@ fn an_alarm_that_flickers_between_two_looks_turns_the_deployment_back() {
 }
 
 #[test]
+fn an_alarm_that_is_deleted_is_no_good_news() {
+    let pilot = sound(&canary());
+    let at = second_of(&pilot, "forward BAKE") + 13;
+    let report = sound(&Case { actions: vec![(at, ActionCase::DeleteAlarm(0))], ..canary() });
+    assert!(is_back(&report), "{:?}", report.ending);
+}
+
+#[test]
 fn a_write_that_takes_effect_late_does_not_undo_the_rollback() {
     let pilot = sound(&canary());
     let at = second_of(&pilot, "forward PRODUCTION_TRAFFIC_SHIFT");
