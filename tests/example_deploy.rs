@@ -243,3 +243,29 @@ fn what_a_spec_asks_for_in_vain_exits_2() {
     assert_eq!(code(&silent), Some(2));
     assert!(stderr(&silent).contains("needs an alarm"));
 }
+
+/// The value of an environment variable in `examples/specs/task-definition.json`, which
+/// `blue-green.yaml` deploys.
+const SECRET: &str = "EXAMPLE-not-a-real-key-4f3c2b1a";
+
+#[test]
+fn no_output_holds_a_secret_of_the_task_definition() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let definition = std::fs::read_to_string(root.join("examples/specs/task-definition.json"));
+    assert!(definition.is_ok_and(|text| text.contains(SECRET)), "there is a secret to leak");
+    let spec = "examples/specs/blue-green.yaml";
+    let ways: [&[&str]; 5] = [
+        &["plan", spec],
+        &["run", spec, "--seed", "7"],
+        &["run", spec, "--seed", "7", "--json"],
+        &["run", spec, "--seed", "7", "--json", "--fault", "bad-candidate"],
+        &["run", spec, "--seed", "7", "--fault", "service-gone"],
+    ];
+    for arguments in ways {
+        let output = deploy(arguments);
+        let all = [output.stdout, output.stderr].concat();
+        let all = String::from_utf8_lossy(&all);
+        assert!(all.len() > 100, "{arguments:?} says something");
+        assert!(!all.contains(SECRET), "{arguments:?} shows the secret");
+    }
+}
