@@ -51,8 +51,7 @@ pub fn next_capacity(
     let leaving = shrinking.worst_loss(shrinking.target);
     let trimmed = growing.lowered(desired, spare.saturating_sub(leaving));
     let lost = growing.worst_loss(trimmed);
-    let beside = shrinking.target.max(shrinking.present);
-    let room = bounds.maximum(desired).saturating_sub(beside);
+    let room = bounds.maximum(desired).saturating_sub(shrinking.most());
     let grown = trimmed.max(desired.min(room));
 
     let needed = minimum.saturating_sub(growing.certain().saturating_sub(lost));
@@ -70,9 +69,14 @@ impl RoleCount {
         self.healthy.min(self.present)
     }
 
+    /// The most tasks it may have by now: one that is about to start may be there before a write is.
+    fn most(self) -> u32 {
+        self.present.max(self.target)
+    }
+
     /// Healthy tasks lost by lowering the target to `target` when every task that goes is healthy.
     fn worst_loss(self, target: u32) -> u32 {
-        self.present.saturating_sub(target).min(self.certain())
+        self.most().saturating_sub(target).min(self.certain())
     }
 
     /// The smallest target, not below `floor` and not above the present one, that loses no more
@@ -81,7 +85,7 @@ impl RoleCount {
         if self.certain() <= spare {
             return self.target.min(floor);
         }
-        self.target.min(floor.max(self.present.saturating_sub(spare)))
+        self.target.min(floor.max(self.most().saturating_sub(spare)))
     }
 }
 
