@@ -182,6 +182,15 @@ impl Engine {
         }
     }
 
+    /// Takes over what this process's own writes may do to the world beyond what was seen of it.
+    pub(super) fn refresh_writes(&mut self, now: Now) {
+        self.facts.settled = self.writes.settled(now.elapsed);
+        self.facts.catching_up = self.writes.catching_up(now.elapsed);
+        self.facts.left = self.writes.left(Role::Stable, self.observed_at);
+        let asked = |role| self.writes.asked(role, now.elapsed);
+        self.facts.asked = [asked(Role::Stable), asked(Role::Candidate)];
+    }
+
     fn refresh_facts(&mut self, now: Now) {
         self.facts.current = self.observed_at >= self.entered;
         for reading in &mut self.facts.gates {
@@ -190,11 +199,7 @@ impl Engine {
             let slot = index.and_then(|index| self.slots.get(index));
             reading.current = slot.is_some_and(|slot| slot.read_at >= self.entered);
         }
-        self.facts.settled = self.writes.settled(now.elapsed);
-        self.facts.catching_up = self.writes.catching_up(now.elapsed);
-        self.facts.left = self.writes.left(Role::Stable, self.observed_at);
-        let asked = |role| self.writes.asked(role, now.elapsed);
-        self.facts.asked = [asked(Role::Stable), asked(Role::Candidate)];
+        self.refresh_writes(now);
         let limits = &self.record.header.limits;
         self.facts.overdue = limits
             .deadline

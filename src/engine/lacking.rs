@@ -109,7 +109,7 @@ fn scaled(world: &Observation, role: Role, tasks: u32) -> Option<HoldReason> {
     if reached { None } else { WAITING }
 }
 
-pub(super) fn shifted(header: &Header, state: &State, world: &Observation) -> Option<HoldReason> {
+fn shifted(header: &Header, state: &State, world: &Observation) -> Option<HoldReason> {
     let wanted = header.plan.weight_after(in_force(header, state)?);
     let managed = world.router.is_some()
         && header.subject.baseline.stable.is_some()

@@ -7,7 +7,6 @@ use crate::model::EventKind;
 use crate::model::HoldReason;
 use crate::model::Intent;
 use crate::model::Now;
-use crate::model::Role;
 
 use super::difference::lower;
 use super::difference::wants;
@@ -42,22 +41,20 @@ impl Engine {
     /// Takes traffic off the candidate at once: the one write that waits neither for the store nor
     /// for a settle, because the rollback plan was recorded before the first effect.
     pub(super) fn lower_now(&mut self, now: Now) {
-        self.facts.catching_up = self.writes.catching_up(now.elapsed);
-        self.facts.left = self.writes.left(Role::Stable, self.observed_at);
+        self.refresh_writes(now);
         let freshness = self.record.header.limits.freshness;
         let header = &self.record.header;
         if header.plan.delegation().is_some() {
             return;
         }
-        let world = self.facts.observation.as_ref();
-        let weight = world.and_then(|world| lower(header, &self.facts, world));
         if now.elapsed.since(self.observed_at) > freshness {
             if let Cycle::Idle(_) = self.cycle {
                 self.cycle = Cycle::Idle(now.elapsed);
             }
             return;
         }
-        if let Some(weight) = weight {
+        let world = self.facts.observation.as_ref();
+        if let Some(weight) = world.and_then(|world| lower(header, &self.facts, world)) {
             self.send(now, Intent::Shift { weight }, true);
         }
     }
