@@ -11,6 +11,7 @@ use cutover::model::DeploymentId;
 use cutover::model::HolderId;
 use cutover::model::ServiceId;
 use cutover::model::Subject;
+use cutover::model::Topology;
 use cutover::store::MemoryStore;
 use cutover::testing::fleet_suite;
 use cutover::testing::router_suite;
@@ -20,8 +21,8 @@ const PATIENCE: Duration = Duration::from_mins(10);
 
 async fn subject(cloud: &Cloud) -> Subject {
     let service = ServiceId::new("prod", "web").unwrap();
-    let mut baseline = cloud.fleet().baseline(&service).await.unwrap();
-    if let Some(routes) = cloud.router().routes(&service).await.unwrap() {
+    let mut baseline = cloud.fleet().baseline(&service, &Topology::default()).await.unwrap();
+    if let Some(routes) = cloud.router().routes(&service, &Topology::default()).await.unwrap() {
         baseline.stable_group = Some(routes.stable_group);
         baseline.candidate_group = Some(routes.candidate_group);
         baseline.rules = routes.rules;
@@ -44,7 +45,8 @@ fn the_simulated_fleet_keeps_its_contract() {
         let mut executor = Executor::new(&cloud);
         let suite = async {
             let subject = subject(&cloud).await;
-            fleet_suite(&*cloud.fleet(), &*cloud.clock(), &subject, PATIENCE).await
+            fleet_suite(&*cloud.fleet(), &*cloud.clock(), &subject, &Topology::default(), PATIENCE)
+                .await
         };
         executor.block_on(suite).unwrap().unwrap();
     }
@@ -61,7 +63,14 @@ fn the_simulated_router_keeps_its_contract() {
         let mut executor = Executor::new(&cloud);
         let suite = async {
             let subject = subject(&cloud).await;
-            router_suite(&*cloud.router(), &*cloud.clock(), &subject, PATIENCE).await
+            router_suite(
+                &*cloud.router(),
+                &*cloud.clock(),
+                &subject,
+                &Topology::default(),
+                PATIENCE,
+            )
+            .await
         };
         executor.block_on(suite).unwrap().unwrap();
     }

@@ -24,9 +24,11 @@ use cutover::adapters::sim::revision;
 use cutover::model::CallToken;
 use cutover::model::DeploymentId;
 use cutover::model::Elapsed;
+use cutover::model::FencingToken;
 use cutover::model::Observation;
 use cutover::model::Role;
 use cutover::model::Subject;
+use cutover::model::Topology;
 use cutover::model::Weight;
 use cutover::ports::WriteError;
 
@@ -39,12 +41,12 @@ fn at(seconds: u64) -> Elapsed {
 async fn subject(cloud: &Cloud) -> Subject {
     let service = cloud.with(|world| world.state().service.clone());
     let mut baseline = loop {
-        if let Ok(baseline) = cloud.fleet().baseline(&service).await {
+        if let Ok(baseline) = cloud.fleet().baseline(&service, &Topology::default()).await {
             break baseline;
         }
     };
     let routes = loop {
-        if let Ok(routes) = cloud.router().routes(&service).await {
+        if let Ok(routes) = cloud.router().routes(&service, &Topology::default()).await {
             break routes;
         }
     };
@@ -62,7 +64,7 @@ async fn subject(cloud: &Cloud) -> Subject {
 
 async fn look(cloud: &Cloud, subject: &Subject) -> Observation {
     loop {
-        let fleet = cloud.fleet().observe(subject).await;
+        let fleet = cloud.fleet().observe(subject, None).await;
         let router = cloud.router().observe(subject).await;
         if let (Ok(fleet), Ok(router)) = (fleet, router) {
             return Observation { fleet, router: Some(router) };
@@ -86,7 +88,7 @@ async fn deploy(cloud: Cloud) {
     for permille in [100, 500, 1000] {
         let weight = Weight::permille(permille).unwrap();
         while look(&cloud, &subject).await.weight() != Some(weight) {
-            drop(router.shift(&subject, weight).await);
+            drop(router.shift(&subject, weight, FencingToken::new(1)).await);
             clock.sleep(S).await;
         }
         clock.sleep(120 * S).await;
@@ -231,7 +233,8 @@ fn a_rule_that_someone_else_changed_is_foreign_and_not_overwritten() {
         handle.with(|world| world.apply(&Action::AddForeignGroup { rule: 1, weight: 5 }));
         let router = handle.router().observe(&subject).await.unwrap();
         assert_eq!(router.rules.iter().map(|rule| rule.foreign).collect::<Vec<_>>(), [false, true]);
-        let error = handle.router().shift(&subject, Weight::FULL).await.unwrap_err();
+        let error =
+            handle.router().shift(&subject, Weight::FULL, FencingToken::new(1)).await.unwrap_err();
         assert!(matches!(error, WriteError::Rejected(_)), "{error:?}");
         handle.with(|world| world.apply(&Action::DeleteRule { rule: 1 }));
         let router = handle.router().observe(&subject).await.unwrap();
@@ -251,7 +254,8 @@ fn of_several_rules_only_the_first_may_be_written() {
     let handle = cloud.clone();
     Executor::new(&cloud).block_on(async move {
         let subject = subject(&handle).await;
-        let error = handle.router().shift(&subject, Weight::FULL).await.unwrap_err();
+        let error =
+            handle.router().shift(&subject, Weight::FULL, FencingToken::new(1)).await.unwrap_err();
         assert!(matches!(error, WriteError::Unknown(_)), "{error:?}");
         let router = handle.router().observe(&subject).await.unwrap();
         let weights: Vec<Weight> = router.rules.iter().map(|rule| rule.candidate).collect();

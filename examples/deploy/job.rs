@@ -80,7 +80,7 @@ impl Job {
     pub(crate) fn request(&self) -> DeploymentRequest<'_> {
         let (id, service) = (self.id.clone(), self.spec.service().clone());
         let request = DeploymentRequest::new(id, service, self.candidate.clone(), self);
-        request.limits(self.spec.limits().clone())
+        request.limits(self.spec.limits().clone()).topology(self.spec.topology().clone())
     }
 
     /// The revision that serves before; none where the candidate is the first.

@@ -44,7 +44,7 @@ pub(crate) fn line(event: &Event, paint: Paint) -> Option<String> {
 
 fn written(intent: &str, outcome: &Outcome, paint: Paint) -> Option<String> {
     match outcome {
-        Outcome::Applied => None,
+        Outcome::Applied | Outcome::Delegated(_) => None,
         Outcome::Rejected(failure) => {
             Some(paint.yellow(&format!("not applied: {intent}: {}", failure.message)))
         }

@@ -2,4 +2,6 @@
 //!
 //! [`sim`] is a simulated cloud in memory: deterministic by seed, with its own clock and executor.
 
+#[cfg(feature = "local")]
+pub mod local;
 pub mod sim;

@@ -138,7 +138,7 @@ impl Deployer {
 
     /// What a request would do. Reads only.
     pub async fn plan(&self, request: &DeploymentRequest<'_>) -> Result<Planned, Error> {
-        let baseline = read_baseline(&self.ports, &request.service).await?;
+        let baseline = read_baseline(&self.ports, &request.service, &request.topology).await?;
         let shape = shape(request, &baseline);
         let plan = plan(request, &shape)?;
         check_names(&self.ports, &self.registry, &plan).await?;

@@ -16,6 +16,7 @@ use crate::model::Limits;
 use crate::model::Plan;
 use crate::model::ServiceId;
 use crate::model::ServiceShape;
+use crate::model::Topology;
 use crate::ports::CallError;
 use crate::ports::ErrorClass;
 use crate::ports::Ports;
@@ -26,10 +27,14 @@ const READS: u32 = 5;
 
 /// Reads the service as it is before the deployment. Everything is held against this, and a single
 /// read may be partial or old, so two in a row must agree.
-pub(super) async fn read_baseline(ports: &Ports, service: &ServiceId) -> Result<Baseline, Error> {
-    let mut last = read_once(ports, service).await?;
+pub(super) async fn read_baseline(
+    ports: &Ports,
+    service: &ServiceId,
+    topology: &Topology,
+) -> Result<Baseline, Error> {
+    let mut last = read_once(ports, service, topology).await?;
     for _ in 1..READS {
-        let next = read_once(ports, service).await?;
+        let next = read_once(ports, service, topology).await?;
         if next == (Baseline { desired: next.desired, ..last }) {
             return Ok(next);
         }
@@ -40,12 +45,16 @@ pub(super) async fn read_baseline(ports: &Ports, service: &ServiceId) -> Result<
     Err(Error::Unreadable { what: "the service", source })
 }
 
-async fn read_once(ports: &Ports, service: &ServiceId) -> Result<Baseline, Error> {
+async fn read_once(
+    ports: &Ports,
+    service: &ServiceId,
+    topology: &Topology,
+) -> Result<Baseline, Error> {
     let unreadable = |what| move |source| Error::Unreadable { what, source };
-    let read = in_time(&*ports.clock, "baseline", ports.fleet.baseline(service));
+    let read = in_time(&*ports.clock, "baseline", ports.fleet.baseline(service, topology));
     let mut baseline = read.await.map_err(unreadable("the service"))?;
     if let Some(router) = &ports.router
-        && let Some(routes) = in_time(&*ports.clock, "routes", router.routes(service))
+        && let Some(routes) = in_time(&*ports.clock, "routes", router.routes(service, topology))
             .await
             .map_err(unreadable("its routes"))?
     {

@@ -6,6 +6,7 @@ use crate::model::HookSpec;
 use crate::model::Limits;
 use crate::model::Revision;
 use crate::model::ServiceId;
+use crate::model::Topology;
 use crate::strategy::Strategy;
 
 /// One deployment as it is asked for.
@@ -18,6 +19,7 @@ pub struct DeploymentRequest<'a> {
     pub(super) gates: Vec<GateSpec>,
     pub(super) hooks: Vec<HookSpec>,
     pub(super) limits: Limits,
+    pub(super) topology: Topology,
 }
 
 impl<'a> DeploymentRequest<'a> {
@@ -37,6 +39,7 @@ impl<'a> DeploymentRequest<'a> {
             gates: Vec::new(),
             hooks: Vec::new(),
             limits: Limits::default(),
+            topology: Topology::default(),
         }
     }
 
@@ -58,6 +61,13 @@ impl<'a> DeploymentRequest<'a> {
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Says of the service what it does not say of itself.
+    #[must_use]
+    pub fn topology(mut self, topology: Topology) -> Self {
+        self.topology = topology;
         self
     }
 }

@@ -18,6 +18,7 @@ use crate::model::CallFailure;
 use crate::model::CallToken;
 use crate::model::Evaluation;
 use crate::model::Evidence;
+use crate::model::FencingToken;
 use crate::model::GateId;
 use crate::model::GateKind;
 use crate::model::GateSpec;
@@ -29,6 +30,7 @@ use crate::model::Intent;
 use crate::model::Observation;
 use crate::model::Outcome;
 use crate::model::Subject;
+use crate::model::TaskSetId;
 use crate::model::Verdict;
 use crate::ports::CallError;
 use crate::ports::ErrorClass;
@@ -55,9 +57,13 @@ impl std::fmt::Debug for Registry {
 }
 
 /// Looks at the world.
-pub(super) async fn observe(ports: Ports, subject: Arc<Subject>) -> Input {
+pub(super) async fn observe(
+    ports: Ports,
+    subject: Arc<Subject>,
+    delegation: Option<TaskSetId>,
+) -> Input {
     let look = async {
-        let fleet = ports.fleet.observe(&subject).await?;
+        let fleet = ports.fleet.observe(&subject, delegation.as_ref()).await?;
         let router = match &ports.router {
             Some(router) if subject.baseline.has_router() => Some(router.observe(&subject).await?),
             None if subject.baseline.has_router() => {
@@ -81,10 +87,12 @@ pub(super) async fn write(
     seq: u64,
     intent: Intent,
     token: CallToken,
+    fence: FencingToken,
 ) -> Input {
-    let done = bounded(&*ports.clock, LONGEST_CALL, send(&ports, &subject, &intent, &token)).await;
+    let sending = send(&ports, &subject, &intent, &token, fence);
+    let done = bounded(&*ports.clock, LONGEST_CALL, sending).await;
     let outcome = match done {
-        Some(Ok(())) => Outcome::Applied,
+        Some(Ok(outcome)) => outcome,
         Some(Err(error)) => error.outcome(),
         None => {
             let silence = CallError::new("write", ErrorClass::Ambiguous, "no answer in time");
@@ -99,23 +107,26 @@ async fn send(
     subject: &Subject,
     intent: &Intent,
     token: &CallToken,
-) -> Result<(), WriteError> {
+    fence: FencingToken,
+) -> Result<Outcome, WriteError> {
     let router = || {
         let why = "the service has no router";
         ports.router.as_ref().ok_or_else(|| CallError::new("shift", ErrorClass::Invalid, why))
     };
     match intent {
-        Intent::Launch { tasks } => ports.fleet.launch(subject, *tasks, token).await,
-        Intent::Scale { role, tasks } => ports.fleet.scale(subject, *role, *tasks).await,
-        Intent::Shift { weight } => router()?.shift(subject, *weight).await,
-        Intent::RouteTest { role } => router()?.route_test(subject, *role).await,
-        Intent::Promote => ports.fleet.promote(subject).await,
-        Intent::Retire { role } => ports.fleet.retire(subject, *role).await,
+        Intent::Launch { tasks } => ports.fleet.launch(subject, *tasks, token).await?,
+        Intent::Scale { role, tasks } => ports.fleet.scale(subject, *role, *tasks).await?,
+        Intent::Shift { weight } => router()?.shift(subject, *weight, fence).await?,
+        Intent::RouteTest { role } => router()?.route_test(subject, *role).await?,
+        Intent::Promote => ports.fleet.promote(subject).await?,
+        Intent::Retire { role } => ports.fleet.retire(subject, *role).await?,
         Intent::Delegate { revision, minimum_healthy_percent, maximum_percent } => {
             let (least, most) = (*minimum_healthy_percent, *maximum_percent);
-            ports.fleet.delegate(subject, revision, least, most).await
+            let delegation = ports.fleet.delegate(subject, revision, least, most).await?;
+            return Ok(Outcome::Delegated(delegation));
         }
     }
+    Ok(Outcome::Applied)
 }
 
 /// The gate that a spec names: built in, or registered.

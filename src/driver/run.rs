@@ -277,7 +277,10 @@ impl Driver {
     fn execute(&mut self, command: Command) {
         let (ports, subject) = (self.ports.clone(), Arc::clone(&self.subject));
         match command {
-            Command::Observe => self.call(observe(ports, subject)),
+            Command::Observe => {
+                let delegation = self.engine.facts().delegation.clone();
+                self.call(observe(ports, subject, delegation));
+            }
             Command::Evaluate { gate: index } => {
                 let spec = self.engine.gate(index).map(|(spec, ..)| spec);
                 match spec.and_then(|spec| find_gate(&self.ports, &self.registry, spec)) {
@@ -301,7 +304,8 @@ impl Driver {
             return self.call(async move { not_sent(seq) });
         }
         let shifts = matches!(intent, Intent::Shift { .. });
-        let sending = write(self.ports.clone(), Arc::clone(&self.subject), seq, intent, token);
+        let (ports, subject) = (self.ports.clone(), Arc::clone(&self.subject));
+        let sending = write(ports, subject, seq, intent, token, self.keeper.token());
         let (sending, handle) = abortable(sending);
         if shifts {
             // A weight that is overtaken goes to no further rule. What it did reach is unknown.

@@ -14,6 +14,7 @@ pub(super) fn remember(state: &mut State, facts: &Facts) {
     state.accrued = facts.accrued;
     state.high_water = facts.high_water;
     state.launched = facts.launched;
+    state.delegation.clone_from(&facts.delegation);
     state.weight = facts.weight;
     for reading in &facts.gates {
         let known = state.memories.get(&reading.gate);

@@ -180,6 +180,9 @@ impl Engine {
         if let Some(why) = refused {
             self.facts.rejected = Some(format!("{intent}: {why}"));
         }
+        if let Outcome::Delegated(delegation) = &outcome {
+            self.facts.delegation = Some(delegation.clone());
+        }
         self.tell(now, EventKind::Written { intent, outcome });
     }
 }

@@ -139,6 +139,7 @@ impl Engine {
             accrued: state.accrued,
             high_water: state.high_water,
             launched: state.launched,
+            delegation: state.delegation.clone(),
             weight: state.weight,
             settled: !resumed,
             ..Facts::default()

@@ -114,7 +114,7 @@ impl Writes {
         let (_, intent) = slot.in_flight.swap_remove(index);
         let mut refused = None;
         match outcome {
-            Outcome::Applied => {
+            Outcome::Applied | Outcome::Delegated(_) => {
                 if seq <= self.turned {
                     self.hidden_until = self.hidden_until.max(Some(now.after(settle)));
                 }

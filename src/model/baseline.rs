@@ -26,6 +26,8 @@ pub struct Baseline {
     pub two_roles: bool,
     /// The task set (or service) that serves now.
     pub stable: Option<TaskSetId>,
+    /// What will hold the candidate's tasks, where it is there already: the idle service of a pair.
+    pub candidate: Option<TaskSetId>,
     /// The revision that serves now.
     pub stable_revision: Option<Revision>,
     /// Task sets that are neither stable nor ours, present from the start.

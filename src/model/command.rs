@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::hook_spec::HookKey;
 use super::id::CallToken;
+use super::id::TaskSetId;
 use super::role::Role;
 use super::task_definition::Revision;
 use super::weight::Weight;
@@ -155,6 +156,8 @@ pub struct CallFailure {
 pub enum Outcome {
     /// It took effect.
     Applied,
+    /// It took effect, and the platform calls what it now does so.
+    Delegated(TaskSetId),
     /// It did not and will not take effect.
     Rejected(CallFailure),
     /// It may have taken effect, or may yet.

@@ -27,6 +27,7 @@ mod status;
 mod step;
 mod task_definition;
 mod time;
+mod topology;
 mod verdict;
 mod weight;
 
@@ -61,5 +62,6 @@ pub(crate) use step::Human;
 pub use step::Step;
 pub use task_definition::{InvalidTaskDefinition, Revision, TaskDefinition};
 pub use time::{Elapsed, Now, Span, Timestamp};
+pub use topology::Topology;
 pub use verdict::{Evaluation, Evidence, GateMemory, Verdict};
 pub use weight::{OutOfRange, Weight};

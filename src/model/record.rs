@@ -9,6 +9,7 @@ use super::decision::Decision;
 use super::hook_spec::HookResult;
 use super::id::FencingToken;
 use super::id::GateId;
+use super::id::TaskSetId;
 use super::limits::Limits;
 use super::observation::Observation;
 use super::plan::Plan;
@@ -138,6 +139,8 @@ pub struct Facts {
     pub high_water: u32,
     /// Whether the candidate has been seen by then.
     pub launched: bool,
+    /// What the platform calls the last deployment that was handed to it by then.
+    pub delegation: Option<TaskSetId>,
     /// The last weight that was ours and read back by then.
     pub weight: Weight,
     /// The most tasks that were asked for lately, for stable and the candidate: a read may not show

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::decision::RollbackCause;
 use super::id::GateId;
 use super::id::HookId;
+use super::id::TaskSetId;
 use super::role::Direction;
 use super::stage::Stage;
 use super::status::Ending;
@@ -66,6 +67,8 @@ pub struct State {
     pub high_water: u32,
     /// Whether the candidate has been seen.
     pub launched: bool,
+    /// What the platform calls the last deployment that was handed to it.
+    pub delegation: Option<TaskSetId>,
     /// The last candidate weight that was ours and read back; drift is measured from it.
     pub weight: Weight,
     /// What gates asked to remember.
@@ -91,6 +94,7 @@ impl Default for State {
             accrued: Accrued::default(),
             high_water: 0,
             launched: false,
+            delegation: None,
             weight: Weight::ZERO,
             memories: BTreeMap::new(),
             ending: None,

@@ -13,6 +13,8 @@ use crate::model::Revision;
 use crate::model::Role;
 use crate::model::ServiceId;
 use crate::model::Subject;
+use crate::model::TaskSetId;
+use crate::model::Topology;
 
 /// The tasks of a service, by role.
 ///
@@ -28,10 +30,19 @@ use crate::model::Subject;
 #[async_trait]
 pub trait Fleet: fmt::Debug + Send + Sync {
     /// The service before a deployment: fills every field of the baseline but those of the router.
-    async fn baseline(&self, service: &ServiceId) -> Result<Baseline, CallError>;
+    async fn baseline(
+        &self,
+        service: &ServiceId,
+        topology: &Topology,
+    ) -> Result<Baseline, CallError>;
 
-    /// One look at both roles.
-    async fn observe(&self, subject: &Subject) -> Result<FleetObservation, CallError>;
+    /// One look at both roles. `delegation` is what the last [`delegate`](Self::delegate) answered;
+    /// without it, what was handed over is known by its revision.
+    async fn observe(
+        &self,
+        subject: &Subject,
+        delegation: Option<&TaskSetId>,
+    ) -> Result<FleetObservation, CallError>;
 
     /// Creates the candidate with `tasks` tasks, attached to its target group.
     async fn launch(
@@ -50,12 +61,12 @@ pub trait Fleet: fmt::Debug + Send + Sync {
     /// Removes a role with all its tasks.
     async fn retire(&self, subject: &Subject, role: Role) -> Result<(), WriteError>;
 
-    /// Hands a revision to the platform's own rolling update.
+    /// Hands a revision to the platform's own rolling update; answers what the platform calls it.
     async fn delegate(
         &self,
         subject: &Subject,
         revision: &Revision,
         minimum_healthy_percent: u32,
         maximum_percent: u32,
-    ) -> Result<(), WriteError>;
+    ) -> Result<TaskSetId, WriteError>;
 }

@@ -7,12 +7,14 @@ use async_trait::async_trait;
 
 use super::call_error::CallError;
 use super::call_error::WriteError;
+use crate::model::FencingToken;
 use crate::model::ListenerRuleArn;
 use crate::model::Role;
 use crate::model::RouterObservation;
 use crate::model::ServiceId;
 use crate::model::Subject;
 use crate::model::TargetGroupArn;
+use crate::model::Topology;
 use crate::model::Weight;
 
 /// The routes of a service before a deployment.
@@ -45,13 +47,23 @@ pub struct Routes {
 pub trait Router: fmt::Debug + Send + Sync {
     /// The routes before a deployment; none where the service has no load balancer. Stable is the
     /// group that has the weight.
-    async fn routes(&self, service: &ServiceId) -> Result<Option<Routes>, CallError>;
+    async fn routes(
+        &self,
+        service: &ServiceId,
+        topology: &Topology,
+    ) -> Result<Option<Routes>, CallError>;
 
     /// One look at every rule.
     async fn observe(&self, subject: &Subject) -> Result<RouterObservation, CallError>;
 
-    /// Gives the candidate this share of production traffic in every rule.
-    async fn shift(&self, subject: &Subject, candidate: Weight) -> Result<(), WriteError>;
+    /// Gives the candidate this share of production traffic in every rule. Where the platform can
+    /// keep notes, each rule is marked with the deployment and the writer's fencing token.
+    async fn shift(
+        &self,
+        subject: &Subject,
+        candidate: Weight,
+        token: FencingToken,
+    ) -> Result<(), WriteError>;
 
     /// Sends test traffic to this role.
     async fn route_test(&self, subject: &Subject, role: Role) -> Result<(), WriteError>;

@@ -12,6 +12,7 @@ use crate::model::Limits;
 use crate::model::Plan;
 use crate::model::ServiceId;
 use crate::model::ServiceShape;
+use crate::model::Topology;
 use crate::strategy::PlanError;
 use crate::strategy::Strategy;
 use crate::strategy::check;
@@ -32,6 +33,7 @@ pub struct DeploymentSpec {
     gates: Vec<GateSpec>,
     hooks: Vec<HookSpec>,
     limits: Limits,
+    topology: Topology,
 }
 
 impl DeploymentSpec {
@@ -70,6 +72,7 @@ impl DeploymentSpec {
             gates,
             hooks: document.hooks.iter().map(HookDocument::spec).collect(),
             limits,
+            topology: document.topology,
         }
     }
 
@@ -106,6 +109,11 @@ impl DeploymentSpec {
     /// The limits, defaults filled in.
     pub const fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// What the service does not say of itself.
+    pub const fn topology(&self) -> &Topology {
+        &self.topology
     }
 
     /// The whole plan for a service: the strategy's, with the gates and hooks of this spec.

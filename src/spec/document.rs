@@ -7,6 +7,7 @@ use crate::model::DeploymentId;
 use crate::model::GateId;
 use crate::model::InvalidId;
 use crate::model::ServiceId;
+use crate::model::Topology;
 
 use super::gate_document::GateDocument;
 use super::gate_document::HookDocument;
@@ -30,6 +31,8 @@ pub(super) struct Document {
     pub(super) hooks: Vec<HookDocument>,
     #[serde(default)]
     pub(super) limits: LimitsDocument,
+    #[serde(default)]
+    pub(super) topology: Topology,
 }
 
 #[derive(Debug, Deserialize)]

@@ -9,6 +9,7 @@ use crate::model::Primary;
 use crate::model::Role;
 use crate::model::ServiceState;
 use crate::model::Subject;
+use crate::model::Topology;
 use crate::ports::Clock;
 use crate::ports::Fleet;
 
@@ -23,9 +24,10 @@ pub async fn fleet_suite(
     fleet: &dyn Fleet,
     clock: &dyn Clock,
     subject: &Subject,
+    topology: &Topology,
     patience: Duration,
 ) -> Result<(), Violation> {
-    let suite = Suite { fleet, clock, subject, patience };
+    let suite = Suite { fleet, clock, subject, topology, patience };
     suite.baseline().await?;
     suite.retire_nothing().await?;
     suite.launch_once().await?;
@@ -38,6 +40,7 @@ struct Suite<'a> {
     fleet: &'a dyn Fleet,
     clock: &'a dyn Clock,
     subject: &'a Subject,
+    topology: &'a Topology,
     patience: Duration,
 }
 
@@ -50,7 +53,7 @@ impl Suite<'_> {
     ) -> Result<FleetObservation, Violation> {
         let begun = self.clock.elapsed();
         loop {
-            let seen = self.fleet.observe(self.subject).await?;
+            let seen = self.fleet.observe(self.subject, None).await?;
             for role in [&seen.stable, &seen.candidate].into_iter().flatten() {
                 if role.healthy > role.running {
                     let what = format!("{} healthy of {} running", role.healthy, role.running);
@@ -69,13 +72,13 @@ impl Suite<'_> {
 
     async fn baseline(&self) -> Result<(), Violation> {
         let rule = "the baseline is the service as it is";
-        let baseline = self.fleet.baseline(&self.subject.service).await?;
+        let baseline = self.fleet.baseline(&self.subject.service, self.topology).await?;
         let given = &self.subject.baseline;
         Violation::unless_equal(rule, &baseline.stable, &given.stable)?;
         Violation::unless_equal(rule, &baseline.stable_revision, &given.stable_revision)?;
         Violation::unless_equal(rule, &baseline.desired, &given.desired)?;
         Violation::unless_equal(rule, &baseline.others, &given.others)?;
-        let seen = self.fleet.observe(self.subject).await?;
+        let seen = self.fleet.observe(self.subject, None).await?;
         Violation::unless_equal(rule, &seen.service, &ServiceState::Active)?;
         Violation::unless_equal(rule, &seen.desired, &given.desired)?;
         Violation::unless_equal(rule, &seen.primary, &Primary::Role(Role::Stable))?;
@@ -121,7 +124,7 @@ impl Suite<'_> {
             })
             .await?;
         }
-        let seen = self.fleet.observe(self.subject).await?;
+        let seen = self.fleet.observe(self.subject, None).await?;
         let stable = seen.stable.map(|stable| stable.target);
         Violation::unless_equal("scale leaves the other role alone", &stable, &Some(desired))
     }

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use super::violation::Violation;
+use crate::model::FencingToken;
 use crate::model::Role;
 use crate::model::RouterObservation;
 use crate::model::Subject;
+use crate::model::Topology;
 use crate::model::Weight;
 use crate::ports::Clock;
 use crate::ports::Router;
@@ -21,9 +23,10 @@ pub async fn router_suite(
     router: &dyn Router,
     clock: &dyn Clock,
     subject: &Subject,
+    topology: &Topology,
     patience: Duration,
 ) -> Result<(), Violation> {
-    let suite = Suite { router, clock, subject, patience };
+    let suite = Suite { router, clock, subject, topology, patience };
     let before = suite.routes().await?;
     for weight in [0, 1, 125, 999, 1000, 500, 0].map(Weight::at_most) {
         suite.shift(weight).await?;
@@ -40,13 +43,14 @@ struct Suite<'a> {
     router: &'a dyn Router,
     clock: &'a dyn Clock,
     subject: &'a Subject,
+    topology: &'a Topology,
     patience: Duration,
 }
 
 impl Suite<'_> {
     async fn routes(&self) -> Result<Routes, Violation> {
         let rule = "routes are the service's as they are";
-        let routes = self.router.routes(&self.subject.service).await?;
+        let routes = self.router.routes(&self.subject.service, self.topology).await?;
         let routes = routes.ok_or_else(|| Violation::new(rule, "there are none"))?;
         let given = &self.subject.baseline;
         let groups = (Some(&routes.stable_group), Some(&routes.candidate_group));
@@ -76,8 +80,8 @@ impl Suite<'_> {
     }
 
     async fn shift(&self, weight: Weight) -> Result<(), Violation> {
-        self.router.shift(self.subject, weight).await?;
-        self.router.shift(self.subject, weight).await?;
+        self.router.shift(self.subject, weight, FencingToken::new(1)).await?;
+        self.router.shift(self.subject, weight, FencingToken::new(1)).await?;
         let rule = "applied means that every rule has the weight";
         let seen = self.until(rule, |seen| seen.weight() == Some(weight)).await?;
         Violation::unless_equal(rule, &seen.rules.len(), &self.subject.baseline.rules.len())

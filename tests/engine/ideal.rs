@@ -48,6 +48,7 @@ impl Ideal {
             arn.parse::<ListenerRuleArn>().unwrap()
         };
         let baseline = Baseline {
+            candidate: None,
             desired,
             scheduling: Scheduling::Replica,
             two_roles: true,

@@ -9,6 +9,7 @@ use cutover::adapters::sim::Cloud;
 use cutover::model::AlarmName;
 use cutover::model::Baseline;
 use cutover::model::CallToken;
+use cutover::model::FencingToken;
 use cutover::model::FleetObservation;
 use cutover::model::Intent;
 use cutover::model::Revision;
@@ -16,7 +17,9 @@ use cutover::model::Role;
 use cutover::model::RouterObservation;
 use cutover::model::ServiceId;
 use cutover::model::Subject;
+use cutover::model::TaskSetId;
 use cutover::model::Timestamp;
+use cutover::model::Topology;
 use cutover::model::Weight;
 use cutover::ports::AlarmReading;
 use cutover::ports::AlarmTransition;
@@ -97,11 +100,11 @@ impl Probe {
         result.map_err(telling)
     }
 
-    async fn write(
+    async fn write<T>(
         &self,
         intent: Intent,
-        call: impl Future<Output = Result<(), WriteError>> + Send,
-    ) -> Result<(), WriteError> {
+        call: impl Future<Output = Result<T, WriteError>> + Send,
+    ) -> Result<T, WriteError> {
         let sent = self.now();
         let index = {
             let mut log = open(&self.log);
@@ -112,7 +115,7 @@ impl Probe {
         };
         let result = call.await;
         let known = match &result {
-            Ok(()) => Known::Applied,
+            Ok(_) => Known::Applied,
             Err(WriteError::Rejected(_)) => Known::Rejected,
             Err(WriteError::Unknown(_)) => Known::Unknown,
         };
@@ -131,15 +134,23 @@ pub(crate) struct ProbedFleet(pub Probe, pub Arc<dyn Fleet>);
 
 #[async_trait]
 impl Fleet for ProbedFleet {
-    async fn baseline(&self, service: &ServiceId) -> Result<Baseline, CallError> {
+    async fn baseline(
+        &self,
+        service: &ServiceId,
+        topology: &Topology,
+    ) -> Result<Baseline, CallError> {
         let began = self.0.now();
-        let result = self.1.baseline(service).await;
+        let result = self.1.baseline(service, topology).await;
         self.0.read(began, result, |_| None)
     }
 
-    async fn observe(&self, subject: &Subject) -> Result<FleetObservation, CallError> {
+    async fn observe(
+        &self,
+        subject: &Subject,
+        delegation: Option<&TaskSetId>,
+    ) -> Result<FleetObservation, CallError> {
         let began = self.0.now();
-        let result = self.1.observe(subject).await;
+        let result = self.1.observe(subject, delegation).await;
         self.0.read(began, result, |seen| {
             let healthy = |role: &Option<_>| {
                 role.as_ref().map_or(0, |role: &cutover::model::RoleObservation| role.healthy)
@@ -177,7 +188,7 @@ impl Fleet for ProbedFleet {
         revision: &Revision,
         minimum_healthy_percent: u32,
         maximum_percent: u32,
-    ) -> Result<(), WriteError> {
+    ) -> Result<TaskSetId, WriteError> {
         let intent = Intent::Delegate {
             revision: revision.clone(),
             minimum_healthy_percent,
@@ -194,9 +205,13 @@ pub(crate) struct ProbedRouter(pub Probe, pub Arc<dyn Router>);
 
 #[async_trait]
 impl Router for ProbedRouter {
-    async fn routes(&self, service: &ServiceId) -> Result<Option<Routes>, CallError> {
+    async fn routes(
+        &self,
+        service: &ServiceId,
+        topology: &Topology,
+    ) -> Result<Option<Routes>, CallError> {
         let began = self.0.now();
-        let result = self.1.routes(service).await;
+        let result = self.1.routes(service, topology).await;
         self.0.read(began, result, |_| None)
     }
 
@@ -212,9 +227,14 @@ impl Router for ProbedRouter {
         })
     }
 
-    async fn shift(&self, subject: &Subject, candidate: Weight) -> Result<(), WriteError> {
+    async fn shift(
+        &self,
+        subject: &Subject,
+        candidate: Weight,
+        token: FencingToken,
+    ) -> Result<(), WriteError> {
         let intent = Intent::Shift { weight: candidate };
-        self.0.write(intent, self.1.shift(subject, candidate)).await
+        self.0.write(intent, self.1.shift(subject, candidate, token)).await
     }
 
     async fn route_test(&self, subject: &Subject, role: Role) -> Result<(), WriteError> {

@@ -312,12 +312,16 @@ mod tests {
         let mut executor = Executor::new(&cloud);
         let handle = cloud.clone();
         let task = executor.spawn(Box::pin(async move {
+            use crate::model::FencingToken;
+            use crate::model::Topology;
             use crate::ports::Router;
 
             let router = handle.router();
             let service = ServiceId::new("prod", "web").unwrap();
-            let routes = Router::routes(&*router, &service).await.unwrap().unwrap();
-            let mut baseline = handle.fleet().baseline(&service).await.unwrap();
+            let routes =
+                Router::routes(&*router, &service, &Topology::default()).await.unwrap().unwrap();
+            let mut baseline =
+                handle.fleet().baseline(&service, &Topology::default()).await.unwrap();
             baseline.stable_group = Some(routes.stable_group);
             baseline.candidate_group = Some(routes.candidate_group);
             baseline.rules = routes.rules;
@@ -327,7 +331,7 @@ mod tests {
                 candidate: super::super::names::revision(2),
                 baseline,
             };
-            drop(router.shift(&subject, crate::model::Weight::FULL).await);
+            drop(router.shift(&subject, crate::model::Weight::FULL, FencingToken::new(1)).await);
         }));
         while cloud.with(|world| world.ledger().is_empty()) {
             executor.step(at(60));

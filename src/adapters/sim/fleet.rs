@@ -22,6 +22,8 @@ use crate::model::Scheduling;
 use crate::model::ServiceId;
 use crate::model::ServiceState;
 use crate::model::Subject;
+use crate::model::TaskSetId;
+use crate::model::Topology;
 use crate::ports::CallError;
 use crate::ports::ErrorClass;
 use crate::ports::Fleet;
@@ -133,7 +135,11 @@ fn scale_for(
 
 #[async_trait]
 impl Fleet for SimFleet {
-    async fn baseline(&self, service: &ServiceId) -> Result<Baseline, CallError> {
+    async fn baseline(
+        &self,
+        service: &ServiceId,
+        _topology: &Topology,
+    ) -> Result<Baseline, CallError> {
         let operation = "ecs:DescribeServices";
         let found = self.service(service).await?;
         let found = found.filter(|found| found.status == ServiceState::Active);
@@ -149,6 +155,7 @@ impl Fleet for SimFleet {
             two_roles: described.controller == Controller::External,
             stable_revision: stable.as_ref().map(|set| set.revision.clone()),
             stable: stable.map(|set| set.id),
+            candidate: None,
             others: others.into_iter().map(|set| set.id).collect(),
             stable_group: None,
             candidate_group: None,
@@ -159,7 +166,11 @@ impl Fleet for SimFleet {
         })
     }
 
-    async fn observe(&self, subject: &Subject) -> Result<FleetObservation, CallError> {
+    async fn observe(
+        &self,
+        subject: &Subject,
+        _delegation: Option<&TaskSetId>,
+    ) -> Result<FleetObservation, CallError> {
         let Some(service) = self.service(&subject.service).await? else {
             return Ok(FleetObservation {
                 service: ServiceState::Gone,
@@ -267,14 +278,22 @@ impl Fleet for SimFleet {
         revision: &Revision,
         minimum_healthy_percent: u32,
         maximum_percent: u32,
-    ) -> Result<(), WriteError> {
-        self.write(Call::UpdateService {
+    ) -> Result<TaskSetId, WriteError> {
+        let call = Call::UpdateService {
             service: subject.service.clone(),
             desired_count: None,
             task_definition: Some(revision.task_definition().clone()),
             minimum_healthy_percent: Some(minimum_healthy_percent),
             maximum_percent: Some(maximum_percent),
-        })
-        .await
+        };
+        match self.gateway.call(call).await?.answer {
+            Answer::Services(services) => services
+                .iter()
+                .flat_map(|service| &service.task_sets)
+                .find(|set| set.primary)
+                .map(|set| set.id.clone())
+                .ok_or_else(|| Gateway::unexpected("ecs:UpdateService").into()),
+            _ => Err(Gateway::unexpected("ecs:UpdateService").into()),
+        }
     }
 }

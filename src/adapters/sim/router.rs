@@ -7,6 +7,7 @@ use super::answer::RuleDescription;
 use super::call::Call;
 use super::gateway::Gateway;
 use super::names;
+use crate::model::FencingToken;
 use crate::model::ListenerRuleArn;
 use crate::model::Role;
 use crate::model::RouterObservation;
@@ -14,6 +15,7 @@ use crate::model::RuleObservation;
 use crate::model::ServiceId;
 use crate::model::Subject;
 use crate::model::TargetGroupArn;
+use crate::model::Topology;
 use crate::model::Weight;
 use crate::ports::CallError;
 use crate::ports::ErrorClass;
@@ -134,7 +136,11 @@ impl SimRouter {
 
 #[async_trait]
 impl Router for SimRouter {
-    async fn routes(&self, service: &ServiceId) -> Result<Option<Routes>, CallError> {
+    async fn routes(
+        &self,
+        service: &ServiceId,
+        _topology: &Topology,
+    ) -> Result<Option<Routes>, CallError> {
         let (balanced, delay) = self
             .gateway
             .process()
@@ -195,7 +201,12 @@ impl Router for SimRouter {
         })
     }
 
-    async fn shift(&self, subject: &Subject, candidate: Weight) -> Result<(), WriteError> {
+    async fn shift(
+        &self,
+        subject: &Subject,
+        candidate: Weight,
+        _token: FencingToken,
+    ) -> Result<(), WriteError> {
         self.write(subject, &subject.baseline.rules, raw(candidate)).await
     }
 

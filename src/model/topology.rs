@@ -1,0 +1,25 @@
+//! What a service does not say of itself.
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use super::arn::ListenerRuleArn;
+use super::arn::TargetGroupArn;
+
+/// What a service does not say of itself about how it is deployed. Whatever is left out is found by
+/// looking, or refused with the field to give.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(clippy::exhaustive_structs, reason = "applications set single fields over the default")]
+pub struct Topology {
+    /// The other service of a service pair, in the same cluster. The two take turns: stable is the
+    /// one whose target group has the weight.
+    pub pair: Option<String>,
+    /// The two target groups that production traffic moves between, in any order.
+    pub target_groups: Option<[TargetGroupArn; 2]>,
+    /// Every rule (or listener, where its default action is meant) with production traffic. Empty:
+    /// every one that forwards to one of the two groups, but for the test rule.
+    pub rules: Vec<ListenerRuleArn>,
+    /// The rule (or listener) for test traffic.
+    pub test_rule: Option<ListenerRuleArn>,
+}
