@@ -13,12 +13,14 @@ mod gate_spec;
 mod hook_spec;
 mod id;
 mod limits;
+mod new_revision;
 mod next_capacity;
 mod observation;
 mod plan;
 mod record;
 mod role;
 mod roll_bounds;
+mod scale_percent;
 mod service_shape;
 mod share;
 mod stage;
@@ -44,6 +46,7 @@ pub use id::{
     ServiceId, TaskSetId,
 };
 pub use limits::{CrashLoop, Limits};
+pub use new_revision::NewRevision;
 pub use next_capacity::{Capacity, RoleCount, next_capacity};
 pub use observation::{
     Delegated, DelegatedState, FleetObservation, Observation, Primary, RoleObservation,
@@ -53,6 +56,7 @@ pub use plan::Plan;
 pub use record::{Entry, Facts, GateReading, Header, Operator, Record};
 pub use role::{Direction, Role};
 pub use roll_bounds::RollBounds;
+pub use scale_percent::ScalePercent;
 pub use service_shape::{Scheduling, ServiceShape};
 pub use share::Share;
 pub use stage::Stage;

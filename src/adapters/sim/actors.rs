@@ -9,12 +9,12 @@ use super::call::Call;
 use super::ledger::Actor;
 use super::names;
 use super::rule::TargetGroup;
-use super::scale::ScalePercent;
 use super::task::StopCause;
 use super::task::TargetHealth;
 use super::task::TaskState;
 use super::world::World;
 use crate::model::Revision;
+use crate::model::ScalePercent;
 use crate::model::TargetGroupArn;
 
 impl World {

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use super::rolling::RollingState;
-use super::scale::ScalePercent;
 use super::scenario::Controller;
 use super::task::StopCause;
 use super::task::TargetHealth;
 use super::task::TaskState;
 use crate::model::ListenerRuleArn;
 use crate::model::Revision;
+use crate::model::ScalePercent;
 use crate::model::ServiceState;
 use crate::model::TargetGroupArn;
 use crate::model::TaskDefinitionArn;

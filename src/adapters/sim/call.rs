@@ -3,9 +3,9 @@
 use super::alarm_spec::AlarmRule;
 use super::alarm_spec::Metric;
 use super::call_kind::CallKind;
-use super::scale::ScalePercent;
 use crate::model::AlarmName;
 use crate::model::ListenerRuleArn;
+use crate::model::ScalePercent;
 use crate::model::ServiceId;
 use crate::model::TargetGroupArn;
 use crate::model::TaskDefinitionArn;

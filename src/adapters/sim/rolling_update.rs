@@ -5,11 +5,11 @@ use super::api_error::ApiError;
 use super::call::Call;
 use super::rolling::Rolling;
 use super::rolling::RollingState;
-use super::scale::ScalePercent;
 use super::scenario::Controller;
 use super::task_set::TaskSet;
 use super::world::World;
 use crate::model::CrashLoop;
+use crate::model::ScalePercent;
 
 impl World {
     /// The part of `UpdateService` that starts a rolling update.

@@ -1,11 +1,11 @@
 //! Task sets.
 
-use super::scale::ScalePercent;
 use super::task::StopCause;
 use super::task::Task;
 use super::task::TaskState;
 use crate::model::Elapsed;
 use crate::model::Revision;
+use crate::model::ScalePercent;
 use crate::model::TaskSetId;
 
 /// A task set with its tasks, or one deployment of the `ECS` controller.
