@@ -1,6 +1,8 @@
 //! Amazon ECS, Elastic Load Balancing and `CloudWatch` on the official SDK.
 #![expect(dead_code, reason = "the ports come next")]
 
+mod alarm;
+mod alarm_digest;
 mod balancer;
 mod batcher;
 mod bucket;
@@ -11,6 +13,7 @@ mod codes;
 mod errors;
 mod forward;
 mod mark;
+mod monitor;
 mod operation;
 mod router;
 mod routes;
