@@ -60,6 +60,7 @@ mod journal;
 mod lacking;
 mod machine;
 mod output;
+mod pace;
 mod path;
 mod replay;
 mod request;
