@@ -67,6 +67,7 @@ mod request;
 mod roll;
 mod rollback;
 mod rules;
+mod scaling;
 mod send;
 mod table;
 mod verdicts;

@@ -150,6 +150,7 @@ fn deployer(cloud: &Cloud, name: &str, store: Arc<dyn Store>, routes: bool) -> D
     let ports = Ports {
         fleet: cloud.fleet(),
         router: routes.then(|| cloud.router()),
+        autoscaler: None,
         monitor: cloud.monitor(),
         clock: cloud.clock(),
         store,

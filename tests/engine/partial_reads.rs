@@ -76,6 +76,7 @@ fn a_start_is_not_based_on_a_read_that_lacks_something() {
         let ports = Ports {
             fleet: process.fleet(),
             router: Some(process.router()),
+            autoscaler: None,
             monitor: process.monitor(),
             clock: process.clock(),
             store: Arc::new(MemoryStore::new()),
