@@ -67,7 +67,7 @@ async fn look(cloud: &Cloud, subject: &Subject) -> Observation {
         let fleet = cloud.fleet().observe(subject, None).await;
         let router = cloud.router().observe(subject).await;
         if let (Ok(fleet), Ok(router)) = (fleet, router) {
-            return Observation { fleet, router: Some(router) };
+            return Observation { fleet, router: Some(router), scaling: Vec::new() };
         }
         cloud.clock().sleep(S).await;
     }
