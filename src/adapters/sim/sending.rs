@@ -154,9 +154,9 @@ mod tests {
         let sent = world.send(&Actor::process("dead"), set_desired(9));
         assert!(sent.failure.is_some());
         world.advance(at(44));
-        assert_eq!((world.state().desired, world.calls_in_flight()), (4, 1));
+        assert_eq!((world.state().home().desired, world.calls_in_flight()), (4, 1));
         world.advance(at(45));
-        assert_eq!((world.state().desired, world.calls_in_flight()), (9, 0));
+        assert_eq!((world.state().home().desired, world.calls_in_flight()), (9, 0));
         let entry = &world.ledger()[0];
         assert_eq!((entry.sent_at, entry.effective_at), (at(0), Some(at(45))));
         assert_eq!(entry.fault, Some(FaultKind::LateEffect));
@@ -170,7 +170,7 @@ mod tests {
             world.send(&Actor::process("us"), set_desired(9));
             world.advance(at(60));
             assert_eq!(world.fault_counts()[&(fault.kind(), "Bake".to_owned())], 1);
-            world.state().desired == 9
+            world.state().home().desired == 9
         };
         for fault in [Fault::TimeoutAfter, Fault::Duplicate, Fault::ServerError { applied: true }] {
             assert!(effect(fault), "{fault:?}");
