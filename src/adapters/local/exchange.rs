@@ -104,6 +104,11 @@ impl Exchange {
         })
     }
 
+    /// Lets time pass so much faster than tokio's from now on.
+    pub(super) fn set_speed(&self, speed: f64) {
+        self.now(|world| self.wire(|wire| wire.clock.set_speed(speed, world.now())));
+    }
+
     /// The wall clock of our processes, which may have jumped.
     pub(super) fn wall(&self) -> Timestamp {
         self.now(|world| world.process_wall())

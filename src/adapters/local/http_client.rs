@@ -76,13 +76,14 @@ async fn read(mut request: HttpRequest) -> Result<WireRequest, ConnectorError> {
     let target = after.find('/').map_or("/", |at| after.split_at(at).1);
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let headers = request.headers().iter();
-    Ok(WireRequest {
+    let request = WireRequest {
         method: request.method().to_owned(),
         path: path.to_owned(),
         query: query.to_owned(),
         headers: headers.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect(),
         body: body.to_bytes().into(),
-    })
+    };
+    request.unpacked().map_err(|error| ConnectorError::user(error.into()))
 }
 
 fn response(answer: &WireAnswer, body: SdkBody) -> Result<HttpResponse, ConnectorError> {

@@ -2,15 +2,19 @@
 
 use std::sync::Arc;
 
+use super::super::sim::Action;
 use super::super::sim::Actor;
+use super::super::sim::Behaviour;
 use super::super::sim::Cloud;
 use super::super::sim::Scenario;
 use super::calls::Calls;
 use super::exchange::Exchange;
 use super::fault_rule::FaultRule;
 use super::http_client::LocalHttpClient;
+use super::local_server::LocalServer;
 use super::world_time::WorldTime;
 use crate::model::Elapsed;
+use crate::model::Revision;
 
 /// A simulated cloud that speaks AWS's protocols. Clones share it.
 ///
@@ -82,6 +86,29 @@ impl LocalCloud {
             ))
             .retry_config(RetryConfig::disabled())
             .build()
+    }
+
+    /// Opens the door for any client: a server that answers for every API at one address, by HTTP.
+    /// Simulated time is real time × `speed` from now on; the runtime's clock must not be paused.
+    ///
+    /// Who calls is told by the access key id that a request is signed with.
+    ///
+    /// # Errors
+    ///
+    /// Outside of a runtime, with a speed that is no positive number up to a million, or where the
+    /// listener cannot be used.
+    pub fn serve(
+        &self,
+        listener: std::net::TcpListener,
+        speed: f64,
+    ) -> std::io::Result<LocalServer> {
+        LocalServer::start(Arc::clone(&self.exchange), listener, speed)
+    }
+
+    /// Lets a revision behave so from now on, in tasks that run already too.
+    pub fn set_behaviour(&self, revision: Revision, behaviour: Behaviour) {
+        let action = Action::ChangeBehaviour { revision, behaviour };
+        self.exchange.now(|world| world.apply(&action));
     }
 
     /// Lets requests meet a fault from now on.

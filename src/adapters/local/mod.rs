@@ -11,8 +11,10 @@
 //! ```
 
 mod api;
+mod behaviour_document;
 mod calls;
 mod cbor;
+mod control;
 mod delivery;
 mod ecs;
 mod exchange;
@@ -22,6 +24,7 @@ mod http_client;
 mod invocation;
 mod json;
 mod local_cloud;
+mod local_server;
 mod node;
 mod operation;
 mod params;
@@ -41,6 +44,7 @@ pub use calls::Calls;
 pub use fault_rule::FaultRule;
 pub use http_client::LocalHttpClient;
 pub use local_cloud::LocalCloud;
+pub use local_server::LocalServer;
 pub use received_call::ReceivedCall;
 pub use wire_fault::WireFault;
 pub use world_time::WorldTime;

@@ -16,6 +16,8 @@ pub(super) struct WireBody {
     rest: Option<Bytes>,
     announced: u64,
     cut: bool,
+    /// Whether what there was has been waited for: it must be sent before the connection breaks.
+    flushed: bool,
 }
 
 impl WireBody {
@@ -25,6 +27,7 @@ impl WireBody {
             rest: Some(body.into()).filter(|rest: &Bytes| !rest.is_empty()),
             announced,
             cut: false,
+            flushed: false,
         }
     }
 
@@ -41,11 +44,17 @@ impl Body for WireBody {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
+        context: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        let next = self.rest.take().map(|data| Ok(Frame::data(data)));
+        if let Some(data) = self.rest.take() {
+            return Poll::Ready(Some(Ok(Frame::data(data))));
+        }
+        if self.cut && !std::mem::replace(&mut self.flushed, true) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let broken = || Err(io::Error::from(io::ErrorKind::ConnectionReset));
-        Poll::Ready(next.or_else(|| std::mem::take(&mut self.cut).then(broken)))
+        Poll::Ready(std::mem::take(&mut self.cut).then(broken))
     }
 
     fn is_end_stream(&self) -> bool {
