@@ -58,6 +58,7 @@ fn deployer(
     let ports = Ports {
         fleet: cloud.fleet(),
         router: Some(cloud.router()),
+        autoscaler: None,
         monitor: cloud.monitor(),
         clock: cloud.clock(),
         store: Arc::clone(store) as _,

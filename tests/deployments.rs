@@ -33,6 +33,7 @@ impl Rig {
         let ports = Ports {
             fleet: cloud.fleet(),
             router: Some(cloud.router()),
+            autoscaler: None,
             monitor: cloud.monitor(),
             clock: cloud.clock(),
             store: Arc::clone(&self.store) as _,
@@ -65,7 +66,7 @@ fn id() -> DeploymentId {
 fn run(scenario: Scenario, strategy: &dyn Strategy, gates: Vec<GateSpec>) -> (Rig, Ending) {
     let mut rig = Rig::new(scenario);
     let (deployer, cloud) = rig.deployer("p1");
-    let service = cloud.with(|world| world.state().service.clone());
+    let service = cloud.with(|world| world.state().home().id.clone());
     let ending = rig.executor.block_on(async move {
         let mut request = DeploymentRequest::new(id(), service, revision(2), strategy);
         for gate in gates {
@@ -126,7 +127,7 @@ fn a_second_start_is_refused_with_the_holder() {
     let mut rig = Rig::new(Scenario::new(4));
     let (first, cloud) = rig.deployer("p1");
     let (second, _) = rig.deployer("p2");
-    let service = cloud.with(|world| world.state().service.clone());
+    let service = cloud.with(|world| world.state().home().id.clone());
     let strategy = BlueGreen::default();
     rig.executor.block_on(async {
         let request = |id: &str| {
@@ -146,7 +147,7 @@ fn a_second_start_is_refused_with_the_holder() {
 fn a_deployment_whose_process_died_is_finished_by_resume() {
     let mut rig = Rig::new(Scenario::new(5));
     let (first, dead) = rig.deployer("p1");
-    let service = dead.with(|world| world.state().service.clone());
+    let service = dead.with(|world| world.state().home().id.clone());
     let strategy = BlueGreen::default();
     let clock = dead.clock();
     rig.executor.block_on(async move {
@@ -175,7 +176,7 @@ fn a_service_without_a_second_role_is_handed_to_ecs_and_taken_back() {
             .with_behaviour(revision(2), Behaviour::doomed(fate));
         let (rig, ending) = run(scenario, &Rolling::default(), Vec::new());
         assert_eq!(ending.status(), expected, "{fate:?}: {ending:?}");
-        let sets = rig.cloud.with(|world| world.state().sets.clone());
+        let sets = rig.cloud.with(|world| world.state().home().sets.clone());
         let serves = sets.iter().max_by_key(|set| set.healthy()).unwrap().revision.clone();
         let number = if expected == Status::Successful { 2 } else { 1 };
         assert_eq!(serves, revision(number), "{fate:?}");
@@ -187,7 +188,7 @@ fn a_healthy_deployment_writes_and_peaks_as_its_plan_printed() {
     for strategy in strategies() {
         let mut rig = Rig::new(Scenario::new(8).with_test_rule());
         let (deployer, cloud) = rig.deployer("p1");
-        let service = cloud.with(|world| world.state().service.clone());
+        let service = cloud.with(|world| world.state().home().id.clone());
         let limits = Limits::default();
         let (forecast, events) = rig
             .executor
@@ -220,7 +221,7 @@ fn a_healthy_deployment_writes_and_peaks_as_its_plan_printed() {
 fn the_events_tell_a_deployment_from_start_to_finish() {
     let mut rig = Rig::new(Scenario::new(9));
     let (deployer, cloud) = rig.deployer("p1");
-    let service = cloud.with(|world| world.state().service.clone());
+    let service = cloud.with(|world| world.state().home().id.clone());
     let strategy = BlueGreen::default();
     let events: Vec<Event> = rig
         .executor

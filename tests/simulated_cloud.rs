@@ -39,7 +39,7 @@ fn at(seconds: u64) -> Elapsed {
 }
 
 async fn subject(cloud: &Cloud) -> Subject {
-    let service = cloud.with(|world| world.state().service.clone());
+    let service = cloud.with(|world| world.state().home().id.clone());
     let mut baseline = loop {
         if let Ok(baseline) = cloud.fleet().baseline(&service, &Topology::default()).await {
             break baseline;
@@ -67,7 +67,7 @@ async fn look(cloud: &Cloud, subject: &Subject) -> Observation {
         let fleet = cloud.fleet().observe(subject, None).await;
         let router = cloud.router().observe(subject).await;
         if let (Ok(fleet), Ok(router)) = (fleet, router) {
-            return Observation { fleet, router: Some(router) };
+            return Observation { fleet, router: Some(router), scaling: Vec::new() };
         }
         cloud.clock().sleep(S).await;
     }
@@ -115,11 +115,11 @@ fn a_deployment_by_hand_moves_the_service_to_the_candidate() {
     let (cloud, stopped) = run(Scenario::new(1).with_production_rules(2));
     assert_eq!(stopped, Stopped::Finished);
     cloud.with(|world| {
-        let state = world.state();
-        assert_eq!(state.sets.len(), 1);
-        assert_eq!(state.sets[0].revision, revision(2));
-        assert_eq!(state.primary, Some(state.sets[0].number));
-        assert_eq!(state.sets[0].healthy(), 4);
+        let (state, home) = (world.state(), world.state().home());
+        assert_eq!(home.sets.len(), 1);
+        assert_eq!(home.sets[0].revision, revision(2));
+        assert_eq!(home.primary, Some(home.sets[0].number));
+        assert_eq!(home.sets[0].healthy(), 4);
         for rule in state.production_rules() {
             assert_eq!((rule.data_permille(0), rule.data_permille(1)), (0, 1000));
         }

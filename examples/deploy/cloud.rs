@@ -96,6 +96,7 @@ pub(crate) fn ports(cloud: &Cloud) -> Ports {
     Ports {
         fleet: cloud.fleet(),
         router: Some(cloud.router()),
+        autoscaler: None,
         monitor: cloud.monitor(),
         clock: cloud.clock(),
         store: Arc::new(MemoryStore::new()),

@@ -88,6 +88,16 @@ pub enum Error {
         /// Which.
         alarm: AlarmName,
     },
+    /// The service is autoscaled, and the request does not say what is to become of that. Nothing was
+    /// changed.
+    #[error("autoscaling moves the desired count of {target}")]
+    Autoscaled {
+        /// The scalable target: service and bounds.
+        target: String,
+    },
+    /// Autoscaling is to be held, and the ports have no autoscaler. Nothing was changed.
+    #[error("autoscaling is to be held, and there is no autoscaler")]
+    NoAutoscaler,
     /// A name cannot be used.
     #[error("a name cannot be used")]
     Name(#[source] InvalidId),
@@ -147,6 +157,8 @@ impl Error {
             | Self::MissingGate { .. }
             | Self::MissingHook { .. }
             | Self::MissingAlarm { .. }
+            | Self::Autoscaled { .. }
+            | Self::NoAutoscaler
             | Self::Name(_)
             | Self::Record { .. }
             | Self::RequestRefused { .. } => Retry::Never,
@@ -170,6 +182,13 @@ impl Error {
                 "register it on the deployer under this id"
             }
             Self::MissingAlarm { .. } => "create the alarm, or take its name out of the gates",
+            Self::Autoscaled { .. } => {
+                "set topology.autoscaling: `suspend`, `suspend_scale_in`, or `leave` if the desired \
+                 count may move in the middle"
+            }
+            Self::NoAutoscaler => {
+                "give the ports an autoscaler (feature `autoscaling`), or `leave` it"
+            }
             Self::Name(_) => "give a name that fits",
             Self::Record { .. } => "resume it with the version that wrote it, or restore the store",
             Self::Store(_) => "bring the store back, then try again",

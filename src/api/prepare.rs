@@ -14,6 +14,8 @@ use crate::model::GateMode;
 use crate::model::GateSpec;
 use crate::model::Limits;
 use crate::model::Plan;
+use crate::model::ScalingPlan;
+use crate::model::ScalingPolicy;
 use crate::model::ServiceId;
 use crate::model::ServiceShape;
 use crate::model::TargetGroupArn;
@@ -68,6 +70,7 @@ async fn read_once(
         baseline.stickiness = routes.stickiness;
         baseline.deregistration_delay = routes.deregistration_delay;
     }
+    baseline.scaling = read_scaling(ports, service, topology, &baseline).await?;
     Ok(baseline)
 }
 
@@ -109,6 +112,36 @@ async fn agreeing(
         group(baseline.stable_group.as_ref()),
     );
     Err(unreadable(CallError::new("baseline", ErrorClass::Conflict, why)))
+}
+
+/// What autoscaling is and is to be; none where it is left alone.
+async fn read_scaling(
+    ports: &Ports,
+    service: &ServiceId,
+    topology: &Topology,
+    baseline: &Baseline,
+) -> Result<Option<ScalingPlan>, Error> {
+    let policy = topology.autoscaling.filter(|policy| *policy != ScalingPolicy::Leave);
+    let Some(autoscaler) = &ports.autoscaler else {
+        return match policy {
+            None => Ok(None),
+            Some(_) => Err(Error::NoAutoscaler),
+        };
+    };
+    let read = autoscaler.targets(service, topology);
+    let found = in_time(&*ports.clock, "autoscaling", read).await;
+    let found = found.map_err(|source| Error::Unreadable { what: "its autoscaling", source })?;
+    let Some(policy) = policy else {
+        return match found.first() {
+            Some(target) if topology.autoscaling.is_none() => {
+                Err(Error::Autoscaled { target: target.to_string() })
+            }
+            Some(_) | None => Ok(None),
+        };
+    };
+    let pair = baseline.stable.as_ref().zip(baseline.candidate.as_ref());
+    let pair = pair.map(|(stable, candidate)| (stable.as_str(), candidate.as_str()));
+    Ok((!found.is_empty()).then(|| ScalingPlan::new(found, policy, pair)))
 }
 
 /// The service as the strategy sees it.

@@ -72,7 +72,17 @@ pub(super) async fn observe(
             }
             Some(_) | None => None,
         };
-        Ok::<_, CallError>(Observation { fleet, router })
+        let scaling = match &ports.autoscaler {
+            Some(autoscaler) if subject.baseline.scaling.is_some() => {
+                autoscaler.observe(&subject).await?
+            }
+            None if subject.baseline.scaling.is_some() => {
+                let why = "autoscaling is held, but this process has no autoscaler to restore it";
+                return Err(CallError::new("observe", ErrorClass::Invalid, why));
+            }
+            Some(_) | None => Vec::new(),
+        };
+        Ok::<_, CallError>(Observation { fleet, router, scaling })
     };
     match in_time(&*ports.clock, "observe", look).await {
         Ok(observation) => Input::Observed(observation),
@@ -120,6 +130,12 @@ async fn send(
         Intent::RouteTest { role } => router()?.route_test(subject, *role).await?,
         Intent::Promote => ports.fleet.promote(subject).await?,
         Intent::Retire { role } => ports.fleet.retire(subject, *role).await?,
+        Intent::Autoscale { targets } => {
+            let why = "there is no autoscaler";
+            let missing = || CallError::new("autoscale", ErrorClass::Invalid, why);
+            let autoscaler = ports.autoscaler.as_ref().ok_or_else(missing)?;
+            autoscaler.register(subject, targets).await?;
+        }
         Intent::Delegate { revision, minimum_healthy_percent, maximum_percent } => {
             let (least, most) = (*minimum_healthy_percent, *maximum_percent);
             let delegation = ports.fleet.delegate(subject, revision, least, most).await?;

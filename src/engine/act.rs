@@ -280,6 +280,9 @@ impl Engine {
             }
         }
         self.waiting = Some(reason.clone());
+        if *reason == HoldReason::Waiting {
+            self.cycle = Cycle::Idle(self.next_look(now));
+        }
         if (news && is_telling(reason)) || due {
             let decision = Decision::Hold { reason: reason.clone() };
             append(&mut self.record, self.token, now.wall, &self.facts, &decision);

@@ -160,6 +160,7 @@ mod tests {
             test_rule: None,
             stickiness: Duration::ZERO,
             deregistration_delay: Duration::ZERO,
+            scaling: None,
         };
         let subject = Subject {
             deployment: DeploymentId::new("d").unwrap(),
@@ -191,7 +192,7 @@ mod tests {
             foreign: vec!["ecs-svc/9".parse().unwrap()],
             delegated: Some(Delegated { revision: revision(number), state }),
         };
-        Observation { fleet, router: None }
+        Observation { fleet, router: None, scaling: None }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::model::Elapsed;
 use crate::model::Evaluation;
 use crate::model::EventKind;
 use crate::model::GateReading;
+use crate::model::HoldReason;
 use crate::model::HookKey;
 use crate::model::HookResult;
 use crate::model::Now;
@@ -48,18 +49,31 @@ impl Engine {
         if self.state.direction == Direction::Forward && !self.state.committed {
             for index in 0..self.slots.len() {
                 let spec = self.record.header.plan.gates.get(index);
-                if spec.is_some_and(|spec| watches(&self.record.header, &self.state, spec)) {
+                if spec.is_some_and(|spec| watches(&self.record.header, &self.state, spec))
+                    && self.is_due(now, index)
+                {
                     if let Some(slot) = self.slots.get_mut(index) {
                         slot.asked = Some(now.elapsed);
                         slot.awaited = true;
+                    }
+                    if let Some(spec) = spec {
+                        self.facts.missing.retain(|missing| *missing != spec.id);
                     }
                     self.out.push_back(Output::Execute(Command::Evaluate { gate: index }));
                     waiting += 1;
                 }
             }
-            self.facts.missing.clear();
         }
         self.cycle = if waiting == 0 { Cycle::Ready } else { Cycle::Asking(waiting) };
+    }
+
+    /// Whether a gate's answer is too old to stand beside a new look. Looks may come quicker than
+    /// gates are meant to be asked, but no weight rises twice on the same answer.
+    fn is_due(&self, now: Now, index: usize) -> bool {
+        let poll = self.record.header.limits.poll;
+        let asked = self.slots.get(index).and_then(|slot| slot.asked);
+        let changed = self.entered.max(self.pace.wrote_at());
+        asked.is_none_or(|asked| asked <= changed || now.elapsed.since(asked) >= poll)
     }
 
     /// Takes from what was seen what later looks are compared with.
@@ -95,8 +109,10 @@ impl Engine {
             |since: &Option<Elapsed>| since.is_some_and(|since| now.elapsed.since(since) < settle);
         facts.unsure = self.missing_since.iter().any(doubtful);
         let barren = world.healthy(Role::Candidate) == 0;
-        self.barren_looks = if barren { self.barren_looks.saturating_add(1) } else { 0 };
-        facts.barren = self.barren_looks > 1;
+        self.barren_since = if barren { self.barren_since.or(Some(now.elapsed)) } else { None };
+        // a single read may be old: the same must be seen a whole interval later
+        let poll = header.limits.poll;
+        facts.barren = self.barren_since.is_some_and(|since| now.elapsed.since(since) >= poll);
         let goes = match state.direction {
             Direction::Forward => Role::Stable,
             Direction::Rollback => Role::Candidate,
@@ -104,6 +120,7 @@ impl Engine {
         let absent = world.role(goes).is_none() && !odd;
         self.gone_since = if absent { self.gone_since.or(Some(now.elapsed)) } else { None };
         facts.gone = self.gone_since.is_some_and(|since| now.elapsed.since(since) >= settle);
+        self.pace.seen(now.elapsed, before, &world);
         facts.observation = Some(world);
     }
 
@@ -183,7 +200,22 @@ impl Engine {
         if let Outcome::Delegated(delegation) = &outcome {
             self.facts.delegation = Some(delegation.clone());
         }
+        self.pace.wrote(now.elapsed);
+        if let Cycle::Idle(at) = self.cycle
+            && self.waiting == Some(HoldReason::Waiting)
+        {
+            self.cycle = Cycle::Idle(at.min(self.next_look(now)));
+        }
         self.tell(now, EventKind::Written { intent, outcome });
+    }
+}
+
+impl Engine {
+    /// When to look again while the world is to change.
+    pub(super) fn next_look(&self, now: Now) -> Elapsed {
+        let header = &self.record.header;
+        let delay = header.subject.baseline.deregistration_delay;
+        self.pace.next(now.elapsed, &header.limits, delay)
     }
 }
 

@@ -35,6 +35,7 @@ pub(super) fn world_lines(world: &Observation) -> Vec<String> {
     for rule in world.router.iter().flat_map(|router| &router.rules) {
         lines.push(format!("rule {}: candidate has {}", rule.rule, rule.candidate));
     }
+    lines.extend(world.scaling.iter().map(|target| format!("autoscaling of {target}")));
     lines
 }
 

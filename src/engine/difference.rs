@@ -22,6 +22,7 @@ use super::roll::roll;
 use super::rules::bounds;
 use super::rules::guard;
 use super::rules::percent;
+use super::scaling::rescale;
 use super::wants::Wants;
 
 /// What the current stage wants, going either way.
@@ -29,14 +30,17 @@ pub(super) fn wants(header: &Header, state: &State, facts: &Facts) -> Wants {
     let Some(world) = facts.seen() else {
         return Wants::default();
     };
-    if header.plan.delegation().is_some() {
-        return delegated(header, state, world);
-    }
-    match (state.direction, state.committed) {
-        (Direction::Forward, false) => forward(header, state, facts, world),
-        (Direction::Forward, true) => clean_up(header, facts, world),
-        (Direction::Rollback, _) => back(header, state, facts, world),
-    }
+    let scaling = rescale(header, state, facts, world);
+    let wants = if header.plan.delegation().is_some() {
+        delegated(header, state, world)
+    } else {
+        match (state.direction, state.committed) {
+            (Direction::Forward, false) => forward(header, state, facts, world),
+            (Direction::Forward, true) => clean_up(header, facts, world),
+            (Direction::Rollback, _) => back(header, state, facts, world),
+        }
+    };
+    Wants { scaling, ..wants }
 }
 
 fn forward(header: &Header, state: &State, facts: &Facts, world: &Observation) -> Wants {

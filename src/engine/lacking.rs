@@ -22,6 +22,7 @@ use super::path::in_force;
 use super::rules::bounds;
 use super::rules::guard;
 use super::rules::percent;
+use super::scaling::rescale;
 
 const WAITING: Option<HoldReason> = Some(HoldReason::Waiting);
 
@@ -32,11 +33,12 @@ pub(super) fn lacking(
     facts: &Facts,
     world: &Observation,
 ) -> Option<HoldReason> {
-    match (state.direction, state.committed) {
+    let lacks = match (state.direction, state.committed) {
         (Direction::Forward, false) => forward(header, state, facts, world),
         (Direction::Forward, true) => clean_up(header, facts, world),
         (Direction::Rollback, _) => back(header, state, facts, world),
-    }
+    };
+    lacks.or_else(|| rescale(header, state, facts, world).and(WAITING))
 }
 
 fn forward(

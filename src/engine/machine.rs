@@ -26,6 +26,7 @@ use super::glance::Glance;
 use super::input::Input;
 use super::journal::fold;
 use super::output::Output;
+use super::pace::Pace;
 use super::writes::Writes;
 
 /// An unanswered or failed put is tried again after this.
@@ -103,8 +104,9 @@ pub struct Engine {
     pub(super) last_away: Option<Elapsed>,
     /// Since when a role that was there is not seen, stable's and the candidate's.
     pub(super) missing_since: [Option<Elapsed>; 2],
-    /// How many looks in a row have shown a candidate without a healthy target.
-    pub(super) barren_looks: u32,
+    /// Since when looks have shown a candidate without a healthy target.
+    pub(super) barren_since: Option<Elapsed>,
+    pub(super) pace: Pace,
     /// Since when something unexpected is seen.
     pub(super) odd_since: Option<Elapsed>,
     /// Since when the side that is removed is not seen any more.
@@ -162,7 +164,8 @@ impl Engine {
             since_last_cycle: Duration::ZERO,
             last_away: None,
             missing_since: [None; 2],
-            barren_looks: 0,
+            barren_since: None,
+            pace: Pace::default(),
             odd_since: None,
             gone_since: None,
             adopts_weight: resumed,

@@ -13,10 +13,13 @@ use crate::model::Weight;
 /// it needs no planning and no new permission later.
 #[must_use]
 pub fn rollback_plan(plan: &Plan, baseline: &Baseline) -> Vec<Intent> {
+    let scaling = baseline.scaling.as_ref();
+    let scaling = scaling.map(|scaling| Intent::Autoscale { targets: scaling.found.clone() });
     if let (Some((minimum_healthy_percent, maximum_percent)), Some(revision)) =
         (plan.delegation(), baseline.stable_revision.clone())
     {
-        return vec![Intent::Delegate { revision, minimum_healthy_percent, maximum_percent }];
+        let delegate = Intent::Delegate { revision, minimum_healthy_percent, maximum_percent };
+        return [delegate].into_iter().chain(scaling).collect();
     }
     let mut intents = Vec::new();
     if baseline.stable.is_some() {
@@ -29,6 +32,7 @@ pub fn rollback_plan(plan: &Plan, baseline: &Baseline) -> Vec<Intent> {
         }
     }
     intents.push(Intent::Retire { role: Role::Candidate });
+    intents.extend(scaling);
     intents
 }
 
@@ -47,6 +51,7 @@ fn is_done(intent: &Intent, world: &Observation) -> bool {
             world.router.as_ref().is_none_or(|router| router.test.is_none_or(|test| test == *role))
         }
         Intent::Retire { role } => world.role(*role).is_none(),
+        Intent::Autoscale { targets } => world.scaling == *targets,
         Intent::Launch { .. } | Intent::Promote | Intent::Delegate { .. } => false,
     }
 }

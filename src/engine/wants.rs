@@ -15,6 +15,8 @@ pub(super) struct Wants {
     pub(super) candidate: Option<Intent>,
     /// Test traffic.
     pub(super) test: Option<Role>,
+    /// Autoscaling.
+    pub(super) scaling: Option<Intent>,
     /// The service itself.
     pub(super) service: Option<Intent>,
 }
@@ -24,6 +26,7 @@ impl Wants {
     pub(super) fn into_intents(self) -> impl Iterator<Item = Intent> {
         let traffic = self.weight.map(|weight| Intent::Shift { weight });
         let test = self.test.map(|role| Intent::RouteTest { role });
-        [traffic, self.stable, self.candidate, test, self.service].into_iter().flatten()
+        let writes = [traffic, self.stable, self.candidate, test, self.scaling, self.service];
+        writes.into_iter().flatten()
     }
 }

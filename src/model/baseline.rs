@@ -10,6 +10,7 @@ use super::arn::TargetGroupArn;
 use super::id::DeploymentId;
 use super::id::ServiceId;
 use super::id::TaskSetId;
+use super::scaling::ScalingPlan;
 use super::service_shape::Scheduling;
 use super::task_definition::Revision;
 use super::time::as_millis;
@@ -43,6 +44,8 @@ pub struct Baseline {
     /// How long a client sticks to a group; zero without stickiness.
     #[serde(with = "as_millis")]
     pub stickiness: Duration,
+    /// What autoscaling was and is to be; none where it is left alone.
+    pub scaling: Option<ScalingPlan>,
     /// How long a deregistered target goes on finishing its requests.
     #[serde(with = "as_millis")]
     pub deregistration_delay: Duration,

@@ -9,6 +9,7 @@ use super::hook_spec::HookKey;
 use super::id::CallToken;
 use super::id::TaskSetId;
 use super::role::Role;
+use super::scaling::ScalableTarget;
 use super::task_definition::Revision;
 use super::weight::Weight;
 
@@ -73,6 +74,11 @@ pub enum Intent {
         /// Whose.
         role: Role,
     },
+    /// Set the bounds and the suspension of autoscaling.
+    Autoscale {
+        /// The scalable targets as they are to be.
+        targets: Vec<ScalableTarget>,
+    },
     /// Hand this revision to the platform's own rolling update.
     Delegate {
         /// What to deploy.
@@ -92,6 +98,7 @@ impl Intent {
             Self::Scale { role, .. } | Self::Retire { role } => Resource::Tasks(*role),
             Self::Shift { .. } => Resource::Rules,
             Self::RouteTest { .. } => Resource::TestRule,
+            Self::Autoscale { .. } => Resource::Autoscaling,
             Self::Promote | Self::Delegate { .. } => Resource::Service,
         }
     }
@@ -108,6 +115,10 @@ impl fmt::Display for Intent {
             Self::RouteTest { role } => write!(f, "send test traffic to {role}"),
             Self::Promote => f.write_str("make the candidate the service's primary"),
             Self::Retire { role } => write!(f, "remove {role}"),
+            Self::Autoscale { targets } => {
+                let targets: Vec<String> = targets.iter().map(ToString::to_string).collect();
+                write!(f, "set autoscaling of {}", targets.join("; "))
+            }
             Self::Delegate { revision, .. } => write!(f, "hand {revision} to ECS's rolling update"),
         }
     }
@@ -124,17 +135,20 @@ pub enum Resource {
     Rules,
     /// The test rule.
     TestRule,
+    /// The scalable targets.
+    Autoscaling,
     /// The service's own fields.
     Service,
 }
 
 impl Resource {
     /// Every resource.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Tasks(Role::Stable),
         Self::Tasks(Role::Candidate),
         Self::Rules,
         Self::TestRule,
+        Self::Autoscaling,
         Self::Service,
     ];
 }

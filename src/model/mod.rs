@@ -17,10 +17,12 @@ mod new_revision;
 mod next_capacity;
 mod observation;
 mod plan;
+mod raw_weights;
 mod record;
 mod role;
 mod roll_bounds;
 mod scale_percent;
+mod scaling;
 mod service_shape;
 mod share;
 mod stage;
@@ -53,10 +55,12 @@ pub use observation::{
     RouterObservation, RuleObservation, ServiceState, TaskFailure,
 };
 pub use plan::Plan;
+pub use raw_weights::RawWeights;
 pub use record::{Entry, Facts, GateReading, Header, Operator, Record};
 pub use role::{Direction, Role};
 pub use roll_bounds::RollBounds;
 pub use scale_percent::ScalePercent;
+pub use scaling::{ScalableTarget, ScalingPlan, ScalingPolicy, Suspension};
 pub use service_shape::{Scheduling, ServiceShape};
 pub use share::Share;
 pub use stage::Stage;

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::arn::ListenerRuleArn;
 use super::id::TaskSetId;
 use super::role::Role;
+use super::scaling::ScalableTarget;
 use super::task_definition::Revision;
 use super::weight::Weight;
 
@@ -17,6 +18,8 @@ pub struct Observation {
     pub fleet: FleetObservation,
     /// Traffic; none without a load balancer.
     pub router: Option<RouterObservation>,
+    /// The scalable targets; empty where autoscaling is left alone.
+    pub scaling: Vec<ScalableTarget>,
 }
 
 impl Observation {

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::arn::ListenerRuleArn;
 use super::arn::TargetGroupArn;
+use super::scaling::ScalingPolicy;
 
 /// What a service does not say of itself about how it is deployed. Whatever is left out is found by
 /// looking, or refused with the field to give.
@@ -22,4 +23,6 @@ pub struct Topology {
     pub rules: Vec<ListenerRuleArn>,
     /// The rule (or listener) for test traffic.
     pub test_rule: Option<ListenerRuleArn>,
+    /// What is done with autoscaling while the deployment runs. A service that is autoscaled must say.
+    pub autoscaling: Option<ScalingPolicy>,
 }

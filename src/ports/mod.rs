@@ -5,6 +5,7 @@
 //! end in one of three outcomes: applied, rejected, unknown.
 
 mod alarm;
+mod autoscaler;
 mod call_error;
 mod clock;
 mod fleet;
@@ -15,6 +16,7 @@ mod store;
 mod world;
 
 pub use alarm::{AlarmReading, AlarmState, AlarmTransition};
+pub use autoscaler::Autoscaler;
 pub use call_error::{CallError, ErrorClass, Retry, WriteError};
 pub use clock::{Clock, Sleep};
 pub use fleet::Fleet;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::autoscaler::Autoscaler;
 use super::clock::Clock;
 use super::fleet::Fleet;
 use super::monitor::Monitor;
@@ -17,6 +18,8 @@ pub struct Ports {
     pub fleet: Arc<dyn Fleet>,
     /// Traffic; none where no service has a load balancer.
     pub router: Option<Arc<dyn Router>>,
+    /// Autoscaling; none leaves it alone, and refuses a deployment that is to hold it.
+    pub autoscaler: Option<Arc<dyn Autoscaler>>,
     /// Alarms.
     pub monitor: Arc<dyn Monitor>,
     /// Time.

@@ -14,6 +14,7 @@ use crate::model::ServiceShape;
 use crate::model::Share;
 use crate::model::Step;
 use crate::model::Weight;
+use crate::model::carried;
 use crate::model::next_capacity;
 
 /// What a plan will do to a service, step by step, if all goes well: weights, tasks, times, writes.
@@ -175,6 +176,7 @@ impl<'a> Walk<'a> {
     fn roll(&mut self, bounds: RollBounds) {
         let settled = |tasks| RoleCount { target: tasks, present: tasks, healthy: tasks };
         let desired = self.shape.desired;
+        let mut carried_before = Weight::ZERO;
         self.writes += u32::from(desired == 0);
         loop {
             let next =
@@ -188,9 +190,12 @@ impl<'a> Walk<'a> {
             self.writes += u32::from(grew) + u32::from(shrank);
             self.set(next);
             self.pass(Duration::ZERO, self.limits.progress_deadline);
-            if grew && self.shape.router {
+            let percent = bounds.minimum_healthy_percent.min(100);
+            let carries = carried(next.growing, desired, percent);
+            if carries > carried_before && self.shape.router {
                 self.shift();
             }
+            carried_before = carries;
         }
     }
 
@@ -290,11 +295,12 @@ at least 12m, at most 3h 27m; at most 8 tasks (4 above desired); at least 5 writ
         let rolling =
             Rolling { minimum_healthy_percent: 50, maximum_percent: 100, bake: Duration::ZERO };
         let roll = forecast(&rolling, &shape(4));
-        // stable 2, candidate 2 + shift, stable 0, candidate 4 + shift; promote, retire
-        assert_eq!((roll.writes, roll.peak_tasks, roll.peak_extra), (8, 4, 0));
+        // stable 2, candidate 2 + shift (at 50 % two carry everything), stable 0, candidate 4; promote,
+        // retire
+        assert_eq!((roll.writes, roll.peak_tasks, roll.peak_extra), (7, 4, 0));
         assert_eq!((roll.steps[0].stable_tasks, roll.steps[0].candidate_tasks), (0, 4));
         assert_eq!(roll.steps[0].weight, Weight::FULL);
-        assert_eq!(roll.earliest, Duration::from_mins(2));
+        assert_eq!(roll.earliest, Duration::from_mins(1));
         let fast = forecast(&Rolling::default(), &shape(4));
         assert_eq!((fast.writes, fast.peak_tasks, fast.peak_extra), (5, 8, 4));
     }

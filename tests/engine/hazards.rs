@@ -150,6 +150,7 @@ fn deployer(cloud: &Cloud, name: &str, store: Arc<dyn Store>, routes: bool) -> D
     let ports = Ports {
         fleet: cloud.fleet(),
         router: routes.then(|| cloud.router()),
+        autoscaler: None,
         monitor: cloud.monitor(),
         clock: cloud.clock(),
         store,
@@ -159,7 +160,7 @@ fn deployer(cloud: &Cloud, name: &str, store: Arc<dyn Store>, routes: bool) -> D
 }
 
 fn request<'a>(cloud: &Cloud, strategy: &'a dyn Strategy) -> DeploymentRequest<'a> {
-    let service = cloud.with(|world| world.state().service.clone());
+    let service = cloud.with(|world| world.state().home().id.clone());
     let revision = cutover::adapters::sim::revision(2);
     DeploymentRequest::new(DeploymentId::new("d-2").unwrap(), service, revision, strategy)
 }
@@ -202,7 +203,11 @@ fn a_process_without_a_router_takes_a_service_with_one_for_unreadable() {
         deployer.resume(&id).await.unwrap().wait().await.unwrap()
     });
     assert_eq!(ending.unwrap().status(), Status::RollbackFailed);
-    assert_eq!(cloud.with(|world| world.state().sets.len()), 2, "nothing was removed unseen");
+    assert_eq!(
+        cloud.with(|world| world.state().home().sets.len()),
+        2,
+        "nothing was removed unseen"
+    );
 }
 
 #[test]
@@ -230,7 +235,7 @@ fn a_first_deployment_is_successful() {
 #[test]
 fn a_lease_that_a_dead_process_did_not_give_back_runs_out_for_a_new_start() {
     let cloud = Cloud::new(Scenario::new(1));
-    let service = cloud.with(|world| world.state().service.clone());
+    let service = cloud.with(|world| world.state().home().id.clone());
     let lease = LeaseRecord {
         holder: Some(HolderId::new("dead").unwrap()),
         deployment: DeploymentId::new("d-1").unwrap(),

@@ -24,6 +24,7 @@ pub(crate) struct Ideal {
     /// Healthy candidate tasks, where they are not all healthy.
     pub(crate) healthy: Option<u32>,
     pub(crate) failed: u32,
+    pub(crate) scaling: Vec<ScalableTarget>,
     /// Writes are acknowledged and do nothing.
     pub(crate) deaf: bool,
 }
@@ -49,6 +50,7 @@ impl Ideal {
         };
         let baseline = Baseline {
             candidate: None,
+            scaling: None,
             desired,
             scheduling: Scheduling::Replica,
             two_roles: true,
@@ -80,6 +82,7 @@ impl Ideal {
             service: ServiceState::Active,
             healthy: None,
             failed: 0,
+            scaling: Vec::new(),
             deaf: false,
         }
     }
@@ -132,6 +135,7 @@ impl Ideal {
                 delegated: None,
             },
             router: Some(RouterObservation { rules: rules.collect(), test: Some(self.test) }),
+            scaling: self.scaling.clone(),
         }
     }
 
@@ -149,6 +153,7 @@ impl Ideal {
             Intent::Promote => self.primary = Primary::Role(Role::Candidate),
             Intent::Retire { role: Role::Stable } => self.stable = None,
             Intent::Retire { role: Role::Candidate } => self.candidate = None,
+            Intent::Autoscale { targets } => self.scaling.clone_from(targets),
             Intent::Delegate { .. } => {}
         }
     }

@@ -8,3 +8,4 @@ mod ideal;
 mod journal;
 mod partial_reads;
 mod requests;
+mod scaling;

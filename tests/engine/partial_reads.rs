@@ -76,13 +76,14 @@ fn a_start_is_not_based_on_a_read_that_lacks_something() {
         let ports = Ports {
             fleet: process.fleet(),
             router: Some(process.router()),
+            autoscaler: None,
             monitor: process.monitor(),
             clock: process.clock(),
             store: Arc::new(MemoryStore::new()),
             spawn: process.spawner(),
         };
         let deployer = Deployer::builder(ports).build().unwrap();
-        let service = cloud.with(|world| world.state().service.clone());
+        let service = cloud.with(|world| world.state().home().id.clone());
         let ending = Executor::new(&cloud).block_on(async move {
             let (id, revision) = (DeploymentId::new("d-1").unwrap(), revision(2));
             let strategy = BlueGreen::default();

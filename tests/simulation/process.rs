@@ -174,6 +174,7 @@ fn deployer(
     let ports = Ports {
         fleet: Arc::new(ProbedFleet(probe.clone(), cloud.fleet())),
         router: case.world.load_balancer.then(router),
+        autoscaler: None,
         monitor: Arc::new(ProbedMonitor(probe.clone(), cloud.monitor())),
         clock: Arc::clone(&clock),
         store: Arc::new(FaultyStore::new(disk, Arc::clone(&clock))),

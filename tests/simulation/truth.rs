@@ -97,13 +97,13 @@ pub(crate) fn take(world: &World, history: &mut History) {
     let state = world.state();
     let mut sample = Sample {
         at: history.now,
-        active: state.status == ServiceState::Active,
-        desired: state.desired,
+        active: state.home().status == ServiceState::Active,
+        desired: state.home().desired,
         roles: [RoleTruth::default(); 2],
         rules: [RuleTruth::default(); RULES],
         unserved: world.unserved(),
     };
-    for set in &state.sets {
+    for set in &state.home().sets {
         let Some(role) = history.role_of(&set.revision) else { continue };
         let truth = &mut sample.roles[index(role)];
         truth.exists = true;

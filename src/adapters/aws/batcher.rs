@@ -24,6 +24,8 @@ const WINDOW: Duration = Duration::from_millis(200);
 pub(super) type Fetched<K, V> = Result<BTreeMap<K, V>, CallError>;
 
 type Fetch<K, V> = dyn Fn(Vec<K>) -> BoxFuture<'static, Fetched<K, V>> + Send + Sync;
+/// Whether two keys may go into one call.
+type Together<K> = fn(&K, &K) -> bool;
 /// What every asker of a round gets: the calls' answers, each with the keys that it was asked for.
 type Answers<K, V> = Arc<Vec<(Vec<K>, Fetched<K, V>)>>;
 type Round<K, V> = Shared<BoxFuture<'static, Answers<K, V>>>;
@@ -39,6 +41,7 @@ pub(super) struct Batcher<K, V> {
 struct Inner<K, V> {
     clock: Arc<dyn Clock>,
     most: usize,
+    together: Together<K>,
     fetch: Box<Fetch<K, V>>,
     open: Mutex<Option<Open<K, V>>>,
 }
@@ -65,13 +68,14 @@ where
     K: Ord + Clone + Send + Sync + 'static,
     V: Clone + Send + Sync + 'static,
 {
-    /// Asks with `fetch`, for at most `most` keys in a call.
+    /// Asks with `fetch`, for at most `most` keys in a call, all of which go `together`.
     pub(super) fn new(
         clock: Arc<dyn Clock>,
         most: usize,
+        together: Together<K>,
         fetch: impl Fn(Vec<K>) -> BoxFuture<'static, Fetched<K, V>> + Send + Sync + 'static,
     ) -> Self {
-        let inner = Inner { clock, most, fetch: Box::new(fetch), open: Mutex::default() };
+        let inner = Inner { clock, most, together, fetch: Box::new(fetch), open: Mutex::default() };
         Self { inner: Arc::new(inner) }
     }
 
@@ -120,7 +124,8 @@ where
     inner.clock.sleep(WINDOW).await;
     let keys = inner.open().take().map(|open| open.keys).unwrap_or_default();
     let keys: Vec<K> = keys.into_iter().collect();
-    let calls = keys.chunks(inner.most.max(1)).map(|keys| {
+    let alike = keys.chunk_by(|one, next| (inner.together)(one, next));
+    let calls = alike.flat_map(|keys| keys.chunks(inner.most.max(1))).map(|keys| {
         let (keys, call) = (keys.to_vec(), (inner.fetch)(keys.to_vec()));
         async move { (keys, call.await) }
     });

@@ -1,11 +1,14 @@
 //! The calls to ECS that more than one part of the fleet makes.
 
+use std::sync::Arc;
+
 use aws_sdk_ecs::operation::update_service::builders::UpdateServiceInputBuilder;
 use aws_sdk_ecs::types::Service;
 
 use super::calls::Calls;
 use super::clients::Clients;
 use super::operation::Operation;
+use super::service_reads::ServiceReads;
 use crate::model::Revision;
 use crate::model::ServiceId;
 use crate::model::TaskSetId;
@@ -18,48 +21,41 @@ use crate::ports::WriteError;
 pub(super) struct Ecs {
     pub(super) clients: Clients,
     pub(super) calls: Calls,
+    /// Services, read together with those of other deployments.
+    reads: Arc<ServiceReads>,
 }
 
 impl Ecs {
+    pub(super) const fn new(clients: Clients, calls: Calls, reads: Arc<ServiceReads>) -> Self {
+        Self { clients, calls, reads }
+    }
+
     /// The calls of one look at the world.
     pub(super) fn look(&self) -> Self {
-        Self { clients: self.clients.clone(), calls: self.calls.look() }
+        Self { calls: self.calls.look(), ..self.clone() }
     }
 
     /// The calls of one change to the world.
     pub(super) fn change(&self) -> Self {
-        Self { clients: self.clients.clone(), calls: self.calls.change() }
+        Self { calls: self.calls.change(), ..self.clone() }
     }
 
-    /// Services of one cluster in the order of the question; none where there is no such service.
-    pub(super) async fn services(
+    /// Services in the order of the question; none where there is no such service or cluster.
+    pub(super) async fn services<const N: usize>(
         &self,
-        cluster: &str,
-        names: &[&str],
-    ) -> Result<Vec<Option<Service>>, CallError> {
-        let operation = Operation::DescribeServices;
-        let client = &self.clients.ecs;
-        let wanted: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-        let send = || {
-            let services = Some(wanted.clone());
-            client.describe_services().cluster(cluster).set_services(services).send()
-        };
-        let answer = self.calls.read(operation, send).await?;
-        for failure in answer.failures() {
-            if failure.reason() != Some("MISSING") {
-                let why = failure.reason().unwrap_or("it failed without a reason");
-                return Err(CallError::new(operation.name(), ErrorClass::Ambiguous, why));
-            }
+        ids: [&ServiceId; N],
+    ) -> Result<[Option<Service>; N], CallError> {
+        match self.reads.describe(&ids.map(ServiceId::clone)).await {
+            Ok(found) => Ok(ids.map(|id| found.get(id).cloned())),
+            Err(error) if error.class == ErrorClass::Gone => Ok(ids.map(|_| None)),
+            Err(error) => Err(error),
         }
-        let find =
-            |name: &str| answer.services().iter().find(|service| is_named(service, name)).cloned();
-        Ok(names.iter().map(|name| find(name)).collect())
     }
 
     /// A service, if there is one.
     pub(super) async fn service(&self, id: &ServiceId) -> Result<Option<Service>, CallError> {
-        let mut services = self.services(&id.cluster, &[&id.service]).await?;
-        Ok(services.pop().flatten())
+        let [service] = self.services([id]).await?;
+        Ok(service)
     }
 
     /// A service that must be there; `Gone` where it is not.
@@ -77,11 +73,6 @@ impl Ecs {
         let answer = self.calls.write(Operation::UpdateService, sent).await?;
         Ok(answer.service)
     }
-}
-
-fn is_named(service: &Service, name: &str) -> bool {
-    let arn = service.service_arn();
-    service.service_name() == Some(name) || arn == Some(name)
 }
 
 /// What a call was about is not there.

@@ -46,6 +46,7 @@ pub(super) fn subject(candidate: u32) -> Subject {
             test_rule: None,
             stickiness: Duration::ZERO,
             deregistration_delay: Duration::ZERO,
+            scaling: None,
         },
     }
 }

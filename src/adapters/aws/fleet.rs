@@ -12,6 +12,7 @@ use super::ecs::refused;
 use super::fitness::Controller;
 use super::fitness::controller;
 use super::pair_fleet::PairFleet;
+use super::service_reads::ServiceReads;
 use super::single_fleet;
 use super::single_fleet::SingleFleet;
 use super::task_set_fleet;
@@ -63,8 +64,8 @@ fn wrong(why: &str) -> WriteError {
 }
 
 impl AwsFleet {
-    pub(super) fn new(clients: Clients, calls: Calls) -> Self {
-        let ecs = Ecs { clients, calls };
+    pub(super) fn new(clients: Clients, calls: Calls, reads: Arc<ServiceReads>) -> Self {
+        let ecs = Ecs::new(clients, calls, reads);
         let counting = Arc::new(Counting::default());
         Self {
             task_sets: TaskSetFleet::new(ecs.clone(), Arc::clone(&counting)),

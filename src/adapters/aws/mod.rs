@@ -1,9 +1,13 @@
 //! Amazon ECS, Elastic Load Balancing and `CloudWatch` on the official SDK.
 #![expect(dead_code, reason = "the ports come next")]
 
+mod alarm;
+mod alarm_digest;
+mod balancer;
 mod batcher;
 mod bucket;
 mod calls;
+mod claims;
 mod clients;
 mod codes;
 mod counting;
@@ -14,14 +18,22 @@ mod fitness;
 #[cfg(test)]
 mod fixture;
 mod fleet;
+mod forward;
 mod holder;
+mod mark;
+mod monitor;
 mod operation;
 mod pair;
 mod pair_fleet;
 mod registrar;
+mod router;
+mod routes;
+mod rules;
 mod running_task;
 mod service_deployment;
+mod service_reads;
 mod settings;
+mod shift;
 mod single_fleet;
 mod single_verdict;
 mod stopped_task;

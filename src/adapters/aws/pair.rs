@@ -111,6 +111,7 @@ impl Pair {
             test_rule: None,
             stickiness: Duration::ZERO,
             deregistration_delay: Duration::ZERO,
+            scaling: None,
         })
     }
 

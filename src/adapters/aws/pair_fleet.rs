@@ -64,15 +64,6 @@ impl PairFleet {
         Self { ecs, counting, promoted: Mutex::default() }
     }
 
-    async fn read(
-        ecs: &Ecs,
-        cluster: &str,
-        names: [&str; 2],
-    ) -> Result<[Option<Service>; 2], CallError> {
-        let mut found = ecs.services(cluster, &names).await?.into_iter();
-        Ok([found.next().flatten(), found.next().flatten()])
-    }
-
     /// The pair before a deployment.
     pub(super) async fn baseline(
         &self,
@@ -83,23 +74,21 @@ impl PairFleet {
             let why = "a service cannot be the pair of itself; give the other one as `pair`";
             return Err(refused(ErrorClass::Invalid, why));
         }
-        let names = [service.service.as_str(), other];
-        let [asked, found] = Self::read(&self.ecs.look(), &service.cluster, names).await?;
+        let mut pair = service.clone();
+        other.clone_into(&mut pair.service);
+        let [asked, found] = self.ecs.look().services([service, &pair]).await?;
         let asked = asked.ok_or_else(|| gone(format!("there is no service {service}")))?;
-        let found = found.ok_or_else(|| {
-            gone(format!("there is no service {other} in cluster {}", service.cluster))
-        })?;
+        let found = found.ok_or_else(|| gone(format!("there is no service {pair}")))?;
         Pair::find(asked, found)?.baseline()
     }
 
     async fn pair(ecs: &Ecs, subject: &Subject) -> Result<Option<Pair>, CallError> {
-        let names = [name(subject, Role::Stable), name(subject, Role::Candidate)];
-        match Self::read(ecs, &subject.service.cluster, names).await {
-            Ok([Some(stable), Some(candidate)]) => Ok(Some(Pair { stable, candidate })),
-            Ok(_) => Ok(None),
-            Err(error) if error.class == ErrorClass::Gone => Ok(None),
-            Err(error) => Err(error),
-        }
+        let [stable, candidate] =
+            [Role::Stable, Role::Candidate].map(|role| Self::id(subject, role));
+        Ok(match ecs.services([&stable, &candidate]).await? {
+            [Some(stable), Some(candidate)] => Some(Pair { stable, candidate }),
+            _ => None,
+        })
     }
 
     pub(super) async fn observe(&self, subject: &Subject) -> Result<FleetObservation, CallError> {

@@ -80,6 +80,7 @@ pub(super) fn baseline(service: &Service) -> Result<Baseline, CallError> {
         test_rule: None,
         stickiness: Duration::ZERO,
         deregistration_delay: Duration::ZERO,
+        scaling: None,
     })
 }
 
@@ -194,11 +195,8 @@ impl SingleFleet {
         delegation: Option<&TaskSetId>,
     ) -> Result<FleetObservation, CallError> {
         let ecs = self.ecs.look();
-        let service = match ecs.service(&subject.service).await {
-            Ok(Some(service)) => service,
-            Ok(None) => return Ok(unseen()),
-            Err(error) if error.class == ErrorClass::Gone => return Ok(unseen()),
-            Err(error) => return Err(error),
+        let Some(service) = ecs.service(&subject.service).await? else {
+            return Ok(unseen());
         };
         let (delegated, foreign) = match judge(&service, subject, delegation, None)? {
             SingleVerdict::Known { delegated, foreign } => (delegated, foreign),

@@ -86,6 +86,7 @@ pub(super) fn baseline(service: &Service) -> Result<Baseline, CallError> {
         test_rule: None,
         stickiness: Duration::ZERO,
         deregistration_delay: Duration::ZERO,
+        scaling: None,
     })
 }
 
@@ -136,11 +137,8 @@ impl TaskSetFleet {
 
     pub(super) async fn observe(&self, subject: &Subject) -> Result<FleetObservation, CallError> {
         let ecs = self.ecs.look();
-        let service = match ecs.service(&subject.service).await {
-            Ok(Some(service)) => service,
-            Ok(None) => return Ok(unseen()),
-            Err(error) if error.class == ErrorClass::Gone => return Ok(unseen()),
-            Err(error) => return Err(error),
+        let Some(service) = ecs.service(&subject.service).await? else {
+            return Ok(unseen());
         };
         let mut seen = view(&service, subject)?;
         let [stable, candidate] = [Role::Stable, Role::Candidate]

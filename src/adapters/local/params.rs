@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::super::sim::ApiError;
 use crate::model::Timestamp;
+use crate::ports::ErrorClass;
 
 /// The parameters of a request, named as the AWS model names them.
 ///
@@ -14,6 +15,11 @@ pub(super) struct Params<'a>(&'a Value);
 
 fn invalid(name: &str, value: &Value, wanted: &str) -> ApiError {
     ApiError::invalid(format!("{name}: {value} is not {wanted}"))
+}
+
+/// A body that cannot be read at all.
+pub(super) fn malformed(message: String) -> ApiError {
+    ApiError { code: "SerializationException", message, class: ErrorClass::Invalid }
 }
 
 impl<'a> Params<'a> {

@@ -9,12 +9,14 @@ use super::call::Call;
 use super::ledger::Actor;
 use super::names;
 use super::rule::TargetGroup;
+use super::service::Service;
 use super::task::StopCause;
 use super::task::TargetHealth;
 use super::task::TaskState;
 use super::world::World;
 use crate::model::Revision;
 use crate::model::ScalePercent;
+use crate::model::ServiceId;
 use crate::model::TargetGroupArn;
 
 impl World {
@@ -29,17 +31,16 @@ impl World {
     pub fn apply(&mut self, action: &Action) {
         self.settle();
         self.flows_known = false;
-        let service = self.state.service.clone();
         match action {
             Action::SetDesired(desired) => {
-                let call = Call::UpdateService {
+                let desired_count = Some(*desired);
+                self.foreign_at_home("autoscaling", |service| Call::UpdateService {
                     service,
-                    desired_count: Some(*desired),
+                    desired_count,
                     task_definition: None,
                     minimum_healthy_percent: None,
                     maximum_percent: None,
-                };
-                self.foreign("autoscaling", &call);
+                });
             }
             Action::EditWeights { rule, blue, green } => {
                 self.edit_rule(*rule, |_| {
@@ -54,19 +55,20 @@ impl World {
                 }
             }
             Action::CreateForeignTaskSet { revision } => {
-                let call = Call::CreateTaskSet {
+                self.foreign_at_home("pipeline", |service| Call::CreateTaskSet {
                     service,
                     task_definition: revision.task_definition().clone(),
                     external_id: Some("someone-else".to_owned()),
                     target_group: None,
                     scale: ScalePercent::FULL,
                     client_token: None,
-                };
-                self.foreign("pipeline", &call);
+                });
             }
             Action::SetForeignPrimary => self.promote_foreign(),
             Action::DeleteTaskSets { revision } => self.delete_sets(revision),
-            Action::DeleteService => self.foreign("colleague", &Call::DeleteService { service }),
+            Action::DeleteService => {
+                self.foreign_at_home("colleague", |service| Call::DeleteService { service });
+            }
             Action::KillTasks { revision, count } => self.kill_tasks(revision, *count),
             Action::NoCapacity { lasts } => self.no_capacity_until = self.now.after(*lasts),
             Action::SetAlarm { name, state } => {
@@ -93,9 +95,11 @@ impl World {
     }
 
     fn promote_foreign(&mut self) {
-        let service = self.state.service.clone();
-        let foreign = self
-            .state
+        let Some(home) = self.state.services.first() else {
+            return;
+        };
+        let service = home.id.clone();
+        let foreign = home
             .sets
             .iter()
             .rfind(|set| set.external_id.as_deref() == Some("someone-else") && !set.draining);
@@ -108,6 +112,13 @@ impl World {
         let actor = Actor::other(who);
         // a refusal is in the ledger; nobody here waits for it
         drop(self.call(&actor, call));
+    }
+
+    /// The same with the home service; nothing where there is none.
+    fn foreign_at_home(&mut self, who: &str, call: impl FnOnce(ServiceId) -> Call) {
+        if let Some(service) = self.state.services.first().map(|home| home.id.clone()) {
+            self.foreign(who, &call(service));
+        }
     }
 
     fn edit_rule(
@@ -143,16 +154,18 @@ impl World {
     }
 
     fn delete_sets(&mut self, revision: &Revision) {
-        let doomed = self.state.sets.iter().filter(|set| set.revision == *revision);
-        let doomed: Vec<_> = doomed.map(|set| set.id.clone()).collect();
-        for task_set in doomed {
-            let service = self.state.service.clone();
+        let of = |service: &Service| {
+            let sets = service.sets.iter().filter(|set| set.revision == *revision);
+            sets.map(|set| (service.id.clone(), set.id.clone())).collect::<Vec<_>>()
+        };
+        let doomed: Vec<_> = self.state.services.iter().flat_map(of).collect();
+        for (service, task_set) in doomed {
             self.foreign("colleague", &Call::DeleteTaskSet { service, task_set, force: true });
         }
     }
 
     fn kill_tasks(&mut self, revision: &Revision, count: u32) {
-        let sets = self.state.sets.iter().filter(|set| set.revision == *revision);
+        let sets = self.state.sets().filter(|set| set.revision == *revision);
         let running =
             sets.flat_map(|set| &set.tasks).filter(|task| task.state == TaskState::Running);
         let count = usize::try_from(count).unwrap_or(usize::MAX);
@@ -167,7 +180,7 @@ impl World {
         if let Some((_, known)) = self.state.revisions.get_mut(index) {
             known.clone_from(behaviour);
         }
-        let sets = self.state.sets.iter().filter(|set| set.behaviour == index);
+        let sets = self.state.sets().filter(|set| set.behaviour == index);
         let running =
             sets.flat_map(|set| &set.tasks).filter(|task| task.state == TaskState::Running);
         let tasks: Vec<u64> = running.map(|task| task.number).collect();

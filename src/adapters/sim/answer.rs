@@ -48,7 +48,7 @@ pub enum Answer {
 
 impl Answer {
     /// The same without its last item.
-    pub(super) fn without_last(mut self) -> Self {
+    pub(crate) fn without_last(mut self) -> Self {
         match &mut self {
             Self::Services(items) => {
                 // a service lacks its last task set rather than being absent

@@ -20,6 +20,7 @@ use super::rng::Rng;
 use super::rule::Rule;
 use super::rule::TargetGroup;
 use super::scenario::Scenario;
+use super::service::Service;
 use super::state::State;
 use super::task::TargetHealth;
 use super::task::TaskState;
@@ -28,6 +29,7 @@ use super::world::World;
 use crate::model::Elapsed;
 use crate::model::Revision;
 use crate::model::ScalePercent;
+use crate::model::ServiceId;
 use crate::model::ServiceState;
 use crate::model::Timestamp;
 use crate::ports::AlarmTransition;
@@ -87,6 +89,19 @@ fn alarm(spec: &AlarmSpec) -> Alarm {
     }
 }
 
+fn home(scenario: &Scenario) -> Service {
+    Service {
+        id: scenario.service.clone(),
+        controller: scenario.controller,
+        status: ServiceState::Active,
+        desired: scenario.desired,
+        primary: None,
+        sets: Vec::new(),
+        rolling: None,
+        group: scenario.load_balancer.then_some(Colour::Blue.index()),
+    }
+}
+
 impl World {
     /// The world that a scenario describes.
     pub fn new(scenario: Scenario) -> Self {
@@ -94,17 +109,11 @@ impl World {
         let injector = Injector::new(scenario.faults.clone(), rng.fork());
         let history = History::reaching(injector.reach());
         let state = State {
-            service: scenario.service.clone(),
-            controller: scenario.controller,
-            status: ServiceState::Active,
-            desired: scenario.desired,
-            primary: None,
-            sets: Vec::new(),
+            services: scenario.home.then(|| home(&scenario)).into_iter().collect(),
             groups: groups(&scenario),
             rules: rules(&scenario),
             alarms: scenario.alarms.iter().map(alarm).collect(),
             revisions: Vec::new(),
-            rolling: None,
         };
         let mut world = Self {
             scenario,
@@ -135,14 +144,17 @@ impl World {
     }
 
     fn populate(&mut self) {
+        let home = self.scenario.service.clone();
         if let Some(stable) = self.scenario.stable.clone() {
             let blue = self.scenario.load_balancer.then_some(Colour::Blue.index());
-            let number = self.add_set(&stable, ScalePercent::FULL, blue);
-            self.state.primary = Some(number);
+            let number = self.add_set(&home, &stable, ScalePercent::FULL, blue);
+            if let Some(service) = self.state.service_mut(&home) {
+                service.primary = Some(number);
+            }
             self.start_with_tasks(number);
         }
         for (revision, scale) in self.scenario.extra_task_sets.clone() {
-            let number = self.add_set(&revision, scale, None);
+            let number = self.add_set(&home, &revision, scale, None);
             self.start_with_tasks(number);
         }
         self.reattach();
@@ -164,34 +176,41 @@ impl World {
         })
     }
 
-    /// Adds a task set without tasks; answers its number.
+    /// Adds a task set without tasks to a service; answers its number.
     pub(super) fn add_set(
         &mut self,
+        service: &ServiceId,
         revision: &Revision,
         scale: ScalePercent,
         group: Option<usize>,
     ) -> u32 {
         let behaviour = self.behaviour_of(revision);
         self.sets_made += 1;
-        self.state.sets.push(TaskSet {
-            number: self.sets_made,
-            id: names::task_set(self.sets_made),
+        let number = self.sets_made;
+        let now = self.now;
+        let Some(service) = self.state.service_mut(service) else {
+            return number;
+        };
+        service.sets.push(TaskSet {
+            number,
+            id: names::task_set(number),
             external_id: None,
             revision: revision.clone(),
             scale,
-            computed: scale.computed(self.state.desired),
+            computed: scale.computed(service.desired),
             group,
+            port: 80,
             draining: false,
             tasks: Vec::new(),
             stopped: Vec::new(),
-            created_at: self.now,
+            created_at: now,
             behaviour,
             consecutive_failures: 0,
             launch_after: Elapsed::default(),
             retry_at: Elapsed::default(),
             scheduled: false,
         });
-        self.sets_made
+        number
     }
 
     /// Gives a task set every task it should have, running and healthy.

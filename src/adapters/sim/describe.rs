@@ -10,6 +10,7 @@ use super::answer::TaskSetDescription;
 use super::api_error::ApiError;
 use super::call::Call;
 use super::rule::Rule;
+use super::service::Service;
 use super::state::State;
 use super::task_set::TaskSet;
 use crate::model::AlarmName;
@@ -24,18 +25,16 @@ impl State {
     pub(super) fn describe(&self, call: &Call, now: Elapsed) -> Option<Result<Answer, ApiError>> {
         Some(Ok(match call {
             Call::DescribeServices { service } => self.describe_services(service),
-            Call::DescribeTaskSets { service } if *service == self.service => {
-                Answer::TaskSets(self.sets.iter().map(|set| self.describe_set(set)).collect())
+            Call::DescribeTaskSets { service } => {
+                return Some(self.described(service).map(|service| {
+                    let all = service.sets.iter().map(|set| self.describe_set(service, set));
+                    Answer::TaskSets(all.collect())
+                }));
             }
-            Call::DescribeTasks { service, stopped } if *service == self.service => {
-                if *stopped {
-                    self.describe_stopped()
-                } else {
-                    self.describe_tasks()
-                }
-            }
-            Call::DescribeTaskSets { service } | Call::DescribeTasks { service, .. } => {
-                return Some(Err(ApiError::gone("ServiceNotFoundException", service.to_string())));
+            Call::DescribeTasks { service, stopped } => {
+                return Some(self.described(service).map(|service| {
+                    if *stopped { describe_stopped(service) } else { describe_tasks(service) }
+                }));
             }
             Call::DescribeTargetHealth { target_group } => {
                 return Some(self.describe_targets(target_group));
@@ -53,22 +52,26 @@ impl State {
         }))
     }
 
-    fn describe_services(&self, service: &ServiceId) -> Answer {
-        if *service != self.service {
-            return Answer::Services(Vec::new());
-        }
-        Answer::Services(vec![ServiceDescription {
-            status: self.status,
-            controller: self.controller,
-            desired: self.desired,
-            task_sets: self.sets.iter().map(|set| self.describe_set(set)).collect(),
-        }])
+    fn described(&self, id: &ServiceId) -> Result<&Service, ApiError> {
+        let found = self.service(id);
+        found.ok_or_else(|| ApiError::gone("ServiceNotFoundException", id.to_string()))
+    }
+
+    /// A service as the API shows it; a missing one is left out.
+    pub(super) fn describe_services(&self, id: &ServiceId) -> Answer {
+        let there = self.service(id).map(|service| ServiceDescription {
+            status: service.status,
+            controller: service.controller,
+            desired: service.desired,
+            task_sets: service.sets.iter().map(|set| self.describe_set(service, set)).collect(),
+        });
+        Answer::Services(there.into_iter().collect())
     }
 
     /// One task set as the API shows it.
-    pub(super) fn describe_set(&self, set: &TaskSet) -> TaskSetDescription {
+    pub(super) fn describe_set(&self, service: &Service, set: &TaskSet) -> TaskSetDescription {
         let group = set.group.and_then(|group| self.groups.get(group));
-        let rolling = self.rolling.as_ref().filter(|rolling| rolling.target == set.number);
+        let rolling = service.rolling.as_ref().filter(|rolling| rolling.target == set.number);
         TaskSetDescription {
             number: set.number,
             id: set.id.clone(),
@@ -76,7 +79,7 @@ impl State {
             revision: set.revision.clone(),
             scale: set.scale,
             computed: set.computed,
-            primary: self.primary == Some(set.number),
+            primary: service.primary == Some(set.number),
             draining: set.draining,
             pending: set.pending(),
             running: set.running(),
@@ -85,30 +88,9 @@ impl State {
         }
     }
 
-    fn describe_tasks(&self) -> Answer {
-        let all = self.sets.iter().flat_map(|set| {
-            set.tasks.iter().map(|task| TaskDescription {
-                task: task.number,
-                task_set: set.number,
-                state: task.state,
-                zone: task.zone,
-                container_healthy: !task.broken,
-            })
-        });
-        Answer::Tasks(all.collect())
-    }
-
-    fn describe_stopped(&self) -> Answer {
-        let all = self.sets.iter().flat_map(|set| {
-            let tally = |&(cause, count)| StoppedTally { task_set: set.number, cause, count };
-            set.stopped.iter().map(tally)
-        });
-        Answer::StoppedTasks(all.collect())
-    }
-
     fn describe_targets(&self, arn: &TargetGroupArn) -> Result<Answer, ApiError> {
         let group = self.group(arn)?;
-        let attached = self.sets.iter().filter(|set| set.group == Some(group));
+        let attached = self.sets().filter(|set| set.group == Some(group));
         let targets = attached.flat_map(|set| &set.tasks).filter_map(|task| {
             task.target.map(|health| TargetDescription { task: task.number, health })
         });
@@ -154,4 +136,25 @@ impl State {
         });
         Answer::Alarms(readings.collect())
     }
+}
+
+fn describe_tasks(service: &Service) -> Answer {
+    let all = service.sets.iter().flat_map(|set| {
+        set.tasks.iter().map(|task| TaskDescription {
+            task: task.number,
+            task_set: set.number,
+            state: task.state,
+            zone: task.zone,
+            container_healthy: !task.broken,
+        })
+    });
+    Answer::Tasks(all.collect())
+}
+
+fn describe_stopped(service: &Service) -> Answer {
+    let all = service.sets.iter().flat_map(|set| {
+        let tally = |&(cause, count)| StoppedTally { task_set: set.number, cause, count };
+        set.stopped.iter().map(tally)
+    });
+    Answer::StoppedTasks(all.collect())
 }

@@ -5,6 +5,8 @@ use super::api_error::ApiError;
 use super::call::Call;
 use super::names;
 use super::scenario::Controller;
+use super::service::Service;
+use super::task_set::TaskSet;
 use super::world::World;
 use crate::model::Revision;
 use crate::model::ScalePercent;
@@ -30,11 +32,13 @@ impl World {
                 client_token,
             } => {
                 self.check_external(service)?;
-                if let Some(answer) = self.deduplicate(client_token.as_deref(), task_definition) {
+                if let Some(answer) =
+                    self.deduplicate(service, client_token.as_deref(), task_definition)
+                {
                     return answer;
                 }
                 let group = self.usable_group(target_group.as_ref())?;
-                let number = self.create_set(task_definition, *scale, group)?;
+                let number = self.create_set(service, task_definition, *scale, group)?;
                 if let Some(set) = self.set_mut(number) {
                     set.external_id.clone_from(external_id);
                 }
@@ -44,8 +48,7 @@ impl World {
             }
             Call::UpdateTaskSet { service, task_set, scale } => {
                 self.check_external(service)?;
-                let number = self.set_number(task_set)?;
-                let desired = self.state.desired;
+                let (number, desired) = self.set_number(service, task_set)?;
                 if let Some(set) = self.set_mut(number) {
                     set.scale = *scale;
                     set.computed = scale.computed(desired);
@@ -55,25 +58,29 @@ impl World {
             }
             Call::UpdateServicePrimaryTaskSet { service, primary } => {
                 self.check_external(service)?;
-                let number = self.set_number(primary)?;
-                self.state.primary = Some(number);
+                let (number, _) = self.set_number(service, primary)?;
+                if let Some(service) = self.state.service_mut(service) {
+                    service.primary = Some(number);
+                }
                 Ok(self.answer_set(number))
             }
             Call::DeleteTaskSet { service, task_set, force } => {
                 self.check_external(service)?;
-                self.delete_set(task_set, *force)
+                self.delete_set(service, task_set, *force)
             }
             Call::UpdateService { service, desired_count, .. } => {
                 self.check_active(service)?;
-                if let Some(desired) = desired_count {
-                    self.state.desired = *desired;
-                    self.recompute();
+                if let (Some(desired), Some(found)) =
+                    (desired_count, self.state.service_mut(service))
+                {
+                    found.desired = *desired;
+                    self.recompute(service);
                 }
-                self.update_rolling(call)
+                self.update_rolling(service, call)
             }
             Call::DeleteService { service } => {
                 self.check_active(service)?;
-                self.delete_service();
+                self.delete_service(service);
                 Ok(Answer::Done)
             }
             Call::RegisterTaskDefinition { .. } => Ok(self.register_task_definition()),
@@ -81,19 +88,18 @@ impl World {
         }
     }
 
-    fn check_active(&self, service: &ServiceId) -> Result<(), ApiError> {
-        if *service != self.state.service {
-            return Err(ApiError::gone("ServiceNotFoundException", "Service not found."));
-        }
-        if self.state.status != ServiceState::Active {
+    fn check_active(&self, service: &ServiceId) -> Result<&Service, ApiError> {
+        let found = self.state.service(service);
+        let found = found
+            .ok_or_else(|| ApiError::gone("ServiceNotFoundException", "Service not found."))?;
+        if found.status != ServiceState::Active {
             return Err(ApiError::gone("ServiceNotActiveException", "Service was not ACTIVE."));
         }
-        Ok(())
+        Ok(found)
     }
 
     fn check_external(&self, service: &ServiceId) -> Result<(), ApiError> {
-        self.check_active(service)?;
-        match self.state.controller {
+        match self.check_active(service)?.controller {
             Controller::External => Ok(()),
             Controller::Ecs => Err(ApiError::invalid(
                 "Amazon ECS only supports task set management on services configured to use \
@@ -105,6 +111,7 @@ impl World {
     /// The task set that an earlier call with the same token made, if there was one.
     fn deduplicate(
         &self,
+        service: &ServiceId,
         token: Option<&str>,
         definition: &TaskDefinitionArn,
     ) -> Option<Result<Answer, ApiError>> {
@@ -112,11 +119,15 @@ impl World {
         let (_, number) = self.tokens.iter().find(|(used, _)| used == token)?;
         Some(match self.state.set(*number) {
             None => Err(ApiError::gone("TaskSetNotFoundException", "It was made and deleted.")),
-            Some(set) if set.revision.task_definition() == definition => {
-                Ok(Answer::TaskSets(vec![self.state.describe_set(set)]))
-            }
+            Some(set) if self.is_that(service, set, definition) => Ok(self.answer_set(*number)),
             Some(_) => Err(ApiError::conflict("The token was used with other parameters.")),
         })
+    }
+
+    fn is_that(&self, id: &ServiceId, set: &TaskSet, definition: &TaskDefinitionArn) -> bool {
+        let service = self.state.service_of(set.number);
+        service.is_some_and(|service| service.id == *id)
+            && set.revision.task_definition() == definition
     }
 
     fn usable_group(&self, arn: Option<&TargetGroupArn>) -> Result<Option<usize>, ApiError> {
@@ -133,40 +144,55 @@ impl World {
     /// Adds a task set unless there are too many.
     pub(super) fn create_set(
         &mut self,
+        service: &ServiceId,
         definition: &TaskDefinitionArn,
         scale: ScalePercent,
         group: Option<usize>,
     ) -> Result<u32, ApiError> {
-        if self.state.sets.len() >= MOST_SETS {
+        if self.state.service(service).is_some_and(|of| of.sets.len() >= MOST_SETS) {
             return Err(ApiError::quota(
                 "5 deployments exist on the service. Unable to create new TaskSet since this \
                  exceeds the maximum limit.",
             ));
         }
-        Ok(self.add_set(&Revision::new(definition.clone()), scale, group))
+        Ok(self.add_set(service, &Revision::new(definition.clone()), scale, group))
     }
 
-    fn set_number(&self, id: &TaskSetId) -> Result<u32, ApiError> {
-        let found = self.state.sets.iter().find(|set| set.id == *id);
+    /// A task set's number, and how many tasks its service should have.
+    fn set_number(&self, service: &ServiceId, id: &TaskSetId) -> Result<(u32, u32), ApiError> {
+        let service = self.check_active(service)?;
+        let found = service.sets.iter().find(|set| set.id == *id);
         let set = found
             .ok_or_else(|| ApiError::gone("TaskSetNotFoundException", "TaskSet not found."))?;
         if set.draining {
             return Err(ApiError::invalid("TaskSet is DRAINING."));
         }
-        Ok(set.number)
+        Ok((set.number, service.desired))
     }
 
     fn answer_set(&self, number: u32) -> Answer {
-        let described = self.state.set(number).map(|set| self.state.describe_set(set));
+        let service = self.state.service_of(number);
+        let described = service.and_then(|service| {
+            service.set(number).map(|set| self.state.describe_set(service, set))
+        });
         Answer::TaskSets(described.into_iter().collect())
     }
 
-    fn delete_set(&mut self, id: &TaskSetId, force: bool) -> Result<Answer, ApiError> {
-        let found = self.state.sets.iter_mut().find(|set| set.id == *id);
+    fn delete_set(
+        &mut self,
+        service: &ServiceId,
+        id: &TaskSetId,
+        force: bool,
+    ) -> Result<Answer, ApiError> {
+        let service = self
+            .state
+            .service_mut(service)
+            .ok_or_else(|| ApiError::gone("ServiceNotFoundException", "Service not found."))?;
+        let found = service.sets.iter_mut().find(|set| set.id == *id);
         let set = found
             .ok_or_else(|| ApiError::gone("TaskSetNotFoundException", "TaskSet not found."))?;
         let number = set.number;
-        if !force && self.state.primary == Some(number) {
+        if !force && service.primary == Some(number) {
             return Err(ApiError::invalid("Primary TaskSet cannot be deleted"));
         }
         if !force && set.scale != ScalePercent::ZERO {
@@ -174,23 +200,24 @@ impl World {
         }
         set.draining = true;
         set.computed = 0;
-        if self.state.primary == Some(number) {
-            self.state.primary = None;
+        if service.primary == Some(number) {
+            service.primary = None;
         }
         self.wake_scheduler(number);
         Ok(self.answer_set(number))
     }
 
-    fn delete_service(&mut self) {
-        self.state.status = ServiceState::Draining;
-        for set in &mut self.state.sets {
+    fn delete_service(&mut self, id: &ServiceId) {
+        let Some(service) = self.state.service_mut(id) else { return };
+        service.status = ServiceState::Draining;
+        for set in &mut service.sets {
             set.draining = true;
             set.computed = 0;
         }
-        if self.state.sets.is_empty() {
-            self.state.status = ServiceState::Gone;
+        if service.sets.is_empty() {
+            service.status = ServiceState::Gone;
         }
-        self.wake_scheduler_for_all();
+        self.wake_scheduler_for_all(id);
     }
 
     fn register_task_definition(&mut self) -> Answer {
@@ -226,7 +253,7 @@ mod tests {
     }
 
     fn delete(world: &World, index: usize, force: bool) -> Call {
-        let task_set = world.state().sets[index].id.clone();
+        let task_set = world.state().home().sets[index].id.clone();
         Call::DeleteTaskSet { service: names::service(), task_set, force }
     }
 
@@ -235,7 +262,7 @@ mod tests {
         let mut world = World::new(Scenario::new(1).with_desired(3));
         world.call(&us(), &create(None, 2)).unwrap();
         world.advance(Elapsed::from_millis(120_000));
-        let set = world.state().set_of("ours").unwrap();
+        let set = world.state().home().set_of("ours").unwrap();
         assert_eq!((set.computed, set.running(), set.healthy()), (1, 1, 1));
     }
 
@@ -244,7 +271,7 @@ mod tests {
         let mut world = World::new(Scenario::new(1));
         world.call(&us(), &create(Some("t"), 2)).unwrap();
         world.call(&us(), &create(Some("t"), 2)).unwrap();
-        assert_eq!(world.state().sets.len(), 2);
+        assert_eq!(world.state().home().sets.len(), 2);
         let error = world.call(&us(), &create(Some("t"), 3)).unwrap_err();
         assert_eq!(error.code, "ConflictException");
     }
@@ -256,9 +283,9 @@ mod tests {
         let call = delete(&world, 1, true);
         world.call(&us(), &call).unwrap();
         world.advance(Elapsed::from_millis(120_000));
-        assert_eq!(world.state().sets.len(), 1);
+        assert_eq!(world.state().home().sets.len(), 1);
         assert!(world.call(&us(), &create(Some("t"), 2)).is_err());
-        assert_eq!(world.state().sets.len(), 1);
+        assert_eq!(world.state().home().sets.len(), 1);
     }
 
     #[test]
@@ -281,9 +308,9 @@ mod tests {
         assert_eq!(error.message, "Primary TaskSet cannot be deleted");
         let call = delete(&world, 0, true);
         world.call(&us(), &call).unwrap();
-        assert!(world.state().sets[0].draining);
+        assert!(world.state().home().sets[0].draining);
         world.advance(Elapsed::from_millis(60_000));
-        assert!(world.state().sets.is_empty());
+        assert!(world.state().home().sets.is_empty());
     }
 
     #[test]
@@ -292,8 +319,8 @@ mod tests {
         let call = delete(&world, 0, true);
         world.call(&us(), &call).unwrap();
         world.advance(Elapsed::from_millis(29_000));
-        assert_eq!(world.state().sets[0].healthy(), 0);
-        assert_eq!(world.state().sets[0].tasks.len(), 4);
+        assert_eq!(world.state().home().sets[0].healthy(), 0);
+        assert_eq!(world.state().home().sets[0].tasks.len(), 4);
     }
 
     #[test]
@@ -310,7 +337,7 @@ mod tests {
         let mut world = World::new(Scenario::new(1));
         world.call(&us(), &create(None, 2)).unwrap();
         world.apply(&super::super::action::Action::SetDesired(20));
-        let computed: Vec<u32> = world.state().sets.iter().map(|set| set.computed).collect();
+        let computed: Vec<u32> = world.state().home().sets.iter().map(|set| set.computed).collect();
         assert_eq!(computed, [20, 2]);
     }
 }

@@ -162,6 +162,7 @@ impl Fleet for SimFleet {
             rules: Vec::new(),
             test_rule: None,
             stickiness: Duration::ZERO,
+            scaling: None,
             deregistration_delay: Duration::ZERO,
         })
     }

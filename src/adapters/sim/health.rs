@@ -89,15 +89,19 @@ impl World {
         }
         task.target = Some(health);
         let since = task.running_since;
-        if health == TargetHealth::Healthy {
-            if let Some(set) = self.set_of_task_mut(number) {
+        let set = self.set_of_task_mut(number).map(|set| {
+            if health == TargetHealth::Healthy {
                 set.consecutive_failures = 0;
             }
-        } else {
+            set.number
+        });
+        if health != TargetHealth::Healthy {
             let at = since.map_or(reaction, |since| since.after(grace)).max(reaction);
             self.agenda.plan(at, Event::GiveUp { task: number, checks });
         }
-        self.roll();
+        if let Some(set) = set {
+            self.roll(set);
+        }
     }
 
     /// ECS stops a task that stays unhealthy, and replaces it.
@@ -134,7 +138,7 @@ impl World {
 
     fn switch_checks(&mut self, group: usize, on: bool) {
         let mut targets = Vec::new();
-        for set in self.state.sets.iter_mut().filter(|set| set.group == Some(group)) {
+        for set in self.state.sets_mut().filter(|set| set.group == Some(group)) {
             for task in &mut set.tasks {
                 if task.target.is_some_and(|target| target != TargetHealth::Draining) {
                     let health = if on { TargetHealth::Initial } else { TargetHealth::Unused };
@@ -168,7 +172,7 @@ mod tests {
         let mut world = World::new(Scenario::new(1));
         world.apply(&Action::DeleteRule { rule: 0 });
         let targets = |world: &World| -> Vec<_> {
-            world.state().sets[0].tasks.iter().map(|task| task.target).collect()
+            world.state().home().sets[0].tasks.iter().map(|task| task.target).collect()
         };
         world.advance(at(600));
         assert_eq!(targets(&world), [Some(TargetHealth::Unused); 4]);
@@ -181,11 +185,11 @@ mod tests {
         let scenario = Scenario::new(1).with_behaviour(revision(1), Behaviour::doomed(fate));
         let mut world = World::new(scenario);
         world.advance(at(99));
-        assert_eq!(world.state().sets[0].healthy(), 4);
+        assert_eq!(world.state().home().sets[0].healthy(), 4);
         world.advance(at(121));
-        assert_eq!(world.state().sets[0].healthy(), 0);
+        assert_eq!(world.state().home().sets[0].healthy(), 0);
         world.advance(at(200));
-        let set = &world.state().sets[0];
+        let set = &world.state().home().sets[0];
         assert_eq!(set.failed(), 4);
         assert!(set.tasks.iter().any(|task| !task.broken));
     }
@@ -199,10 +203,10 @@ mod tests {
         let mut world = World::new(scenario);
         let healthy = [119, 150, 190, 279].map(|second| {
             world.advance(at(second));
-            world.state().sets[0].healthy()
+            world.state().home().sets[0].healthy()
         });
         assert_eq!(healthy, [1, 0, 1, 1]);
-        assert_eq!(world.state().sets[0].failed(), 0);
+        assert_eq!(world.state().home().sets[0].failed(), 0);
     }
 
     #[test]
@@ -212,11 +216,11 @@ mod tests {
         scenario.timing.health_grace = Duration::from_hours(1);
         let mut world = World::new(scenario);
         world.advance(at(60));
-        assert_eq!(world.state().sets[0].healthy(), 0);
+        assert_eq!(world.state().home().sets[0].healthy(), 0);
         let behaviour = Behaviour::healthy();
         world.apply(&Action::ChangeBehaviour { revision: revision(1), behaviour });
         world.advance(at(90));
-        assert_eq!(world.state().sets[0].healthy(), 4);
-        assert_eq!(world.state().sets[0].failed(), 0);
+        assert_eq!(world.state().home().sets[0].healthy(), 4);
+        assert_eq!(world.state().home().sets[0].failed(), 0);
     }
 }

@@ -1,4 +1,4 @@
-//! A simulated cloud: one ECS service, its load balancer and its alarms, in memory.
+//! A simulated cloud: ECS services, their load balancer and alarms, in memory.
 //!
 //! The [`World`] is passive and deterministic: the same [`Scenario`] and the same calls give the same
 //! world, on every machine. A [`Cloud`] is a handle to it that yields the crate's ports, and an
@@ -22,7 +22,7 @@
 //!     clock.elapsed()
 //! });
 //! assert_eq!(waited, Some(Elapsed::from_millis(120_000)));
-//! assert_eq!(cloud.with(|world| world.state().sets[0].healthy()), 5);
+//! assert_eq!(cloud.with(|world| world.state().home().sets[0].healthy()), 5);
 //! ```
 //!
 //! # What is simulated
@@ -35,7 +35,7 @@
 //!
 //! # What is not
 //!
-//! Several services or listeners, requests over the test rule, connections that outlive a request, slow
+//! Several listeners, requests over the test rule, connections that outlive a request, slow
 //! start, Network Load Balancers, task protection, ECS's own blue/green, linear and canary strategies.
 
 mod action;
@@ -81,6 +81,7 @@ mod rule;
 mod scenario;
 mod scheduler;
 mod sending;
+mod service;
 mod spawner;
 mod state;
 mod task;
@@ -112,6 +113,7 @@ pub use rng::Rng;
 pub use rolling::{Rolling, RollingState};
 pub use rule::{Rule, TargetGroup};
 pub use scenario::{Controller, Scenario};
+pub use service::Service;
 pub use state::State;
 pub use task::{StopCause, TargetHealth, Task, TaskState};
 pub use task_set::TaskSet;

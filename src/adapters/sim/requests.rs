@@ -121,7 +121,7 @@ impl World {
         which: impl Fn(&Task) -> bool,
         all_fail: bool,
     ) -> bool {
-        let sets = || self.state.sets.iter().filter(|set| group.is_none() || set.group == group);
+        let sets = || self.state.sets().filter(|set| group.is_none() || set.group == group);
         let count = |set: &TaskSet, broken: bool| -> u64 {
             let those = set.tasks.iter().filter(|task| which(task) && (!broken || task.broken));
             those.map(|_| 1).sum()

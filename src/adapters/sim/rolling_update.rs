@@ -10,10 +10,15 @@ use super::task_set::TaskSet;
 use super::world::World;
 use crate::model::CrashLoop;
 use crate::model::ScalePercent;
+use crate::model::ServiceId;
 
 impl World {
     /// The part of `UpdateService` that starts a rolling update.
-    pub(super) fn update_rolling(&mut self, call: &Call) -> Result<Answer, ApiError> {
+    pub(super) fn update_rolling(
+        &mut self,
+        id: &ServiceId,
+        call: &Call,
+    ) -> Result<Answer, ApiError> {
         let Call::UpdateService {
             task_definition: Some(definition),
             minimum_healthy_percent,
@@ -21,26 +26,32 @@ impl World {
             ..
         } = call
         else {
-            return Ok(Answer::Done);
+            return Ok(self.state.describe_services(id));
         };
-        if self.state.controller == Controller::External {
+        let Some(service) = self.state.service(id) else {
+            return Err(ApiError::gone("ServiceNotFoundException", "Service not found."));
+        };
+        if service.controller == Controller::External {
             return Err(ApiError::invalid(
                 "Unable to update task definition on services with an EXTERNAL deployment \
                  controller.",
             ));
         }
-        let current = self.state.primary;
-        let primary = current.and_then(|number| self.state.set(number));
+        let current = service.primary;
+        let primary = current.and_then(|number| service.set(number));
         if primary.is_some_and(|set| set.revision.task_definition() == definition) {
             // the same task definition starts no deployment
-            return Ok(Answer::Done);
+            return Ok(self.state.describe_services(id));
         }
-        let group = primary.and_then(|set| set.group).or_else(|| self.first_group());
-        let target = self.create_set(definition, ScalePercent::ZERO, group)?;
-        let unfinished = self.state.rolling.take();
+        let group = primary.and_then(|set| set.group).or(service.group);
+        let target = self.create_set(id, definition, ScalePercent::ZERO, group)?;
+        let Some(service) = self.state.service_mut(id) else {
+            return Ok(Answer::Done);
+        };
+        let unfinished = service.rolling.take();
         let unfinished = unfinished.filter(|rolling| rolling.state == RollingState::InProgress);
-        self.state.primary = Some(target);
-        self.state.rolling = Some(Rolling {
+        service.primary = Some(target);
+        service.rolling = Some(Rolling {
             minimum_healthy_percent: minimum_healthy_percent.unwrap_or(100),
             maximum_percent: maximum_percent.unwrap_or(200),
             target,
@@ -48,39 +59,45 @@ impl World {
             going_back: false,
             state: RollingState::InProgress,
         });
-        self.roll();
-        Ok(Answer::Done)
+        self.roll_service(id);
+        Ok(self.state.describe_services(id))
     }
 
-    fn first_group(&self) -> Option<usize> {
-        self.scenario.load_balancer.then_some(0)
+    /// One round of the rolling update that a task set takes part in, if there is one.
+    pub(super) fn roll(&mut self, set: u32) {
+        if let Some(service) = self.state.service_of(set) {
+            let id = service.id.clone();
+            self.roll_service(&id);
+        }
     }
 
-    /// One round of the rolling update, if there is one: counts are set, the scheduler does the rest.
-    pub(super) fn roll(&mut self) {
-        self.open_breaker();
-        let desired = self.state.desired;
-        let Some(rolling) = &self.state.rolling else { return };
+    /// One round of a service's rolling update, if there is one: counts are set, the scheduler does
+    /// the rest.
+    pub(super) fn roll_service(&mut self, id: &ServiceId) {
+        self.open_breaker(id);
+        let Some(service) = self.state.service(id) else { return };
+        let desired = service.desired;
+        let Some(rolling) = &service.rolling else { return };
         let target = rolling.target;
         if rolling.state != RollingState::InProgress {
-            self.set_computed(|set| if set.number == target { desired } else { 0 });
+            self.set_computed(id, |set| if set.number == target { desired } else { 0 });
             return;
         }
         let (floor, ceiling) = (rolling.floor(desired), rolling.ceiling(desired));
-        let sets = &self.state.sets;
+        let sets = &service.sets;
         let of_target = |count: fn(&TaskSet) -> u32| {
             sets.iter().filter(|set| set.number == target).map(count).sum::<u32>()
         };
         let live: u32 = sets.iter().map(TaskSet::live).sum();
         let healthy: u32 = sets.iter().map(TaskSet::healthy).sum();
         if of_target(TaskSet::healthy) >= desired && live == of_target(TaskSet::live) {
-            self.complete();
+            self.complete(id);
             return;
         }
         let wanted = desired.min(of_target(TaskSet::live) + ceiling.saturating_sub(live));
         // tasks that are not healthy may go at once, healthy ones only above the floor
         let mut spare = healthy.saturating_sub(floor);
-        self.set_computed(|set| {
+        self.set_computed(id, |set| {
             if set.number == target {
                 return wanted;
             }
@@ -90,9 +107,10 @@ impl World {
         });
     }
 
-    fn set_computed(&mut self, mut wanted: impl FnMut(&TaskSet) -> u32) {
+    fn set_computed(&mut self, id: &ServiceId, mut wanted: impl FnMut(&TaskSet) -> u32) {
+        let Some(service) = self.state.service_mut(id) else { return };
         let mut due = Vec::new();
-        for set in &mut self.state.sets {
+        for set in &mut service.sets {
             set.computed = if set.draining { 0 } else { wanted(set) };
             if set.computed != set.live() {
                 due.push(set.number);
@@ -104,11 +122,12 @@ impl World {
     }
 
     /// The circuit breaker opens after too many failed tasks in a row.
-    fn open_breaker(&mut self) {
-        let threshold = CrashLoop::default().threshold(self.state.desired);
-        let Some(rolling) = &mut self.state.rolling else { return };
+    fn open_breaker(&mut self, id: &ServiceId) {
+        let Some(service) = self.state.service_mut(id) else { return };
+        let threshold = CrashLoop::default().threshold(service.desired);
+        let Some(rolling) = &mut service.rolling else { return };
         let target = rolling.target;
-        let failed = self.state.sets.iter().find(|set| set.number == target);
+        let failed = service.sets.iter().find(|set| set.number == target);
         let failed = failed.map_or(0, |set| set.consecutive_failures);
         if rolling.state != RollingState::InProgress || rolling.going_back || failed < threshold {
             return;
@@ -116,19 +135,20 @@ impl World {
         if let Some(origin) = rolling.origin {
             rolling.going_back = true;
             rolling.target = origin;
-            self.state.primary = Some(origin);
+            service.primary = Some(origin);
         } else {
             rolling.state = RollingState::Failed;
         }
     }
 
-    fn complete(&mut self) {
-        let Some(rolling) = &mut self.state.rolling else { return };
+    fn complete(&mut self, id: &ServiceId) {
+        let Some(service) = self.state.service_mut(id) else { return };
+        let Some(rolling) = &mut service.rolling else { return };
         rolling.state =
             if rolling.going_back { RollingState::RolledBack } else { RollingState::Completed };
         let target = rolling.target;
         let mut empty = Vec::new();
-        for set in &mut self.state.sets {
+        for set in &mut service.sets {
             if set.number == target {
                 set.scale = ScalePercent::FULL;
             } else {
@@ -151,7 +171,6 @@ mod tests {
     use super::super::scenario::Scenario;
     use super::*;
     use crate::model::Elapsed;
-    use crate::model::ServiceId;
 
     fn update(minimum: u32, maximum: u32) -> Call {
         Call::UpdateService {
@@ -174,7 +193,7 @@ mod tests {
     fn watch(world: &mut World) -> (u32, u32) {
         let (mut fewest, mut most) = (u32::MAX, 0);
         while world.step(Elapsed::from_millis(3_600_000)) {
-            let sets = &world.state().sets;
+            let sets = &world.state().home().sets;
             fewest = fewest.min(sets.iter().map(TaskSet::healthy).sum());
             most = most.max(sets.iter().map(TaskSet::live).sum());
         }
@@ -182,7 +201,7 @@ mod tests {
     }
 
     fn state(world: &World) -> RollingState {
-        world.state().rolling.as_ref().unwrap().state
+        world.state().home().rolling.as_ref().unwrap().state
     }
 
     #[test]
@@ -193,8 +212,8 @@ mod tests {
             let mut world = begin(Behaviour::healthy(), percentages);
             let (fewest, most) = watch(&mut world);
             assert_eq!(state(&world), RollingState::Completed);
-            assert_eq!(world.state().sets.len(), 1);
-            assert_eq!(world.state().sets[0].revision, revision(2));
+            assert_eq!(world.state().home().sets.len(), 1);
+            assert_eq!(world.state().home().sets[0].revision, revision(2));
             assert!(fewest >= bounds.0 && most <= bounds.1, "{percentages:?} {fewest} {most}");
         }
     }
@@ -204,7 +223,7 @@ mod tests {
         let mut world = begin(Behaviour::healthy(), (100, 100));
         watch(&mut world);
         assert_eq!(state(&world), RollingState::InProgress);
-        assert_eq!(world.state().sets[0].healthy(), 4);
+        assert_eq!(world.state().home().sets[0].healthy(), 4);
     }
 
     #[test]
@@ -213,9 +232,9 @@ mod tests {
         let mut world = begin(unpullable, (50, 200));
         let (fewest, _) = watch(&mut world);
         assert_eq!(state(&world), RollingState::RolledBack);
-        assert_eq!(world.state().sets.len(), 1);
-        assert_eq!(world.state().sets[0].revision, revision(1));
-        assert_eq!(world.state().sets[0].healthy(), 4);
+        assert_eq!(world.state().home().sets.len(), 1);
+        assert_eq!(world.state().home().sets[0].revision, revision(1));
+        assert_eq!(world.state().home().sets[0].healthy(), 4);
         assert!(fewest >= 2, "{fewest}");
     }
 }

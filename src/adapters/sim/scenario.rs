@@ -30,9 +30,12 @@ pub enum Controller {
 /// or use the methods.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each says of another thing whether it is there")]
 pub struct Scenario {
     /// All chance comes from this number.
     pub seed: u64,
+    /// Whether the account holds a service from the start. Yes.
+    pub home: bool,
     /// The service. `prod/web`.
     pub service: ServiceId,
     /// Its controller. `EXTERNAL`.
@@ -76,6 +79,7 @@ impl Scenario {
     pub fn new(seed: u64) -> Self {
         Self {
             seed,
+            home: true,
             service: names::service(),
             controller: Controller::External,
             desired: 4,
@@ -95,6 +99,14 @@ impl Scenario {
             actions: Vec::new(),
             extra_task_sets: Vec::new(),
         }
+    }
+
+    /// An account without a service and without a load balancer, to be filled by calls.
+    pub fn empty(seed: u64) -> Self {
+        let mut empty = Self::new(seed).without_stable().without_load_balancer();
+        empty.home = false;
+        empty.traffic = Traffic::None;
+        empty
     }
 
     /// Sets the desired count.

@@ -10,6 +10,7 @@ use super::task::TargetHealth;
 use super::task::Task;
 use super::task::TaskState;
 use super::world::World;
+use crate::model::ServiceId;
 use crate::model::ServiceState;
 
 /// The zones that tasks are spread over.
@@ -28,25 +29,29 @@ impl World {
         }
     }
 
-    /// Makes the scheduler look at every task set soon.
-    pub(super) fn wake_scheduler_for_all(&mut self) {
-        let numbers: Vec<u32> = self.state.sets.iter().map(|set| set.number).collect();
+    /// Makes the scheduler look at every task set of a service soon.
+    pub(super) fn wake_scheduler_for_all(&mut self, service: &ServiceId) {
+        let sets = self.state.service(service).into_iter().flat_map(|service| &service.sets);
+        let numbers: Vec<u32> = sets.map(|set| set.number).collect();
         for number in numbers {
             self.wake_scheduler(number);
         }
     }
 
-    /// Recomputes how many tasks each set should have.
-    pub(super) fn recompute(&mut self) {
-        let desired = self.state.desired;
-        if self.state.rolling.is_some() {
-            self.roll();
+    /// Recomputes how many tasks each set of a service should have.
+    pub(super) fn recompute(&mut self, id: &ServiceId) {
+        let Some(service) = self.state.service_mut(id) else {
+            return;
+        };
+        if service.rolling.is_some() {
+            self.roll_service(id);
             return;
         }
-        for set in &mut self.state.sets {
+        let desired = service.desired;
+        for set in &mut service.sets {
             set.computed = if set.draining { 0 } else { set.scale.computed(desired) };
         }
-        self.wake_scheduler_for_all();
+        self.wake_scheduler_for_all(id);
     }
 
     /// The scheduler looks at a task set.
@@ -73,8 +78,11 @@ impl World {
         for _ in wanted..live {
             self.scale_in(number);
         }
+        let service = self.state.service_of(number).map(|service| service.id.clone());
         self.remove_if_empty(number);
-        self.roll();
+        if let Some(service) = service {
+            self.roll_service(&service);
+        }
     }
 
     fn launch(&mut self, number: u32) {
@@ -273,12 +281,15 @@ impl World {
         if !self.state.set(number).is_some_and(done) {
             return false;
         }
-        self.state.sets.retain(|set| set.number != number);
-        if self.state.primary == Some(number) {
-            self.state.primary = None;
+        let Some(service) = self.state.service_of_mut(number) else {
+            return false;
+        };
+        service.sets.retain(|set| set.number != number);
+        if service.primary == Some(number) {
+            service.primary = None;
         }
-        if self.state.status == ServiceState::Draining && self.state.sets.is_empty() {
-            self.state.status = ServiceState::Gone;
+        if service.status == ServiceState::Draining && service.sets.is_empty() {
+            service.status = ServiceState::Gone;
         }
         true
     }

@@ -15,21 +15,21 @@ use crate::ports::ErrorClass;
 
 /// What the sender of a call has to wait for.
 #[derive(Debug)]
-pub(super) struct Sent {
+pub(crate) struct Sent {
     /// Under what the answer is kept; none where none will come.
-    pub(super) ticket: Option<u64>,
+    pub(crate) ticket: Option<u64>,
     /// When the sender knows; never where none.
-    pub(super) known_at: Option<Elapsed>,
+    pub(crate) known_at: Option<Elapsed>,
     /// What the sender will see instead of an answer.
-    pub(super) failure: Option<(ErrorClass, &'static str)>,
+    pub(crate) failure: Option<(ErrorClass, &'static str)>,
     /// Whether the answer lacks its last item, or other parts of the same write fail.
-    pub(super) partial: bool,
+    pub(crate) partial: bool,
 }
 
 impl World {
     /// Sends a call on its way, with whatever goes wrong with it. It takes effect even if its sender
     /// dies at once.
-    pub(super) fn send(&mut self, actor: &Actor, call: Call) -> Sent {
+    pub(crate) fn send(&mut self, actor: &Actor, call: Call) -> Sent {
         let (low, high) = self.scenario.timing.latency;
         let latency = self.rng.span(low, high);
         let fault = self.injector.draw(call.kind(), self.now);
@@ -102,12 +102,12 @@ impl World {
     }
 
     /// Hands out an answer.
-    pub(super) fn take(&mut self, ticket: u64) -> Option<Result<Answer, ApiError>> {
+    pub(crate) fn take(&mut self, ticket: u64) -> Option<Result<Answer, ApiError>> {
         self.results.remove(&ticket)
     }
 
     /// Nobody waits for this answer any more.
-    pub(super) fn forget(&mut self, ticket: u64) {
+    pub(crate) fn forget(&mut self, ticket: u64) {
         self.results.remove(&ticket);
         if let Some(call) = self.inflight.get_mut(&ticket) {
             call.awaited = false;
@@ -154,9 +154,9 @@ mod tests {
         let sent = world.send(&Actor::process("dead"), set_desired(9));
         assert!(sent.failure.is_some());
         world.advance(at(44));
-        assert_eq!((world.state().desired, world.calls_in_flight()), (4, 1));
+        assert_eq!((world.state().home().desired, world.calls_in_flight()), (4, 1));
         world.advance(at(45));
-        assert_eq!((world.state().desired, world.calls_in_flight()), (9, 0));
+        assert_eq!((world.state().home().desired, world.calls_in_flight()), (9, 0));
         let entry = &world.ledger()[0];
         assert_eq!((entry.sent_at, entry.effective_at), (at(0), Some(at(45))));
         assert_eq!(entry.fault, Some(FaultKind::LateEffect));
@@ -170,7 +170,7 @@ mod tests {
             world.send(&Actor::process("us"), set_desired(9));
             world.advance(at(60));
             assert_eq!(world.fault_counts()[&(fault.kind(), "Bake".to_owned())], 1);
-            world.state().desired == 9
+            world.state().home().desired == 9
         };
         for fault in [Fault::TimeoutAfter, Fault::Duplicate, Fault::ServerError { applied: true }] {
             assert!(effect(fault), "{fault:?}");

@@ -4,28 +4,17 @@ use super::alarm::Alarm;
 use super::behaviour::Behaviour;
 use super::rule::Rule;
 use super::rule::TargetGroup;
-use super::scenario::Controller;
+use super::service::Service;
 use super::task_set::TaskSet;
 use crate::model::Revision;
 use crate::model::ServiceId;
-use crate::model::ServiceState;
 
-/// The service, its tasks, the load balancer and the alarms.
+/// The services, their tasks, the load balancer and the alarms.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct State {
-    /// The service.
-    pub service: ServiceId,
-    /// Its controller.
-    pub controller: Controller,
-    /// Its status.
-    pub status: ServiceState,
-    /// Its desired count.
-    pub desired: u32,
-    /// Its primary task set's number.
-    pub primary: Option<u32>,
-    /// Its task sets, oldest first.
-    pub sets: Vec<TaskSet>,
+    /// The services: the scenario's home service first, then those made since.
+    pub services: Vec<Service>,
     /// The target groups: blue, green, then those of others. Empty without a load balancer.
     pub groups: Vec<TargetGroup>,
     /// The rules: production rules in order, then the test rule. A deleted rule is none.
@@ -34,24 +23,54 @@ pub struct State {
     pub alarms: Vec<Alarm>,
     /// Every revision that was seen, with its behaviour.
     pub revisions: Vec<(Revision, Behaviour)>,
-    /// What the `ECS` controller is at; none while it is at rest, or with `EXTERNAL`.
-    pub rolling: Option<super::rolling::Rolling>,
 }
 
 impl State {
-    /// The task set with this number.
-    pub fn set(&self, number: u32) -> Option<&TaskSet> {
-        self.sets.iter().find(|set| set.number == number)
+    /// The scenario's own service, the first one.
+    ///
+    /// # Panics
+    ///
+    /// Where the scenario has none ([`Scenario::empty`](super::Scenario::empty)).
+    #[expect(clippy::expect_used, reason = "whoever asks has made the scenario")]
+    pub fn home(&self) -> &Service {
+        self.services.first().expect("the scenario has a service")
     }
 
-    /// The task set that carries this external id.
-    pub fn set_of(&self, external_id: &str) -> Option<&TaskSet> {
-        self.sets.iter().find(|set| set.external_id.as_deref() == Some(external_id))
+    /// The service with this name; none where it never was.
+    pub fn service(&self, id: &ServiceId) -> Option<&Service> {
+        self.services.iter().find(|service| service.id == *id)
+    }
+
+    /// The service that a task set belongs to.
+    pub fn service_of(&self, set: u32) -> Option<&Service> {
+        self.services.iter().find(|service| service.set(set).is_some())
+    }
+
+    /// Every service's task sets.
+    pub fn sets(&self) -> impl Iterator<Item = &TaskSet> {
+        self.services.iter().flat_map(|service| &service.sets)
+    }
+
+    /// The task set with this number, whatever service has it.
+    pub fn set(&self, number: u32) -> Option<&TaskSet> {
+        self.sets().find(|set| set.number == number)
+    }
+
+    pub(super) fn service_mut(&mut self, id: &ServiceId) -> Option<&mut Service> {
+        self.services.iter_mut().find(|service| service.id == *id)
+    }
+
+    pub(super) fn service_of_mut(&mut self, set: u32) -> Option<&mut Service> {
+        self.services.iter_mut().find(|service| service.set(set).is_some())
+    }
+
+    pub(super) fn sets_mut(&mut self) -> impl Iterator<Item = &mut TaskSet> {
+        self.services.iter_mut().flat_map(|service| &mut service.sets)
     }
 
     /// The healthy targets of a group (an index into `groups`).
     pub fn healthy_targets(&self, group: usize) -> u32 {
-        let attached = self.sets.iter().filter(|set| set.group == Some(group));
+        let attached = self.sets().filter(|set| set.group == Some(group));
         attached.map(TaskSet::healthy).sum()
     }
 

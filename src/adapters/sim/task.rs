@@ -1,5 +1,7 @@
 //! Tasks and their targets.
 
+use std::net::Ipv4Addr;
+
 use crate::model::Elapsed;
 
 /// Where a task is in its life (`lastStatus`).
@@ -60,6 +62,23 @@ impl Task {
     /// Whether it is meant to go on (neither draining nor stopping).
     pub fn is_live(&self) -> bool {
         self.state != TaskState::Deactivating
+    }
+
+    /// Its private address: the id of its target, and what a client sees in its attachment. It
+    /// depends on its zone and number only.
+    pub fn address(&self) -> Ipv4Addr {
+        let [.., high, middle, low] = self.number.to_be_bytes();
+        // each zone has a subnet of 22 bits of hosts
+        Ipv4Addr::new(10, (self.zone % 4) << 6 | high & 0x3f, middle, low)
+    }
+
+    /// Its zone's name: `eu-west-1a`, `eu-west-1b` or `eu-west-1c`.
+    pub const fn availability_zone(&self) -> &'static str {
+        match self.zone {
+            0 => "eu-west-1a",
+            1 => "eu-west-1b",
+            _ => "eu-west-1c",
+        }
     }
 
     /// Whether the load balancer prefers it.

@@ -26,6 +26,8 @@ pub struct TaskSet {
     pub computed: u32,
     /// Its target group, an index into [`State::groups`](super::State).
     pub group: Option<usize>,
+    /// `containerPort`: where its tasks' targets listen.
+    pub port: u16,
     /// Whether it is being deleted.
     pub draining: bool,
     /// Its tasks that have not stopped.

@@ -1,4 +1,4 @@
-//! The world: one service of one account, and time.
+//! The world: one account, and time.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ use crate::model::Elapsed;
 use crate::model::Revision;
 use crate::model::Timestamp;
 
-/// One service of one account, passive: it changes only by [`call`](Self::call) and as time passes.
+/// One account, passive: it changes only by [`call`](Self::call) and as time passes.
 ///
 /// What the API shows may be late, stale or partial; [`state`](Self::state) and the other accessors
 /// are the truth, and cheap.
@@ -221,22 +221,22 @@ impl World {
     }
 
     pub(super) fn set_mut(&mut self, number: u32) -> Option<&mut TaskSet> {
-        self.state.sets.iter_mut().find(|set| set.number == number)
+        self.state.sets_mut().find(|set| set.number == number)
     }
 
     pub(super) fn find_task(&self, number: u64) -> Option<(&TaskSet, &Task)> {
-        self.state.sets.iter().find_map(|set| {
+        self.state.sets().find_map(|set| {
             set.tasks.iter().find(|task| task.number == number).map(|task| (set, task))
         })
     }
 
     pub(super) fn task_mut(&mut self, number: u64) -> Option<&mut Task> {
-        let mut tasks = self.state.sets.iter_mut().flat_map(|set| &mut set.tasks);
+        let mut tasks = self.state.sets_mut().flat_map(|set| &mut set.tasks);
         tasks.find(|task| task.number == number)
     }
 
     pub(super) fn set_of_task_mut(&mut self, number: u64) -> Option<&mut TaskSet> {
-        self.state.sets.iter_mut().find(|set| set.tasks.iter().any(|task| task.number == number))
+        self.state.sets_mut().find(|set| set.tasks.iter().any(|task| task.number == number))
     }
 
     /// The behaviour at this index of the revisions.

@@ -106,7 +106,7 @@ fn not_ours(world: &World, history: &History, entry: &LedgerEntry) -> Result<(),
     else {
         return Ok(());
     };
-    let found = world.state().sets.iter().find(|set| set.id == *task_set);
+    let found = world.state().home().sets.iter().find(|set| set.id == *task_set);
     match found {
         Some(set) if history.role_of(&set.revision).is_none() => {
             Err(format!("{} writes to someone else's task set {}", entry.actor, set.id))

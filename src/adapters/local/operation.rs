@@ -1,0 +1,52 @@
+//! The operations that are modelled.
+
+use super::super::sim;
+use super::super::sim::ApiError;
+use super::api::Api;
+use super::ecs;
+use super::node::Node;
+use super::params::Params;
+use crate::ports::ErrorClass;
+
+/// The names of an API's operations.
+pub(super) const fn names(api: Api) -> &'static [&'static str] {
+    match api {
+        Api::Ecs => ecs::OPERATIONS,
+        Api::AutoScaling | Api::Elb | Api::CloudWatch => &[],
+    }
+}
+
+/// The call that a request stands for.
+///
+/// # Errors
+///
+/// An operation that is not modelled, or parameters that do not fit.
+pub(super) fn call(api: Api, name: &str, params: Params<'_>) -> Result<sim::Call, ApiError> {
+    if !names(api).contains(&name) {
+        return Err(unknown(api.prefix(), name, names(api)));
+    }
+    match api {
+        Api::Ecs => ecs::call(name, params),
+        Api::AutoScaling | Api::Elb | Api::CloudWatch => Err(unknown(api.prefix(), name, &[])),
+    }
+}
+
+/// What an answer looks like to the one who sent this request.
+pub(super) fn node(api: Api, name: &str, params: Params<'_>, answer: &sim::Answer) -> Node {
+    match api {
+        Api::Ecs => ecs::node(name, params, answer),
+        Api::AutoScaling | Api::Elb | Api::CloudWatch => Node::map(),
+    }
+}
+
+/// The error for an operation that is not modelled. It names it, and those that are.
+pub(super) fn unknown(service: &str, name: &str, modelled: &[&str]) -> ApiError {
+    let known = if modelled.is_empty() {
+        let services: Vec<&str> = Api::ALL.into_iter().map(Api::prefix).collect();
+        format!("It models operations of {}.", services.join(", "))
+    } else {
+        format!("Of {service} it models {}.", modelled.join(", "))
+    };
+    let message = format!("{service}:{name} is not modelled by this local cloud. {known}");
+    ApiError { code: "UnknownOperationException", message, class: ErrorClass::Invalid }
+}

@@ -1,0 +1,95 @@
+//! How soon to look again: soon after a change and near an end that can be foreseen, seldom between.
+
+use std::time::Duration;
+
+use crate::model::Elapsed;
+use crate::model::Limits;
+use crate::model::Observation;
+use crate::model::Role;
+
+/// No two looks that wait for the world lie closer together.
+const QUICK: Duration = Duration::from_secs(2);
+
+/// What the next look's time depends on.
+#[derive(Debug, Default)]
+pub(super) struct Pace {
+    /// When something was last seen to change, or was changed.
+    changed_at: Elapsed,
+    /// When something was last changed by us.
+    wrote_at: Elapsed,
+    /// Since when tasks are on their way out.
+    leaving_since: Option<Elapsed>,
+}
+
+impl Pace {
+    /// A write was answered.
+    pub(super) const fn wrote(&mut self, now: Elapsed) {
+        self.changed_at = now;
+        self.wrote_at = now;
+    }
+
+    /// When a write was last answered.
+    pub(super) const fn wrote_at(&self) -> Elapsed {
+        self.wrote_at
+    }
+
+    /// Takes a look and the one before.
+    pub(super) fn seen(&mut self, now: Elapsed, before: Option<&Observation>, world: &Observation) {
+        if before != Some(world) {
+            self.changed_at = now;
+        }
+        let leaves = [Role::Stable, Role::Candidate].into_iter().any(|role| {
+            world.role(role).is_some_and(|seen| seen.running > seen.target || seen.draining)
+        });
+        self.leaving_since = if leaves { self.leaving_since.or(Some(now)) } else { None };
+    }
+
+    /// When to look again while the world is to change. `delay` is how long a task that leaves goes
+    /// on finishing its requests.
+    pub(super) fn next(&self, now: Elapsed, limits: &Limits, delay: Duration) -> Elapsed {
+        let quick = QUICK.min(limits.poll);
+        let left = self.leaving_since.map(|since| since.after(delay));
+        let wait = match left {
+            Some(end) if end > now => end.since(now) / 2,
+            Some(end) => now.since(end.max(self.changed_at)) / 2,
+            None => now.since(self.changed_at) * 3 / 4,
+        };
+        now.after(wait.clamp(quick, limits.poll))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DELAY: Duration = Duration::from_secs(30);
+
+    fn at(seconds: u64) -> Elapsed {
+        Elapsed::from_millis(seconds * 1000)
+    }
+
+    fn gap(pace: &Pace, now: u64) -> u64 {
+        pace.next(at(now), &Limits::default(), DELAY).since(at(now)).as_secs()
+    }
+
+    #[test]
+    fn looks_are_close_after_a_change_and_never_farther_apart_than_the_poll() {
+        let mut pace = Pace::default();
+        pace.wrote(at(100));
+        assert_eq!([100, 102, 104, 108, 130].map(|now| gap(&pace, now)), [2, 2, 3, 6, 10]);
+    }
+
+    #[test]
+    fn looks_close_in_on_the_end_of_the_deregistration_delay() {
+        let leaving_since = Some(at(100));
+        let pace = Pace { changed_at: at(100), leaving_since, ..Pace::default() };
+        assert_eq!([100, 110, 120, 128, 130].map(|now| gap(&pace, now)), [10, 10, 5, 2, 2]);
+    }
+
+    #[test]
+    fn a_poll_that_is_quicker_than_quick_is_kept() {
+        let limits = Limits { poll: Duration::from_millis(500), ..Limits::default() };
+        let next = Pace::default().next(at(100), &limits, DELAY);
+        assert_eq!(next.since(at(100)), limits.poll);
+    }
+}

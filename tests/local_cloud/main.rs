@@ -1,0 +1,4 @@
+//! The local cloud, seen through the official SDK.
+#![cfg(all(feature = "aws", feature = "local"))]
+
+mod in_process;
