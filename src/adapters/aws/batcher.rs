@@ -131,3 +131,78 @@ where
     });
     Arc::new(join_all(calls).await)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+    use std::sync::atomic::Ordering;
+
+    use super::super::paused_clock::PausedClock;
+    use super::*;
+    use crate::ports::ErrorClass;
+
+    type Counted = (Arc<Batcher<u32, u32>>, Arc<AtomicUsize>);
+
+    /// Answers ten times the key, but for 13 (not there) and anything above 1000 (fails).
+    fn batcher(together: Together<u32>) -> Counted {
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&calls);
+        let fetch = move |keys: Vec<u32>| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            async move {
+                if keys.iter().any(|key| *key > 1000) {
+                    return Err(CallError::new("test", ErrorClass::Throttled, "no"));
+                }
+                let there = keys.into_iter().filter(|key| *key != 13);
+                Ok(there.map(|key| (key, key * 10)).collect())
+            }
+            .boxed()
+        };
+        let clock = Arc::new(PausedClock::default());
+        (Arc::new(Batcher::new(clock, 100, together, fetch)), calls)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_thousand_askers_of_one_round_cost_as_many_calls_as_there_are_hundreds() {
+        let (batcher, calls) = batcher(|_, _| true);
+        let asked: Vec<Vec<u32>> = (0..500).map(|n| vec![n % 250, (n + 1) % 250]).collect();
+        let answers = join_all(asked.iter().map(|keys| batcher.ask(keys))).await;
+        assert_eq!(calls.load(Ordering::Relaxed), 3);
+        for (keys, answer) in asked.iter().zip(answers) {
+            let wanted = keys.iter().filter(|key| **key != 13).map(|key| (*key, key * 10));
+            assert_eq!(answer.unwrap(), wanted.collect());
+        }
+        // the next round reads anew
+        batcher.ask(&[1]).await.unwrap();
+        assert_eq!(calls.load(Ordering::Relaxed), 4);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_asks_late_or_gives_up_leaves_the_others_alone() {
+        let (batcher, calls) = batcher(|_, _| true);
+        let clock = PausedClock::default();
+        let mut first = Box::pin(batcher.ask(&[1]));
+        assert!(first.as_mut().now_or_never().is_none());
+        let second = async {
+            clock.sleep(Duration::from_millis(150)).await;
+            batcher.ask(&[2]).await
+        };
+        let mut second = Box::pin(second);
+        assert!(second.as_mut().now_or_never().is_none());
+        clock.sleep(Duration::from_millis(150)).await;
+        assert!(second.as_mut().now_or_never().is_none());
+        drop(first);
+        assert_eq!(second.await.unwrap(), BTreeMap::from([(2, 20)]));
+        assert_eq!(calls.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_that_fails_fails_those_who_asked_for_its_keys() {
+        // evens and odds may not go into one call
+        let (batcher, calls) = batcher(|one, next| one % 2 == next % 2);
+        let (good, bad) = futures_util::join!(batcher.ask(&[2, 4]), batcher.ask(&[1001]));
+        assert_eq!(good.unwrap().len(), 2);
+        assert_eq!(bad.unwrap_err().class, ErrorClass::Throttled);
+        assert_eq!(calls.load(Ordering::Relaxed), 2);
+    }
+}

@@ -173,3 +173,98 @@ impl Calls {
         use_it(limit, self.shared.clock.elapsed())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU32;
+    use std::sync::atomic::Ordering;
+
+    use aws_smithy_types::body::SdkBody;
+    use aws_smithy_types::error::ErrorMetadata;
+
+    use super::super::paused_clock::PausedClock;
+    use super::*;
+
+    type Answer = Result<u32, SdkError<ErrorMetadata, HttpResponse>>;
+
+    fn refused(code: &str) -> Answer {
+        let said = ErrorMetadata::builder().code(code).build();
+        let answer = HttpResponse::new(400_u16.try_into().unwrap(), SdkBody::empty());
+        Err(SdkError::service_error(said, answer))
+    }
+
+    fn calls() -> Calls {
+        fastrand::seed(7);
+        Calls::new(Arc::new(PausedClock::default()))
+    }
+
+    /// Fails so often, then answers.
+    async fn read(calls: &Calls, code: &str, fails: u32) -> (Result<u32, CallError>, u32) {
+        let asked = AtomicU32::new(0);
+        let ask = || {
+            let asked = asked.fetch_add(1, Ordering::Relaxed);
+            let answer = if asked < fails { refused(code) } else { Ok(asked) };
+            async move { answer }
+        };
+        let answer = calls.read(Operation::DescribeAlarms, ask).await;
+        (answer, asked.into_inner())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_read_is_repeated_while_it_helps() {
+        let calls = calls();
+        let (answer, asked) = read(&calls.look(), "ThrottlingException", 4).await;
+        assert_eq!((answer.unwrap(), asked), (4, 5));
+        let (answer, asked) = read(&calls.look(), "ServerException", 2).await;
+        assert_eq!((answer.unwrap(), asked), (2, 3));
+        for code in ["AccessDenied", "ResourceNotFound", "ValidationError", "LimitExceeded"] {
+            let (answer, asked) = read(&calls.look(), code, 1).await;
+            assert_eq!((answer.is_err(), asked), (true, 1), "{code}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_read_that_never_works_ends_within_what_a_driver_waits() {
+        let calls = calls();
+        let (answer, asked) = read(&calls.look(), "Throttling", u32::MAX).await;
+        assert_eq!(answer.unwrap_err().class, ErrorClass::Throttled);
+        let passed = calls.clock().elapsed().as_millis();
+        assert!(asked > 5 && passed <= 15_000, "{asked} in {passed} ms");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_write_is_one_attempt() {
+        let calls = calls();
+        let asked = AtomicU32::new(0);
+        let send = async {
+            asked.fetch_add(1, Ordering::Relaxed);
+            refused("Throttling")
+        };
+        assert!(calls.change().write(Operation::ModifyRule, send).await.is_err());
+        assert_eq!(asked.into_inner(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn looks_that_crowd_leave_room_for_a_write() {
+        let calls = calls();
+        let looks = (0..60).map(|_| {
+            let calls = calls.look();
+            async move {
+                let ask = || async { Answer::Ok(1) };
+                let answer = calls.read(Operation::DescribeRules, ask).await;
+                (answer.is_ok(), calls.clock().elapsed().as_millis())
+            }
+        });
+        let urgent = async {
+            let ask = || async { Answer::Ok(1) };
+            calls.change().read(Operation::DescribeRules, ask).await.unwrap();
+            calls.clock().elapsed().as_millis()
+        };
+        let (looks, urgent) = futures_util::join!(futures_util::future::join_all(looks), urgent);
+        assert!(urgent < 100, "{urgent}");
+        // the bucket is 15 at once and 3.7 a second: what would wait too long is told so at once
+        let last = looks.iter().filter(|(ok, _)| *ok).map(|(_, at)| *at).max().unwrap();
+        assert!((8_000..=15_000).contains(&last), "{last}");
+        assert!(looks.iter().filter(|(ok, _)| *ok).count() >= 55);
+    }
+}

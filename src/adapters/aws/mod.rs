@@ -1,8 +1,11 @@
 //! Amazon ECS, Elastic Load Balancing and `CloudWatch` on the official SDK.
-#![expect(dead_code, reason = "the ports come next")]
+#![expect(dead_code, reason = "the fleet comes next")]
 
 mod alarm;
 mod alarm_digest;
+mod attaching_fleet;
+#[expect(clippy::module_inception, reason = "the file has its one type's name")]
+mod aws;
 mod balancer;
 mod batcher;
 mod bucket;
@@ -20,11 +23,14 @@ mod fixture;
 mod fleet;
 mod forward;
 mod holder;
+mod http;
 mod mark;
 mod monitor;
 mod operation;
 mod pair;
 mod pair_fleet;
+#[cfg(test)]
+mod paused_clock;
 mod registrar;
 mod router;
 mod routes;
@@ -43,4 +49,6 @@ mod task_set_fleet;
 mod task_set_rules;
 mod unseen;
 
+pub use aws::Aws;
+pub use http::{NoTls, http_client};
 pub use operation::Operation;
