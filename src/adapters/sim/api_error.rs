@@ -16,6 +16,16 @@ pub struct ApiError {
 }
 
 impl ApiError {
+    /// An error of any code and kind.
+    pub fn new(code: &'static str, message: impl Into<String>, class: ErrorClass) -> Self {
+        Self { code, message: message.into(), class }
+    }
+
+    /// A bad parameter or a wrong state, under another code than most have.
+    pub fn refused(code: &'static str, message: &str) -> Self {
+        Self::new(code, message, ErrorClass::Invalid)
+    }
+
     /// `InvalidParameterException`: bad parameter or wrong state.
     pub fn invalid(message: impl Into<String>) -> Self {
         Self {

@@ -1,9 +1,14 @@
 //! What the API can show: everything a stale read may be stale about.
 
+use std::collections::BTreeMap;
+
 use super::alarm::Alarm;
 use super::behaviour::Behaviour;
+use super::cluster::Cluster;
+use super::definition::Definition;
 use super::rule::Rule;
 use super::rule::TargetGroup;
+use super::scalable_target::ScalableTarget;
 use super::service::Service;
 use super::task_set::TaskSet;
 use crate::model::Revision;
@@ -15,6 +20,16 @@ use crate::model::ServiceId;
 pub struct State {
     /// The services: the scenario's home service first, then those made since.
     pub services: Vec<Service>,
+    /// A family whose revisions all are there, registered or not: the scenario's.
+    pub(super) family: Option<String>,
+    /// The clusters.
+    pub clusters: Vec<Cluster>,
+    /// The revisions of task definitions that were registered or seen.
+    pub definitions: Vec<Definition>,
+    /// Tags of clusters, services, task sets, tasks and task definitions, by ARN.
+    pub tags: BTreeMap<String, Vec<(String, String)>>,
+    /// What Application Auto Scaling scales.
+    pub scalable_targets: Vec<ScalableTarget>,
     /// The target groups: blue, green, then those of others. Empty without a load balancer.
     pub groups: Vec<TargetGroup>,
     /// The rules: production rules in order, then the test rule. A deleted rule is none.
@@ -54,6 +69,21 @@ impl State {
     /// The task set with this number, whatever service has it.
     pub fn set(&self, number: u32) -> Option<&TaskSet> {
         self.sets().find(|set| set.number == number)
+    }
+
+    /// The tags of the resource with this ARN.
+    pub fn tags_of(&self, arn: &str) -> Vec<(String, String)> {
+        self.tags.get(arn).cloned().unwrap_or_default()
+    }
+
+    /// The cluster with this name, unless it was deleted.
+    pub fn cluster(&self, name: &str) -> Option<&Cluster> {
+        self.clusters.iter().find(|cluster| cluster.active && cluster.name == name)
+    }
+
+    /// The definition of a revision that was registered or seen.
+    pub fn definition(&self, revision: &Revision) -> Option<&Definition> {
+        self.definitions.iter().find(|definition| definition.revision == *revision)
     }
 
     pub(super) fn service_mut(&mut self, id: &ServiceId) -> Option<&mut Service> {
