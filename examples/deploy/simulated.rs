@@ -7,7 +7,6 @@ use std::time::Duration;
 use cutover::adapters::sim::Action;
 use cutover::adapters::sim::AlarmSpec;
 use cutover::adapters::sim::Behaviour;
-use cutover::adapters::sim::Cloud;
 use cutover::adapters::sim::Colour;
 use cutover::adapters::sim::Fate;
 use cutover::adapters::sim::FaultKind;
@@ -31,7 +30,7 @@ const THRESHOLD: u64 = 50;
 const BAD: u32 = 200;
 
 /// A cloud with the service that a job is about, and everything that will happen to it.
-pub(crate) fn cloud(job: &Job, seed: u64, faults: &[Fault]) -> Cloud {
+pub(crate) fn scenario(job: &Job, seed: u64, faults: &[Fault]) -> Scenario {
     let mut scenario = Scenario::new(seed)
         .with_desired(TASKS)
         .with_traffic(Traffic::per_second(REQUESTS))
@@ -43,7 +42,7 @@ pub(crate) fn cloud(job: &Job, seed: u64, faults: &[Fault]) -> Cloud {
         let alarm = AlarmSpec::errors(name, Colour::Green, THRESHOLD);
         scenario = scenario.with_alarm(if red { alarm.in_state(AlarmState::Alarm) } else { alarm });
     }
-    Cloud::new(faults.iter().fold(scenario, |scenario, fault| suffer(scenario, *fault, job)))
+    faults.iter().fold(scenario, |scenario, fault| suffer(scenario, *fault, job))
 }
 
 fn suffer(mut scenario: Scenario, fault: Fault, job: &Job) -> Scenario {
@@ -89,17 +88,4 @@ fn by_chance(mut scenario: Scenario, kinds: &[(FaultKind, u16)]) -> Scenario {
     let all = kinds.iter().fold(before, |all, (kind, permille)| all.with(*kind, *permille));
     scenario.faults.rates = all;
     scenario
-}
-
-/// The cloud as a deployer meets it, with a store of its own.
-pub(crate) fn ports(cloud: &Cloud) -> Ports {
-    Ports {
-        fleet: cloud.fleet(),
-        router: Some(cloud.router()),
-        autoscaler: None,
-        monitor: cloud.monitor(),
-        clock: cloud.clock(),
-        store: Arc::new(MemoryStore::new()),
-        spawn: cloud.spawner(),
-    }
 }
