@@ -16,6 +16,7 @@ mod limits;
 mod next_capacity;
 mod observation;
 mod plan;
+mod raw_weights;
 mod record;
 mod role;
 mod roll_bounds;
@@ -51,6 +52,7 @@ pub use observation::{
     RouterObservation, RuleObservation, ServiceState, TaskFailure,
 };
 pub use plan::Plan;
+pub use raw_weights::RawWeights;
 pub use record::{Entry, Facts, GateReading, Header, Operator, Record};
 pub use role::{Direction, Role};
 pub use roll_bounds::RollBounds;

@@ -9,6 +9,7 @@ use super::gateway::Gateway;
 use super::names;
 use crate::model::FencingToken;
 use crate::model::ListenerRuleArn;
+use crate::model::RawWeights;
 use crate::model::Role;
 use crate::model::RouterObservation;
 use crate::model::RuleObservation;
@@ -30,29 +31,6 @@ const MODIFY: &str = "elasticloadbalancing:ModifyRule";
 #[derive(Debug)]
 pub(super) struct SimRouter {
     gateway: Gateway,
-}
-
-/// Raw weights, stable first, for a candidate's share.
-fn raw(candidate: Weight) -> (u16, u16) {
-    // a raw weight of 1000 is not allowed, so the ends are written as 1 and 0
-    match candidate.as_permille() {
-        0 => (1, 0),
-        1000 => (0, 1),
-        share => (1000 - share, share),
-    }
-}
-
-/// The share that raw weights give the candidate. Only what is none reads as none, and all as all.
-fn share(stable: u16, candidate: u16) -> Weight {
-    let (stable, candidate) = (u64::from(stable), u64::from(candidate));
-    match (stable, candidate) {
-        (_, 0) => Weight::ZERO,
-        (0, _) => Weight::FULL,
-        _ => {
-            let sum = stable + candidate;
-            Weight::at_most(((candidate * 1000 + sum / 2) / sum).clamp(1, 999))
-        }
-    }
 }
 
 fn weight_of(rule: &RuleDescription, group: Option<&TargetGroupArn>) -> Option<u16> {
@@ -82,7 +60,7 @@ impl SimRouter {
     fn rewritten(
         rule: &RuleDescription,
         subject: &Subject,
-        (stable, candidate): (u16, u16),
+        weights: RawWeights,
     ) -> Result<Call, WriteError> {
         if pair(rule, subject).is_none() {
             let what = format!("{} does not forward to exactly the two groups", rule.arn);
@@ -90,7 +68,7 @@ impl SimRouter {
         }
         let forward = rule.forward.iter().map(|(arn, _)| {
             let is_candidate = Some(arn) == subject.baseline.candidate_group.as_ref();
-            (arn.clone(), if is_candidate { candidate } else { stable })
+            (arn.clone(), if is_candidate { weights.candidate } else { weights.stable })
         });
         let seconds = u32::try_from(rule.stickiness.as_secs()).ok();
         Ok(Call::ModifyRule {
@@ -105,7 +83,7 @@ impl SimRouter {
         &self,
         subject: &Subject,
         arns: &[ListenerRuleArn],
-        weights: (u16, u16),
+        weights: RawWeights,
     ) -> Result<(), WriteError> {
         let rules = self.rules(arns.to_vec()).await.map_err(WriteError::Rejected)?;
         let mut calls = Vec::with_capacity(arns.len());
@@ -187,7 +165,7 @@ impl Router for SimRouter {
             let candidate = weight(subject.baseline.candidate_group.as_ref());
             RuleObservation {
                 rule: arn.clone(),
-                candidate: share(stable, candidate),
+                candidate: RawWeights { stable, candidate }.share(),
                 foreign: rule.and_then(|rule| pair(rule, subject)).is_none(),
             }
         });
@@ -207,7 +185,7 @@ impl Router for SimRouter {
         candidate: Weight,
         _token: FencingToken,
     ) -> Result<(), WriteError> {
-        self.write(subject, &subject.baseline.rules, raw(candidate)).await
+        self.write(subject, &subject.baseline.rules, candidate.into()).await
     }
 
     async fn route_test(&self, subject: &Subject, role: Role) -> Result<(), WriteError> {
@@ -216,29 +194,6 @@ impl Router for SimRouter {
             return Err(WriteError::Rejected(error));
         };
         let candidate = if role == Role::Candidate { Weight::FULL } else { Weight::ZERO };
-        self.write(subject, &[test], raw(candidate)).await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_weight_is_written_within_the_limits_and_read_back_the_same() {
-        for permille in 0..=1000 {
-            let weight = Weight::permille(permille).unwrap();
-            let (stable, candidate) = raw(weight);
-            assert!(stable <= 999 && candidate <= 999 && stable + candidate > 0);
-            assert_eq!(share(stable, candidate), weight);
-        }
-    }
-
-    #[test]
-    fn a_little_is_never_read_as_none_or_all() {
-        assert_eq!(share(999, 0), Weight::ZERO);
-        assert_eq!(share(0, 7), Weight::FULL);
-        assert!(share(1, 999) < Weight::FULL);
-        assert!(share(999, 1) > Weight::ZERO);
+        self.write(subject, &[test], candidate.into()).await
     }
 }

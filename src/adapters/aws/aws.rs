@@ -1,0 +1,67 @@
+//! Amazon, as one thing.
+
+use std::sync::Arc;
+
+use aws_config::SdkConfig;
+
+use super::balancer::Balancer;
+use super::calls::Calls;
+use super::clients::Clients;
+use super::monitor::AwsMonitor;
+use super::router::AwsRouter;
+use super::service_reads::ServiceReads;
+use crate::ports::Clock;
+use crate::ports::Monitor;
+use crate::ports::Router;
+
+/// The ports on one account and Region of Amazon.
+///
+/// Make one of it and share it: its deployments then share reads (a hundred alarms and ten services
+/// in a call) and keep together to half of the account's rate limits, with a part that is reserved
+/// for writes.
+#[derive(Debug, Clone)]
+pub struct Aws {
+    pub(super) clients: Clients,
+    pub(super) calls: Calls,
+    pub(super) balancer: Balancer,
+    pub(super) services: Arc<ServiceReads>,
+    pub(super) monitor: Arc<AwsMonitor>,
+    pub(super) router: Arc<AwsRouter>,
+}
+
+impl Aws {
+    /// Amazon as this configuration names it: Region, credentials, endpoint, HTTP client. Retries and
+    /// timeouts are set here, whatever it says of them.
+    pub fn new(config: &SdkConfig, clock: Arc<dyn Clock>) -> Self {
+        Self::with(Clients::new(config, &clock), clock)
+    }
+
+    /// The same with clients that are there already.
+    pub fn from_clients(
+        ecs: &aws_sdk_ecs::Client,
+        elb: &aws_sdk_elasticloadbalancingv2::Client,
+        cloudwatch: &aws_sdk_cloudwatch::Client,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self::with(Clients::from_clients(ecs, elb, cloudwatch, &clock), clock)
+    }
+
+    fn with(clients: Clients, clock: Arc<dyn Clock>) -> Self {
+        let calls = Calls::new(clock);
+        let balancer = Balancer::new(clients.elb.clone(), calls.clone());
+        let services = Arc::new(ServiceReads::new(clients.ecs.clone(), &calls));
+        let monitor = Arc::new(AwsMonitor::new(clients.cloudwatch.clone(), calls.clone()));
+        let router = Arc::new(AwsRouter::new(balancer.clone(), Arc::clone(&services)));
+        Self { clients, calls, balancer, services, monitor, router }
+    }
+
+    /// Listener rules and default actions.
+    pub fn router(&self) -> Arc<dyn Router> {
+        Arc::<AwsRouter>::clone(&self.router)
+    }
+
+    /// Alarms.
+    pub fn monitor(&self) -> Arc<dyn Monitor> {
+        Arc::<AwsMonitor>::clone(&self.monitor)
+    }
+}

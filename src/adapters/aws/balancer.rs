@@ -1,0 +1,196 @@
+//! Elastic Load Balancing as the adapters call it.
+
+use aws_sdk_elasticloadbalancingv2::Client;
+use aws_sdk_elasticloadbalancingv2::types::Action;
+use aws_sdk_elasticloadbalancingv2::types::Listener;
+use aws_sdk_elasticloadbalancingv2::types::Rule;
+use aws_sdk_elasticloadbalancingv2::types::Tag;
+use aws_sdk_elasticloadbalancingv2::types::TagDescription;
+use aws_sdk_elasticloadbalancingv2::types::TargetGroup;
+use aws_sdk_elasticloadbalancingv2::types::TargetGroupAttribute;
+
+use super::calls::Calls;
+use super::operation::Operation;
+use crate::ports::CallError;
+
+/// How many ARNs go into one call.
+const MOST: usize = 20;
+/// Rules on one page at most.
+const PAGE: i32 = 400;
+
+/// Elastic Load Balancing, every page of it.
+#[derive(Debug, Clone)]
+pub(super) struct Balancer {
+    client: Client,
+    calls: Calls,
+}
+
+fn given(marker: Option<String>) -> Option<String> {
+    marker.filter(|marker| !marker.is_empty())
+}
+
+impl Balancer {
+    pub(super) const fn new(client: Client, calls: Calls) -> Self {
+        Self { client, calls }
+    }
+
+    /// The same for one look.
+    pub(super) fn look(&self) -> Self {
+        Self { client: self.client.clone(), calls: self.calls.look() }
+    }
+
+    /// The same for one change.
+    pub(super) fn change(&self) -> Self {
+        Self { client: self.client.clone(), calls: self.calls.change() }
+    }
+
+    pub(super) const fn calls(&self) -> &Calls {
+        &self.calls
+    }
+
+    async fn rules(
+        &self,
+        arns: Option<&[String]>,
+        listener: Option<&str>,
+    ) -> Result<Vec<Rule>, CallError> {
+        let (mut found, mut marker) = (Vec::new(), None);
+        loop {
+            let ask = || {
+                let ask = self.client.describe_rules().set_marker(marker.clone());
+                let ask = ask.set_rule_arns(arns.map(<[String]>::to_vec));
+                let page = listener.map(|_| PAGE);
+                ask.set_listener_arn(listener.map(str::to_owned)).set_page_size(page).send()
+            };
+            let page = self.calls.read(Operation::DescribeRules, ask).await?;
+            found.extend(page.rules.unwrap_or_default());
+            marker = given(page.next_marker);
+            if marker.is_none() {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// These rules; fails if one is not there.
+    pub(super) async fn rules_by_arn(&self, arns: &[String]) -> Result<Vec<Rule>, CallError> {
+        let mut found = Vec::new();
+        for arns in arns.chunks(MOST) {
+            found.extend(self.rules(Some(arns), None).await?);
+        }
+        Ok(found)
+    }
+
+    /// Every rule of a listener, the default rule included.
+    pub(super) async fn rules_of(&self, listener: &str) -> Result<Vec<Rule>, CallError> {
+        self.rules(None, Some(listener)).await
+    }
+
+    async fn listeners(
+        &self,
+        arns: Option<&[String]>,
+        balancer: Option<&str>,
+    ) -> Result<Vec<Listener>, CallError> {
+        let (mut found, mut marker) = (Vec::new(), None);
+        loop {
+            let ask = || {
+                let ask = self.client.describe_listeners().set_marker(marker.clone());
+                let ask = ask.set_listener_arns(arns.map(<[String]>::to_vec));
+                ask.set_load_balancer_arn(balancer.map(str::to_owned)).send()
+            };
+            let page = self.calls.read(Operation::DescribeListeners, ask).await?;
+            found.extend(page.listeners.unwrap_or_default());
+            marker = given(page.next_marker);
+            if marker.is_none() {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// These listeners; fails if one is not there.
+    pub(super) async fn listeners_by_arn(
+        &self,
+        arns: &[String],
+    ) -> Result<Vec<Listener>, CallError> {
+        let mut found = Vec::new();
+        for arns in arns.chunks(MOST) {
+            found.extend(self.listeners(Some(arns), None).await?);
+        }
+        Ok(found)
+    }
+
+    /// Every listener of a load balancer.
+    pub(super) async fn listeners_of(&self, balancer: &str) -> Result<Vec<Listener>, CallError> {
+        self.listeners(None, Some(balancer)).await
+    }
+
+    /// These target groups; fails if one is not there.
+    pub(super) async fn target_groups(
+        &self,
+        arns: &[String],
+    ) -> Result<Vec<TargetGroup>, CallError> {
+        let mut found = Vec::new();
+        for arns in arns.chunks(MOST) {
+            let ask = || {
+                let ask = self.client.describe_target_groups();
+                ask.set_target_group_arns(Some(arns.to_vec())).send()
+            };
+            let page = self.calls.read(Operation::DescribeTargetGroups, ask).await?;
+            found.extend(page.target_groups.unwrap_or_default());
+        }
+        Ok(found)
+    }
+
+    /// A target group's attributes.
+    pub(super) async fn attributes(
+        &self,
+        group: &str,
+    ) -> Result<Vec<TargetGroupAttribute>, CallError> {
+        let ask = || self.client.describe_target_group_attributes().target_group_arn(group).send();
+        let answer = self.calls.read(Operation::DescribeTargetGroupAttributes, ask).await?;
+        Ok(answer.attributes.unwrap_or_default())
+    }
+
+    /// The tags of these rules and listeners.
+    pub(super) async fn tags(&self, arns: &[String]) -> Result<Vec<TagDescription>, CallError> {
+        let mut found = Vec::new();
+        for arns in arns.chunks(MOST) {
+            let ask = || self.client.describe_tags().set_resource_arns(Some(arns.to_vec())).send();
+            let page = self.calls.read(Operation::DescribeTags, ask).await?;
+            found.extend(page.tag_descriptions.unwrap_or_default());
+        }
+        Ok(found)
+    }
+
+    /// Puts these tags on all of them. One attempt for each call.
+    pub(super) async fn tag(&self, arns: &[String], tags: &[Tag]) -> Result<(), CallError> {
+        for arns in arns.chunks(MOST) {
+            let ask = self.client.add_tags().set_resource_arns(Some(arns.to_vec()));
+            let ask = ask.set_tags(Some(tags.to_vec())).send();
+            self.calls.write(Operation::AddTags, ask).await?;
+        }
+        Ok(())
+    }
+
+    /// Replaces a rule's actions; answers what they are then. One attempt.
+    pub(super) async fn modify_rule(
+        &self,
+        rule: &str,
+        actions: Vec<Action>,
+    ) -> Result<Option<Vec<Action>>, CallError> {
+        let ask = self.client.modify_rule().rule_arn(rule).set_actions(Some(actions));
+        let answer = self.calls.write(Operation::ModifyRule, Box::pin(ask.send())).await?;
+        Ok(answer.rules.unwrap_or_default().into_iter().find_map(|rule| rule.actions))
+    }
+
+    /// Replaces a listener's default actions; answers what they are then. One attempt.
+    pub(super) async fn modify_listener(
+        &self,
+        listener: &str,
+        actions: Vec<Action>,
+    ) -> Result<Option<Vec<Action>>, CallError> {
+        let ask = self.client.modify_listener().listener_arn(listener);
+        let ask = ask.set_default_actions(Some(actions));
+        let answer = self.calls.write(Operation::ModifyListener, Box::pin(ask.send())).await?;
+        let listeners = answer.listeners.unwrap_or_default();
+        Ok(listeners.into_iter().find_map(|listener| listener.default_actions))
+    }
+}
