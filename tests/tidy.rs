@@ -49,8 +49,14 @@ const ADAPTERS: &[(&str, &[&str])] = &[("aws", &[]), ("sim", &[]), ("local", &["
 /// Words that say nothing, or that belong to others.
 const WORDS: &[&str] = &["rollout", "helper", "util", "manager", "mock", "fake"];
 
-/// Names from outside that hold such a word: crates.
-const FOREIGN: &[&str] = &["futures_util", "tokio_util"];
+/// Names from outside that hold such a word: crates, and what the SDK calls the state of a deployment.
+const FOREIGN: &[&str] = &[
+    "futures_util",
+    "tokio_util",
+    "DeploymentRolloutState",
+    "rollout_state",
+    "rollout_state_reason",
+];
 
 const MAX_LINES: usize = 400;
 

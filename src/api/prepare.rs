@@ -18,10 +18,12 @@ use crate::model::ScalingPlan;
 use crate::model::ScalingPolicy;
 use crate::model::ServiceId;
 use crate::model::ServiceShape;
+use crate::model::TargetGroupArn;
 use crate::model::Topology;
 use crate::ports::CallError;
 use crate::ports::ErrorClass;
 use crate::ports::Ports;
+use crate::ports::Routes;
 use crate::strategy::check;
 
 /// How often a service is read that looks different every time.
@@ -60,6 +62,7 @@ async fn read_once(
             .await
             .map_err(unreadable("its routes"))?
     {
+        baseline = agreeing(ports, service, topology, baseline, &routes).await?;
         baseline.stable_group = Some(routes.stable_group);
         baseline.candidate_group = Some(routes.candidate_group);
         baseline.rules = routes.rules;
@@ -69,6 +72,46 @@ async fn read_once(
     }
     baseline.scaling = read_scaling(ports, service, topology, &baseline).await?;
     Ok(baseline)
+}
+
+/// Holds what the service says of its target groups against the routes, which say who serves.
+async fn agreeing(
+    ports: &Ports,
+    service: &ServiceId,
+    topology: &Topology,
+    baseline: Baseline,
+    routes: &Routes,
+) -> Result<Baseline, Error> {
+    let unreadable = |source| Error::Unreadable { what: "the service", source };
+    let agrees = |baseline: &Baseline| {
+        let is = |own: &Option<_>, route| own.as_ref().is_none_or(|own| own == route);
+        is(&baseline.stable_group, &routes.stable_group)
+            && is(&baseline.candidate_group, &routes.candidate_group)
+    };
+    if agrees(&baseline) {
+        return Ok(baseline);
+    }
+    // Where both services of a pair have tasks, the fleet cannot know which one serves.
+    if let Some(other) = &topology.pair {
+        let turned = Topology { pair: Some(service.service.clone()), ..topology.clone() };
+        let mut asked = service.clone();
+        asked.service.clone_from(other);
+        let read = in_time(&*ports.clock, "baseline", ports.fleet.baseline(&asked, &turned));
+        let baseline = read.await.map_err(unreadable)?;
+        if agrees(&baseline) {
+            return Ok(baseline);
+        }
+    }
+    let group = |group: Option<&TargetGroupArn>| {
+        group.map_or_else(|| "none".to_owned(), ToString::to_string)
+    };
+    let why = format!(
+        "traffic goes to {}, but stable's tasks are in {}; move the traffic to where the tasks are, then \
+         start again",
+        routes.stable_group,
+        group(baseline.stable_group.as_ref()),
+    );
+    Err(unreadable(CallError::new("baseline", ErrorClass::Conflict, why)))
 }
 
 /// What autoscaling is and is to be; none where it is left alone.

@@ -50,7 +50,8 @@ pub(super) fn anomaly(
     if fleet.service != ServiceState::Active {
         return Some(Anomaly::ServiceGone);
     }
-    if !fleet.foreign.is_empty() || fleet.primary == Primary::Foreign {
+    let superseded = !fleet.foreign.is_empty() || fleet.primary == Primary::Foreign;
+    if superseded && !brought_back(header, state, world) {
         return Some(Anomaly::Superseded);
     }
     if header.plan.delegation().is_some() {
@@ -63,6 +64,16 @@ pub(super) fn anomaly(
     }
     let wanted = state.direction == Direction::Forward && facts.launched;
     (wanted && !there(fleet.candidate.as_ref())).then_some(Anomaly::CandidateGone)
+}
+
+/// Whether a rollback finds the platform on the old revision already. Then it does not matter who
+/// brought it there: a process that died after it had asked for it cannot be told from anyone else.
+fn brought_back(header: &Header, state: &State, world: &Observation) -> bool {
+    let stable = header.subject.baseline.stable_revision.as_ref();
+    let delegated = world.fleet.delegated.as_ref();
+    state.direction == Direction::Rollback
+        && header.plan.delegation().is_some()
+        && delegated.is_some_and(|delegated| Some(&delegated.revision) == stable)
 }
 
 /// Whether the candidate's weight is not the one in force although no shift is under way: nothing
@@ -108,4 +119,93 @@ pub(super) fn drift(
     let rule = router.rules.iter().find(|rule| !expected(rule.candidate))?;
     let (seen, set) = (rule.candidate, facts.weight);
     Some(format!("rule {}: the candidate has {seen}, this deployment set {set}", rule.rule))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::model::Baseline;
+    use crate::model::Delegated;
+    use crate::model::DelegatedState;
+    use crate::model::DeploymentId;
+    use crate::model::FleetObservation;
+    use crate::model::Limits;
+    use crate::model::Plan;
+    use crate::model::Revision;
+    use crate::model::Role;
+    use crate::model::Scheduling;
+    use crate::model::ServiceId;
+    use crate::model::Subject;
+    use crate::model::Timestamp;
+
+    fn revision(number: u32) -> Revision {
+        let arn = format!("arn:aws:ecs:eu-west-1:123456789012:task-definition/web:{number}");
+        Revision::new(arn.parse().unwrap())
+    }
+
+    fn header() -> Header {
+        let baseline = Baseline {
+            desired: 4,
+            scheduling: Scheduling::Replica,
+            two_roles: false,
+            stable: Some("ecs-svc/1".parse().unwrap()),
+            candidate: None,
+            stable_revision: Some(revision(1)),
+            others: Vec::new(),
+            stable_group: None,
+            candidate_group: None,
+            rules: Vec::new(),
+            test_rule: None,
+            stickiness: Duration::ZERO,
+            deregistration_delay: Duration::ZERO,
+            scaling: None,
+        };
+        let subject = Subject {
+            deployment: DeploymentId::new("d").unwrap(),
+            service: ServiceId::new("prod", "web").unwrap(),
+            candidate: revision(2),
+            baseline,
+        };
+        let delegate = Step::Delegate { minimum_healthy_percent: 100, maximum_percent: 200 };
+        let plan = Plan {
+            strategy: "rolling".to_owned(),
+            steps: vec![delegate],
+            gates: Vec::new(),
+            hooks: Vec::new(),
+            notes: Vec::new(),
+        };
+        let created = Timestamp::from_millis(0);
+        Header::new(subject, plan, Vec::new(), Limits::default(), created)
+    }
+
+    /// Someone's deployment of this revision is primary.
+    fn theirs(number: u32, primary: Primary) -> Observation {
+        let state = DelegatedState::InProgress;
+        let fleet = FleetObservation {
+            service: ServiceState::Active,
+            desired: 4,
+            stable: None,
+            candidate: None,
+            primary,
+            foreign: vec!["ecs-svc/9".parse().unwrap()],
+            delegated: Some(Delegated { revision: revision(number), state }),
+        };
+        Observation { fleet, router: None, scaling: None }
+    }
+
+    #[test]
+    fn who_brought_a_delegated_service_back_matters_only_to_one_that_goes_forward() {
+        let of = |direction, world: &Observation| {
+            let state = State { direction, ..State::default() };
+            anomaly(&header(), &state, &Facts::default(), world)
+        };
+        let back = theirs(1, Primary::Role(Role::Stable));
+        assert_eq!(of(Direction::Forward, &back), Some(Anomaly::Superseded));
+        assert_eq!(of(Direction::Rollback, &back), None);
+        let other = theirs(3, Primary::Foreign);
+        assert_eq!(of(Direction::Forward, &other), Some(Anomaly::Superseded));
+        assert_eq!(of(Direction::Rollback, &other), Some(Anomaly::Superseded));
+    }
 }

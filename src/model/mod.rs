@@ -13,6 +13,7 @@ mod gate_spec;
 mod hook_spec;
 mod id;
 mod limits;
+mod new_revision;
 mod next_capacity;
 mod observation;
 mod plan;
@@ -20,6 +21,7 @@ mod raw_weights;
 mod record;
 mod role;
 mod roll_bounds;
+mod scale_percent;
 mod scaling;
 mod service_shape;
 mod share;
@@ -46,6 +48,7 @@ pub use id::{
     ServiceId, TaskSetId,
 };
 pub use limits::{CrashLoop, Limits};
+pub use new_revision::NewRevision;
 pub use next_capacity::{Capacity, RoleCount, next_capacity};
 pub use observation::{
     Delegated, DelegatedState, FleetObservation, Observation, Primary, RoleObservation,
@@ -56,6 +59,7 @@ pub use raw_weights::RawWeights;
 pub use record::{Entry, Facts, GateReading, Header, Operator, Record};
 pub use role::{Direction, Role};
 pub use roll_bounds::RollBounds;
+pub use scale_percent::ScalePercent;
 pub use scaling::{ScalableTarget, ScalingPlan, ScalingPolicy, Suspension};
 pub use service_shape::{Scheduling, ServiceShape};
 pub use share::Share;

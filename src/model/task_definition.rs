@@ -41,6 +41,13 @@ pub struct InvalidTaskDefinition {
     pub why: String,
 }
 
+impl InvalidTaskDefinition {
+    /// An error that says why. `why` holds no value of the document.
+    pub fn new(why: impl Into<String>) -> Self {
+        Self { why: why.into() }
+    }
+}
+
 /// A task definition as `aws ecs describe-task-definition` prints it.
 ///
 /// Environment values, commands, labels and log options may be secret, so `Debug` and `Display` show

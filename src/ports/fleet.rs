@@ -30,6 +30,9 @@ use crate::model::Topology;
 #[async_trait]
 pub trait Fleet: fmt::Debug + Send + Sync {
     /// The service before a deployment: fills every field of the baseline but those of the router.
+    /// Where stable's (and the candidate's) own settings name a target group, that is filled too: it
+    /// is held against the routes. Which service of a pair is stable, where both have tasks, is
+    /// `service` unless the routes say otherwise: then it is asked again with the two turned round.
     async fn baseline(
         &self,
         service: &ServiceId,

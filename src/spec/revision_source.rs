@@ -1,5 +1,7 @@
 //! Where the revision to deploy comes from.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::model::Revision;
@@ -14,4 +16,6 @@ pub enum RevisionSource {
     /// A file with a task definition as `aws ecs describe-task-definition` prints it, still to be
     /// registered. The path is as written; whoever reads the spec resolves it relative to the spec.
     File(String),
+    /// The revision that serves now with other images, by container name; still to be registered.
+    Images(BTreeMap<String, String>),
 }

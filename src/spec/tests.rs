@@ -120,6 +120,13 @@ fn gates_hooks_and_steps_are_read_in_full() {
 }
 
 #[test]
+fn a_revision_may_be_the_serving_one_with_other_images() {
+    let text = "service: {cluster: shop, name: web}\nrevision: { images: { app: web@sha256:1 } }\nstrategy: rolling\n";
+    let images = [("app".to_owned(), "web@sha256:1".to_owned())].into();
+    assert_eq!(parse("images", text).revision(), &RevisionSource::Images(images));
+}
+
+#[test]
 fn a_strategy_with_defaults_may_stand_alone() {
     for (text, name, steps) in [
         ("strategy: rolling", "rolling", 2),
@@ -330,7 +337,7 @@ fn a_bad_service_or_revision_is_refused_with_place_field_value_and_fix() {
         ),
         (
             HEAD.replace("task_definition:", "arn:"),
-            "2:12: `revision` is `arn`; give one of `task_definition`, `file`",
+            "2:12: `revision` is `arn`; give one of `task_definition`, `file`, `images`",
         ),
         (
             HEAD.replace("name: web", "name: ''"),

@@ -67,6 +67,9 @@ macro_rules! operations {
 operations! {
     DescribeServices, "ecs:DescribeServices", ServiceRead;
     DescribeTaskSets, "ecs:DescribeTaskSets", ServiceRead;
+    ListServiceDeployments, "ecs:ListServiceDeployments", ServiceRead;
+    DescribeServiceDeployments, "ecs:DescribeServiceDeployments", ServiceRead;
+    DescribeServiceRevisions, "ecs:DescribeServiceRevisions", ServiceRead;
     ListTasks, "ecs:ListTasks", TaskRead;
     DescribeTasks, "ecs:DescribeTasks", TaskRead;
     DescribeContainerInstances, "ecs:DescribeContainerInstances", TaskRead;

@@ -9,7 +9,6 @@ use super::call::Call;
 use super::ledger::Actor;
 use super::names;
 use super::rule::TargetGroup;
-use super::scale::ScalePercent;
 use super::service::Service;
 use super::settings::Settings;
 use super::task::StopCause;
@@ -17,6 +16,7 @@ use super::task::TargetHealth;
 use super::task::TaskState;
 use super::world::World;
 use crate::model::Revision;
+use crate::model::ScalePercent;
 use crate::model::ServiceId;
 use crate::model::TargetGroupArn;
 

@@ -4,13 +4,13 @@ use super::api_error::ApiError;
 use super::rolling::Breaker;
 use super::rolling::Rolling;
 use super::rolling::RollingState;
-use super::scale::ScalePercent;
 use super::service::Service;
 use super::task_set::TaskSet;
 use super::world::World;
 use crate::model::CrashLoop;
 use crate::model::Elapsed;
 use crate::model::Revision;
+use crate::model::ScalePercent;
 use crate::model::ServiceId;
 
 impl World {

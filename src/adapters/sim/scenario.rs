@@ -9,11 +9,11 @@ use super::fault::FaultRates;
 use super::fault::Faults;
 use super::fault::ScheduledFault;
 use super::names;
-use super::scale::ScalePercent;
 use super::timing::Timing;
 use super::traffic::Traffic;
 use crate::model::Elapsed;
 use crate::model::Revision;
+use crate::model::ScalePercent;
 use crate::model::ServiceId;
 
 /// A service's deployment controller.

@@ -1,13 +1,13 @@
 //! Task sets.
 
 use super::names;
-use super::scale::ScalePercent;
 use super::settings::Settings;
 use super::task::StopCause;
 use super::task::Task;
 use super::task::TaskState;
 use crate::model::Elapsed;
 use crate::model::Revision;
+use crate::model::ScalePercent;
 use crate::model::ServiceId;
 use crate::model::TaskSetId;
 
