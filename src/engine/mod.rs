@@ -72,6 +72,7 @@ mod verdicts;
 mod wants;
 mod writes;
 
+pub use describe::last_progress;
 pub use input::Input;
 pub use machine::Engine;
 pub use output::Output;
