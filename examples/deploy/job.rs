@@ -108,22 +108,45 @@ impl Job {
         found
     }
 
-    /// The revision that this will be in a simulated account, and the one that serves there before: a
-    /// family that is registered by the deployment has one revision.
-    pub(crate) fn simulated(&self) -> Result<(Revision, Option<Revision>), Box<dyn Error>> {
+    /// Whether the revision is there already.
+    pub(crate) const fn is_registered(&self) -> bool {
+        matches!(self.source, NewRevision::Registered(_))
+    }
+
+    /// The revision as far as it is known before it is registered: the one after `stable`, in its own
+    /// family.
+    pub(crate) fn foreseen(&self, stable: Option<&Revision>) -> Result<Revision, Box<dyn Error>> {
+        let stable = stable.map(Revision::task_definition);
+        let (own, number) = stable.map_or((FAMILY, 1), |arn| (arn.family(), arn.revision_number()));
+        let family = match &self.source {
+            NewRevision::Registered(name) => return Ok(Revision::new(name.parse()?)),
+            NewRevision::Definition(definition) => definition.family(),
+            _ => own,
+        };
+        let number = if family == own { number + 1 } else { 1 };
+        let account = stable.and_then(|arn| arn.as_str().rsplit_once('/')).map_or(ACCOUNT, |arn| arn.0);
+        Ok(Revision::new(format!("{account}/{family}:{number}").parse()?))
+    }
+
+    /// The revision that serves before in a simulated account.
+    pub(crate) fn simulated_stable(&self) -> Result<Option<Revision>, Box<dyn Error>> {
         let family = match &self.source {
             NewRevision::Registered(arn) => {
                 let candidate: TaskDefinitionArn = arn.parse()?;
-                let stable = candidate.revision_number().checked_sub(1).filter(|n| *n > 0);
-                let stable = stable.map(|number| revision(candidate.family(), number)).transpose()?;
-                return Ok((Revision::new(candidate), stable));
+                let before = candidate.revision_number().checked_sub(1).filter(|n| *n > 0);
+                return before.map(|number| revision(candidate.family(), number)).transpose();
             }
             NewRevision::Definition(definition) => definition.family(),
-            _ => "web",
+            _ => FAMILY,
         };
-        Ok((revision(family, 2)?, Some(revision(family, 1)?)))
+        revision(family, 1).map(Some)
     }
 }
+
+/// What a simulated account's service runs.
+const FAMILY: &str = "web";
+/// Where a simulated account's task definitions are.
+const ACCOUNT: &str = "arn:aws:ecs:eu-west-1:123456789012:task-definition";
 
 /// What changes, `web:7 → web:8`.
 pub(crate) fn change(stable: Option<&Revision>, candidate: &Revision) -> String {
@@ -134,8 +157,7 @@ pub(crate) fn change(stable: Option<&Revision>, candidate: &Revision) -> String 
 }
 
 fn revision(family: &str, number: u32) -> Result<Revision, Box<dyn Error>> {
-    let arn = format!("arn:aws:ecs:eu-west-1:123456789012:task-definition/{family}:{number}");
-    Ok(Revision::new(arn.parse()?))
+    Ok(Revision::new(format!("{ACCOUNT}/{family}:{number}").parse()?))
 }
 
 fn read(path: &Path) -> Result<String, BadSpec> {

@@ -1,6 +1,7 @@
 //! Where a deployment takes place: on AWS or whatever answers like it, or on a simulated cloud in this
 //! process. Both are reached through the same adapters and the same SDK.
 
+use std::env;
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use aws_config::BehaviorVersion;
 use aws_config::Region;
 use cutover::adapters::aws::Aws;
+use cutover::adapters::aws::http_client;
 use cutover::adapters::host::HostClock;
 use cutover::adapters::host::TokioSpawner;
 use cutover::adapters::local::LocalCloud;
@@ -72,8 +74,10 @@ impl Site {
     /// AWS, or what answers at the endpoint; credentials, Region and endpoint by the usual chain.
     pub(crate) fn real(place: &Place) -> Result<Self, Box<dyn Error>> {
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-        let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(Aws::http_client());
-        if let Some(url) = &place.endpoint_url {
+        let endpoint = place.endpoint_url.clone().or_else(|| env::var("AWS_ENDPOINT_URL").ok());
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(http_client(endpoint.as_deref())?);
+        if let Some(url) = &endpoint {
             loader = loader.endpoint_url(url);
         }
         if let Some(profile) = &place.profile {
@@ -84,9 +88,22 @@ impl Site {
         }
         let config = runtime.block_on(loader.load());
         let clock: Arc<dyn Clock> = Arc::new(HostClock);
-        let spawn: Arc<dyn Spawn> = Arc::new(TokioSpawner::new(runtime.handle().clone()));
+        let spawner = {
+            let _inside = runtime.enter();
+            TokioSpawner::current().ok_or("there is no runtime")?
+        };
+        let spawn: Arc<dyn Spawn> = Arc::new(spawner);
         let aws = Aws::new(&config, Arc::clone(&clock));
         Ok(Self { aws, clock, spawn, runs: Runs::Real(runtime) })
+    }
+
+    /// Nowhere: for what only the state directory is asked.
+    pub(crate) fn offline() -> Result<Self, Box<dyn Error>> {
+        let url = "http://127.0.0.1:9".to_owned();
+        let (profile, region) = (None, Some("us-east-1".to_owned()));
+        let (seed, faults, speed) = (1, Vec::new(), None);
+        let endpoint_url = Some(url);
+        Self::real(&Place { endpoint_url, profile, region, simulated: false, seed, faults, speed })
     }
 
     /// The ports of a deployer.
