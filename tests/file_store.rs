@@ -19,7 +19,6 @@ use cutover::model::Ending;
 use cutover::model::HolderId;
 use cutover::model::Operator;
 use cutover::model::Status;
-use cutover::ports::Clock;
 use cutover::store::FileStore;
 use cutover::strategy::Canary;
 

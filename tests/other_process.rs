@@ -1,5 +1,5 @@
 //! Steering and watching a deployment from a process that does not drive it.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -101,10 +101,6 @@ fn half(content: &[u8]) -> &[u8] {
     &content[..content.len() / 2]
 }
 
-fn nothing() -> io::Result<()> {
-    Ok(())
-}
-
 impl Disk for FaultyDisk {
     fn read(&self, path: &Path) -> io::Result<Option<Vec<u8>>> {
         FileSystem.read(path)
@@ -121,14 +117,14 @@ impl Disk for FaultyDisk {
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        self.step("rename", nothing, || FileSystem.rename(from, to))
+        self.step("rename", || Ok(()), || FileSystem.rename(from, to))
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
-        self.step("remove", nothing, || FileSystem.remove(path))
+        self.step("remove", || Ok(()), || FileSystem.remove(path))
     }
 
     fn sync_directory(&self, path: &Path) -> io::Result<()> {
-        self.step("sync", nothing, || FileSystem.sync_directory(path))
+        self.step("sync", || Ok(()), || FileSystem.sync_directory(path))
     }
 }

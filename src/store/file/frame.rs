@@ -97,8 +97,11 @@ fn after_first_line(kind: Kind, file: &[u8]) -> Result<Option<&[u8]>, Damage> {
     Err(found.map_or(Damage::Foreign, |found| Damage::Version { found, known: VERSION }))
 }
 
+/// A frame's content, and what follows it.
+type Split<'a> = (&'a [u8], &'a [u8]);
+
 /// The first frame and what follows it; none where the bytes end within it.
-fn next(bytes: &[u8], at: usize) -> Result<Option<(&[u8], &[u8])>, Damage> {
+fn next(bytes: &[u8], at: usize) -> Result<Option<Split<'_>>, Damage> {
     let Some((head, rest)) = bytes.split_at_checked(HEAD) else { return Ok(None) };
     let (sums, own) = head.split_at(2 * WORD);
     if number(own) != Some(checksum(sums)) {
@@ -125,7 +128,9 @@ mod tests {
 
     fn journal(contents: &[&[u8]]) -> Vec<u8> {
         let mut file = Kind::Journal.first_line();
-        contents.iter().for_each(|content| file.extend(frame(content)));
+        for content in contents {
+            file.extend(frame(content));
+        }
         file
     }
 
