@@ -12,5 +12,6 @@
 
 #![expect(dead_code, reason = "the operations come next")]
 
+mod elb;
 mod node;
 mod params;
