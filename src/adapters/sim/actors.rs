@@ -6,9 +6,9 @@ use super::alarm_spec::Colour;
 use super::behaviour::Behaviour;
 use super::behaviour::Fate;
 use super::call::Call;
+use super::elb::Home;
 use super::ledger::Actor;
 use super::names;
-use super::rule::TargetGroup;
 use super::scale::ScalePercent;
 use super::service::Service;
 use super::task::StopCause;
@@ -143,7 +143,7 @@ impl World {
         let arn = names::target_group("foreign");
         let known = self.state.groups.iter().position(|group| group.arn == arn);
         let index = known.unwrap_or_else(|| {
-            self.state.groups.push(TargetGroup { arn, attached: false });
+            self.state.groups.push(Home::group(&self.scenario, arn));
             self.state.groups.len() - 1
         });
         self.edit_rule(slot, |mut weights| {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::elb::ElbAnswer;
 use super::rolling::RollingState;
 use super::scale::ScalePercent;
 use super::scenario::Controller;
@@ -42,6 +43,8 @@ pub enum Answer {
     MetricData(Vec<(Timestamp, u64)>),
     /// The task definition that was registered.
     TaskDefinition(TaskDefinitionArn),
+    /// What Elastic Load Balancing answers to other clients.
+    Elb(ElbAnswer),
     /// Done; nothing more to say.
     Done,
 }
@@ -64,6 +67,7 @@ impl Answer {
             Self::Alarms(items) => drop(items.pop()),
             Self::AlarmHistory(items) => drop(items.pop()),
             Self::MetricData(items) => drop(items.pop()),
+            Self::Elb(answer) => answer.drop_last(),
             Self::TaskDefinition(_) | Self::Done => {}
         }
         self

@@ -25,6 +25,16 @@ impl ApiError {
         }
     }
 
+    /// `ValidationError`: bad parameter, in the words of Elastic Load Balancing and CloudWatch.
+    pub fn validation(message: impl Into<String>) -> Self {
+        Self::refused("ValidationError", message)
+    }
+
+    /// Something that cannot be done, under the code that AWS gives it.
+    pub fn refused(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), class: ErrorClass::Invalid }
+    }
+
     /// Something that is not there.
     pub fn gone(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into(), class: ErrorClass::Gone }

@@ -3,6 +3,7 @@
 use super::alarm_spec::AlarmRule;
 use super::alarm_spec::Metric;
 use super::call_kind::CallKind;
+use super::elb::ElbCall;
 use super::scale::ScalePercent;
 use crate::model::AlarmName;
 use crate::model::ListenerRuleArn;
@@ -76,6 +77,8 @@ pub enum Call {
     PutAlarm { name: AlarmName, rule: AlarmRule },
     /// Deletes an alarm.
     DeleteAlarms { name: AlarmName },
+    /// A call to Elastic Load Balancing as other clients make them.
+    Elb(ElbCall),
 }
 
 impl Call {
@@ -102,6 +105,7 @@ impl Call {
             Self::SetAlarmState { .. } => CallKind::SetAlarmState,
             Self::PutAlarm { .. } => CallKind::PutAlarm,
             Self::DeleteAlarms { .. } => CallKind::DeleteAlarms,
+            Self::Elb(call) => call.kind(),
         }
     }
 }

@@ -77,7 +77,6 @@ mod rng;
 mod rolling;
 mod rolling_update;
 mod router;
-mod rule;
 mod scale;
 mod scenario;
 mod scheduler;
@@ -104,6 +103,10 @@ pub use behaviour::{Behaviour, Fate};
 pub use call::Call;
 pub use call_kind::CallKind;
 pub use cloud::Cloud;
+pub use elb::{
+    BalancerKind, ElbAnswer, ElbCall, Forward, Listener, LoadBalancer, Rule, Target, TargetGroup,
+    TargetId,
+};
 pub use executor::{Executor, Step, Stopped, TaskId};
 pub use exposure::Exposure;
 pub use fault::{CallFilter, Fault, FaultKind, FaultRates, Faults, ScheduledFault};
@@ -111,7 +114,6 @@ pub use ledger::{Actor, LedgerEntry};
 pub use names::revision;
 pub use rng::Rng;
 pub use rolling::{Rolling, RollingState};
-pub use rule::{Rule, TargetGroup};
 pub use scale::ScalePercent;
 pub use scenario::{Controller, Scenario};
 pub use service::Service;

@@ -1,5 +1,6 @@
 //! Task sets.
 
+use super::elb::TargetGroup;
 use super::scale::ScalePercent;
 use super::task::StopCause;
 use super::task::Task;
@@ -49,6 +50,11 @@ pub struct TaskSet {
 }
 
 impl TaskSet {
+    /// The port under which its tasks are targets of a group.
+    pub(super) fn container_port(&self, group: &TargetGroup) -> u32 {
+        group.port()
+    }
+
     /// Tasks that run.
     pub fn running(&self) -> u32 {
         self.count(|task| task.state == TaskState::Running)
