@@ -6,9 +6,9 @@ use super::alarm_spec::Colour;
 use super::behaviour::Behaviour;
 use super::behaviour::Fate;
 use super::call::Call;
+use super::elb::Home;
 use super::ledger::Actor;
 use super::names;
-use super::rule::TargetGroup;
 use super::service::Service;
 use super::settings::Settings;
 use super::task::StopCause;
@@ -144,7 +144,7 @@ impl World {
         let arn = names::target_group("foreign");
         let known = self.state.groups.iter().position(|group| group.arn == arn);
         let index = known.unwrap_or_else(|| {
-            self.state.groups.push(TargetGroup { arn, attached: false });
+            self.state.groups.push(Home::group(&self.scenario, arn));
             self.state.groups.len() - 1
         });
         self.edit_rule(slot, |mut weights| {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::ecs_answer::EcsAnswer;
+use super::elb::ElbAnswer;
 use super::rolling::RollingState;
 use super::scalable_target::ScalableTarget;
 use super::scenario::Controller;
@@ -49,6 +50,8 @@ pub enum Answer {
     Ecs(EcsAnswer),
     /// Scalable targets.
     ScalableTargets(Vec<ScalableTarget>),
+    /// What Elastic Load Balancing answers to other clients.
+    Elb(ElbAnswer),
     /// Done; nothing more to say.
     Done,
 }
@@ -74,6 +77,7 @@ impl Answer {
             Self::Ecs(answer) => answer.drop_last(),
             Self::ScalableTargets(items) => drop(items.pop()),
             Self::Done => {}
+            Self::Elb(answer) => answer.drop_last(),
         }
         self
     }

@@ -1,7 +1,6 @@
 //! The world as a scenario describes it.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use serde_json::Value;
 use serde_json::json;
@@ -15,6 +14,7 @@ use super::behaviour::Behaviour;
 use super::cluster::Cluster;
 use super::definition::Definition;
 use super::digest::digest;
+use super::elb::Home;
 use super::exposure::Exposure;
 use super::history::History;
 use super::injector::Injector;
@@ -22,8 +22,6 @@ use super::metrics::MINUTE;
 use super::metrics::Metrics;
 use super::names;
 use super::rng::Rng;
-use super::rule::Rule;
-use super::rule::TargetGroup;
 use super::scenario::Controller;
 use super::scenario::Scenario;
 use super::service::Service;
@@ -51,47 +49,6 @@ const TASK_SET_MEMBERS: &[&str] = &[
     "serviceRegistries",
     "capacityProviderStrategy",
 ];
-
-fn groups(scenario: &Scenario) -> Vec<TargetGroup> {
-    let named = |name| TargetGroup { arn: names::target_group(name), attached: true };
-    if scenario.load_balancer { vec![named("blue"), named("green")] } else { Vec::new() }
-}
-
-fn rules(scenario: &Scenario) -> Vec<Option<Rule>> {
-    if !scenario.load_balancer {
-        return Vec::new();
-    }
-    let weights = if scenario.green_attached {
-        vec![(Colour::Blue.index(), 1), (Colour::Green.index(), 0)]
-    } else {
-        vec![(Colour::Blue.index(), 1)]
-    };
-    let rule = |kind, index, stickiness, weights: &[(usize, u16)]| {
-        Some(Rule {
-            arn: names::rule(kind, index),
-            test: kind == "test",
-            control: weights.to_vec(),
-            data: weights.to_vec(),
-            stickiness,
-            cookies: None,
-            on_its_way: Vec::new(),
-            version: 0,
-            applied: 0,
-        })
-    };
-    let mut rules: Vec<Option<Rule>> = (0..scenario.production_rules.max(1))
-        .map(|index| rule("production", index, scenario.stickiness, &weights))
-        .collect();
-    if scenario.test_rule {
-        rules.push(rule(
-            "test",
-            0,
-            Duration::ZERO,
-            &[(Colour::Blue.index(), 1), (Colour::Green.index(), 0)],
-        ));
-    }
-    rules
-}
 
 fn alarm(spec: &AlarmSpec) -> Alarm {
     let quiet = u64::try_from(spec.quiet_for.as_millis()).unwrap_or(u64::MAX);
@@ -161,17 +118,21 @@ impl World {
         let mut rng = Rng::new(scenario.seed);
         let injector = Injector::new(scenario.faults.clone(), rng.fork());
         let history = History::reaching(injector.reach());
+        let balancing = Home::new(&scenario, Self::BEGINS);
         let state = State {
             family: scenario.home.then(|| family(&scenario)),
             clusters: home_cluster(&scenario),
             definitions: Vec::new(),
-            tags: BTreeMap::new(),
             scalable_targets: Vec::new(),
             services: scenario.home.then(|| home(&scenario)).into_iter().collect(),
-            groups: groups(&scenario),
-            rules: rules(&scenario),
+            balancers: balancing.balancers,
+            listeners: balancing.listeners,
+            groups: balancing.groups,
+            rules: balancing.rules,
             alarms: scenario.alarms.iter().map(alarm).collect(),
             revisions: Vec::new(),
+            tags: BTreeMap::new(),
+            resources_made: 0,
         };
         let mut world = Self {
             scenario,

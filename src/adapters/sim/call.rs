@@ -6,6 +6,7 @@ use super::call_kind::CallKind;
 use super::ecs_call::EcsCall;
 use super::scaling_call::ScalingCall;
 use super::settings::Settings;
+use super::elb::ElbCall;
 use crate::model::AlarmName;
 use crate::model::ListenerRuleArn;
 use crate::model::ScalePercent;
@@ -84,6 +85,8 @@ pub enum Call {
     PutAlarm { name: AlarmName, rule: AlarmRule },
     /// Deletes an alarm.
     DeleteAlarms { name: AlarmName },
+    /// A call to Elastic Load Balancing as other clients make them.
+    Elb(ElbCall),
 }
 
 impl Call {
@@ -111,6 +114,7 @@ impl Call {
             Self::SetAlarmState { .. } => CallKind::SetAlarmState,
             Self::PutAlarm { .. } => CallKind::PutAlarm,
             Self::DeleteAlarms { .. } => CallKind::DeleteAlarms,
+            Self::Elb(call) => call.kind(),
         }
     }
 }

@@ -9,8 +9,8 @@ use super::answer::TaskDescription;
 use super::answer::TaskSetDescription;
 use super::api_error::ApiError;
 use super::call::Call;
-use super::rule::Rule;
 use super::scaling_call::ScalingCall;
+use super::elb::Rule;
 use super::service::Service;
 use super::state::State;
 use super::task_set::TaskSet;
@@ -52,6 +52,7 @@ impl State {
             Call::DescribeTargetHealth { target_group } => {
                 return Some(self.describe_targets(target_group));
             }
+            Call::Elb(call) => return Some(self.describe_elb(call, now).map(Answer::Elb)),
             Call::DescribeRules { rules } => self.describe_rules(rules),
             Call::DescribeAlarms { names } => self.describe_alarms(names, now),
             Call::DescribeAlarmHistory { name, since } => {
@@ -134,12 +135,12 @@ impl State {
 
     /// The index of a target group.
     pub(super) fn group(&self, arn: &TargetGroupArn) -> Result<usize, ApiError> {
-        let found = self.groups.iter().position(|group| group.arn == *arn);
+        let found = self.groups.iter().position(|group| !group.deleted && group.arn == *arn);
         found.ok_or_else(|| ApiError::gone("TargetGroupNotFound", arn.to_string()))
     }
 
     fn describe_rules(&self, wanted: &[ListenerRuleArn]) -> Answer {
-        let there = self.rules.iter().flatten();
+        let there = self.rules.iter().flatten().filter(|rule| rule.forwards());
         let those = there.filter(|rule| wanted.is_empty() || wanted.contains(&rule.arn));
         Answer::Rules(those.map(|rule| self.describe_rule(rule)).collect())
     }

@@ -86,7 +86,6 @@ mod rng;
 mod rolling;
 mod rolling_update;
 mod router;
-mod rule;
 mod scalable_target;
 mod scaling;
 mod scaling_call;
@@ -126,6 +125,10 @@ pub use cluster::{Cluster, ClusterDescription};
 pub use definition::Definition;
 pub use ecs_answer::{EcsAnswer, TaskDetail};
 pub use ecs_call::EcsCall;
+pub use elb::{
+    BalancerKind, ElbAnswer, ElbCall, Forward, Listener, LoadBalancer, Rule, Target, TargetGroup,
+    TargetId,
+};
 pub use executor::{Executor, Step, Stopped, TaskId};
 pub use exposure::Exposure;
 pub use fault::{CallFilter, Fault, FaultKind, FaultRates, Faults, ScheduledFault};
@@ -133,7 +136,6 @@ pub use ledger::{Actor, LedgerEntry};
 pub use names::revision;
 pub use rng::Rng;
 pub use rolling::{Breaker, Rolling, RollingState};
-pub use rule::{Rule, TargetGroup};
 pub use scalable_target::{ScalableTarget, Suspended};
 pub use scaling_call::ScalingCall;
 pub use scenario::{Controller, Scenario};

@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 
+use super::digest::digest;
 use crate::model::ListenerRuleArn;
 use crate::model::Revision;
 use crate::model::ServiceId;
@@ -26,6 +27,21 @@ pub fn revision(number: u32) -> Revision {
 /// A target group of the simulated load balancer. The simulated service uses `blue` and `green`.
 pub(super) fn target_group(name: &str) -> TargetGroupArn {
     valid(format!("{ELB}:targetgroup/{name}/73e2d6bc24d8a067").parse())
+}
+
+/// The ARN of something that belongs to Elastic Load Balancing, the `number`th that was made.
+pub(super) fn elb_arn(resource: &str, number: u64) -> String {
+    format!("{ELB}:{resource}/{:016x}", digest(&(resource, number)))
+}
+
+/// The ARN of the simulated load balancer.
+pub(super) fn balancer() -> String {
+    format!("{ELB}:loadbalancer/app/web/50dc6c495c0c9188")
+}
+
+/// The ARN of its listener.
+pub(super) fn listener() -> String {
+    format!("{ELB}:listener/app/web/50dc6c495c0c9188/f2f7dc8efc522ab2")
 }
 
 /// Production rule `index` (from 0), or the test rule.

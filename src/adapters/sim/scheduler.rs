@@ -198,7 +198,7 @@ impl World {
     pub(super) fn stop_task(&mut self, number: u64, cause: StopCause) {
         let (low, high) = self.scenario.timing.stop;
         let stop = self.rng.span(low, high);
-        let delay = self.scenario.deregistration_delay;
+        let delay = self.deregistration_delay(number);
         let Some(task) = self.task_mut(number) else {
             return;
         };

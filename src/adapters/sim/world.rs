@@ -116,6 +116,7 @@ impl World {
             Event::Task { task, epoch, change } => self.change_task(task, epoch, change),
             Event::Check { task, checks, health } => self.check(task, checks, health),
             Event::GiveUp { task, checks } => self.give_up(task, checks),
+            Event::Drained { task, checks } => self.finish_draining(task, checks),
             Event::Propagate { rule, version } => self.propagate(rule, version),
             Event::CookiesExpire { rule, version } => self.expire_cookies(rule, version),
             Event::Minute => self.end_minute(),
