@@ -192,7 +192,7 @@ mod tests {
             foreign: vec!["ecs-svc/9".parse().unwrap()],
             delegated: Some(Delegated { revision: revision(number), state }),
         };
-        Observation { fleet, router: None, scaling: None }
+        Observation { fleet, router: None, scaling: Vec::new() }
     }
 
     #[test]

@@ -4,13 +4,23 @@ use std::sync::Arc;
 
 use aws_config::SdkConfig;
 
+use super::attaching_fleet::AttachingFleet;
 use super::balancer::Balancer;
 use super::calls::Calls;
 use super::clients::Clients;
+use super::ecs::Ecs;
+use super::fleet::AwsFleet;
 use super::monitor::AwsMonitor;
+use super::registrar::Registrar;
 use super::router::AwsRouter;
 use super::service_reads::ServiceReads;
+use crate::model::NewRevision;
+use crate::model::Revision;
+use crate::model::ServiceId;
+use crate::model::Topology;
+use crate::ports::CallError;
 use crate::ports::Clock;
+use crate::ports::Fleet;
 use crate::ports::Monitor;
 use crate::ports::Router;
 
@@ -27,6 +37,8 @@ pub struct Aws {
     pub(super) services: Arc<ServiceReads>,
     pub(super) monitor: Arc<AwsMonitor>,
     pub(super) router: Arc<AwsRouter>,
+    pub(super) fleet: Arc<dyn Fleet>,
+    registrar: Registrar,
 }
 
 impl Aws {
@@ -52,7 +64,27 @@ impl Aws {
         let services = Arc::new(ServiceReads::new(clients.ecs.clone(), &calls));
         let monitor = Arc::new(AwsMonitor::new(clients.cloudwatch.clone(), calls.clone()));
         let router = Arc::new(AwsRouter::new(balancer.clone(), Arc::clone(&services)));
-        Self { clients, calls, balancer, services, monitor, router }
+        let ecs = Ecs::new(clients.clone(), calls.clone(), Arc::clone(&services));
+        let registrar = Registrar::new(ecs.clone());
+        let fleet = AwsFleet::new(ecs);
+        let fleet = Arc::new(AttachingFleet::new(fleet, Arc::clone(&router)));
+        Self { clients, calls, balancer, services, monitor, router, fleet, registrar }
+    }
+
+    /// Task sets, service pairs or single services, whichever a service has.
+    pub fn fleet(&self) -> Arc<dyn Fleet> {
+        Arc::clone(&self.fleet)
+    }
+
+    /// The revision that is asked for, for this service. It is registered only if none of the newest
+    /// active revisions of its family says the same: asking again after a crash registers nothing.
+    pub async fn register(
+        &self,
+        service: &ServiceId,
+        topology: &Topology,
+        revision: &NewRevision,
+    ) -> Result<Revision, CallError> {
+        Box::pin(self.registrar.register(service, topology, revision)).await
     }
 
     /// Listener rules and default actions.

@@ -4,15 +4,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::calls::Calls;
-use super::clients::Clients;
 use super::counting::Counting;
 use super::ecs::Ecs;
 use super::ecs::refused;
 use super::fitness::Controller;
 use super::fitness::controller;
 use super::pair_fleet::PairFleet;
-use super::service_reads::ServiceReads;
 use super::single_fleet;
 use super::single_fleet::SingleFleet;
 use super::task_set_fleet;
@@ -64,8 +61,7 @@ fn wrong(why: &str) -> WriteError {
 }
 
 impl AwsFleet {
-    pub(super) fn new(clients: Clients, calls: Calls, reads: Arc<ServiceReads>) -> Self {
-        let ecs = Ecs::new(clients, calls, reads);
+    pub(super) fn new(ecs: Ecs) -> Self {
         let counting = Arc::new(Counting::default());
         Self {
             task_sets: TaskSetFleet::new(ecs.clone(), Arc::clone(&counting)),

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
+use aws_sdk_ecs::types::DeploymentRolloutState;
+use aws_sdk_ecs::types::Service;
 use aws_sdk_ecs::types::SortOrder;
 use aws_sdk_ecs::types::TaskDefinitionField;
 use aws_sdk_ecs::types::TaskDefinitionStatus;
@@ -22,7 +24,9 @@ use super::ecs::revision;
 use super::operation::Operation;
 use crate::model::NewRevision;
 use crate::model::Revision;
+use crate::model::ServiceId;
 use crate::model::TaskDefinitionArn;
+use crate::model::Topology;
 use crate::ports::CallError;
 use crate::ports::ErrorClass;
 
@@ -92,22 +96,20 @@ impl Registrar {
         Self { ecs }
     }
 
-    /// The revision that is asked for, registered if no revision says the same already. `serving` is
-    /// the one that serves now.
+    /// The revision that is asked for, registered if no revision says the same already.
     pub(super) async fn register(
         &self,
+        service: &ServiceId,
+        topology: &Topology,
         asked: &NewRevision,
-        serving: Option<&Revision>,
     ) -> Result<Revision, CallError> {
         let ecs = self.ecs.change();
         let document = match asked {
             NewRevision::Registered(name) => return existing(&ecs, name).await,
             NewRevision::Definition(definition) => DefinitionDocument::of(definition),
             NewRevision::Images(images) => {
-                let why = "no revision serves now, so there is none to change the images of; give a \
-                           whole task definition";
-                let serving = serving.ok_or_else(|| invalid(why))?;
-                let serving = read(&ecs, serving.task_definition().as_str()).await?;
+                let serving = serving(&ecs, service, topology).await?;
+                let serving = read(&ecs, &serving).await?;
                 let changed = serving.document.with_images(images);
                 changed.map_err(|error| invalid(error.to_string()))?
             }
@@ -123,6 +125,37 @@ impl Registrar {
             done => done,
         }
     }
+}
+
+/// What serves now, as a task definition's ARN.
+async fn serving(ecs: &Ecs, service: &ServiceId, topology: &Topology) -> Result<String, CallError> {
+    let asked = ecs.existing(service).await?;
+    let other = match &topology.pair {
+        Some(pair) => {
+            let mut id = service.clone();
+            id.service.clone_from(pair);
+            ecs.service(&id).await?
+        }
+        None => None,
+    };
+    let idle = asked.desired_count() == 0 && asked.running_count() == 0;
+    let found = other.filter(|_| idle).unwrap_or(asked);
+    runs(&found).map(str::to_owned).ok_or_else(|| {
+        let why = "no revision serves now, so there is none to change the images of; give a whole task \
+                   definition";
+        invalid(why)
+    })
+}
+
+/// What a service runs: its primary set, or the deployment that completed last.
+fn runs(service: &Service) -> Option<&str> {
+    let set = service.task_sets().iter().find(|set| set.status() == Some("PRIMARY"));
+    let completed = service.deployments().iter().find(|one| {
+        one.rollout_state() == Some(&DeploymentRolloutState::Completed) && one.running_count() > 0
+    });
+    set.and_then(|set| set.task_definition())
+        .or_else(|| completed.and_then(|one| one.task_definition()))
+        .or_else(|| service.task_definition())
 }
 
 /// The revision of this name, if it is there and may be used.
