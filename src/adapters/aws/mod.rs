@@ -1,5 +1,6 @@
 //! Amazon ECS, Elastic Load Balancing and `CloudWatch` on the official SDK.
 
+mod access;
 mod alarm;
 mod alarm_digest;
 mod attaching_fleet;
@@ -38,11 +39,13 @@ mod pair_fleet;
 #[cfg(test)]
 mod paused_clock;
 mod plan_facts;
+mod policy;
 mod registrar;
 mod router;
 mod routes;
 mod rules;
 mod running_task;
+mod scope_reads;
 mod service_deployment;
 mod service_reads;
 mod settings;
@@ -60,3 +63,4 @@ pub use aws::Aws;
 pub use finding::{Finding, Level};
 pub use http::{NoTls, http_client};
 pub use operation::Operation;
+pub use policy::{Policy, PolicyScope, Realisation};
