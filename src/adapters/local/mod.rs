@@ -11,6 +11,7 @@
 //! ```
 
 mod api;
+mod autoscaling;
 mod behaviour_document;
 mod calls;
 mod cbor;
@@ -28,6 +29,7 @@ mod local_cloud;
 mod local_server;
 mod node;
 mod operation;
+mod page;
 mod params;
 mod protocol;
 mod query;
