@@ -12,6 +12,7 @@
 
 #![expect(dead_code, reason = "the operations come next")]
 
+mod cloudwatch;
 mod elb;
 mod node;
 mod params;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::cloudwatch::CloudWatchAnswer;
 use super::elb::ElbAnswer;
 use super::rolling::RollingState;
 use super::scale::ScalePercent;
@@ -45,6 +46,8 @@ pub enum Answer {
     TaskDefinition(TaskDefinitionArn),
     /// What Elastic Load Balancing answers to other clients.
     Elb(ElbAnswer),
+    /// What CloudWatch answers to other clients.
+    CloudWatch(CloudWatchAnswer),
     /// Done; nothing more to say.
     Done,
 }
@@ -68,6 +71,7 @@ impl Answer {
             Self::AlarmHistory(items) => drop(items.pop()),
             Self::MetricData(items) => drop(items.pop()),
             Self::Elb(answer) => answer.drop_last(),
+            Self::CloudWatch(answer) => answer.drop_last(),
             Self::TaskDefinition(_) | Self::Done => {}
         }
         self

@@ -52,6 +52,7 @@ mod call_kind;
 mod census;
 mod clock;
 mod cloud;
+mod cloudwatch;
 mod describe;
 mod digest;
 mod ecs;
@@ -103,6 +104,10 @@ pub use behaviour::{Behaviour, Fate};
 pub use call::Call;
 pub use call_kind::CallKind;
 pub use cloud::Cloud;
+pub use cloudwatch::{
+    AlarmDescription, AlarmDocument, AlarmFilter, AlarmHistoryItem, CloudWatchAnswer,
+    CloudWatchCall, Datum, MetricId, MetricQuery, MetricResult, MetricSource, Real,
+};
 pub use elb::{
     BalancerKind, ElbAnswer, ElbCall, Forward, Listener, LoadBalancer, Rule, Target, TargetGroup,
     TargetId,
