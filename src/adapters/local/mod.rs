@@ -11,6 +11,7 @@
 //! ```
 
 #![expect(dead_code, reason = "the operations come next")]
+#![cfg_attr(not(test), expect(unused_imports, reason = "the protocols call the operations"))]
 
 mod cloudwatch;
 mod elb;

@@ -123,7 +123,7 @@ impl World {
         if let Some(balancer) = self.state.balancers.get_mut(slot) {
             *balancer = None;
         }
-        self.state.tags.remove(arn);
+        self.state.resource_tags.remove(arn);
         Ok(ElbAnswer::Done)
     }
 

@@ -48,7 +48,7 @@ impl World {
                 if let Some(slot) = self.state.rules.get_mut(slot) {
                     *slot = None;
                 }
-                self.state.tags.remove(rule);
+                self.state.resource_tags.remove(rule);
                 self.reattach();
                 Ok(ElbAnswer::Done)
             }
