@@ -18,6 +18,7 @@ mod cbor;
 mod control;
 mod delivery;
 mod ecs;
+mod cloudwatch;
 mod elb;
 mod exchange;
 mod fault_rule;

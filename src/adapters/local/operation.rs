@@ -4,6 +4,7 @@ use super::super::sim;
 use super::super::sim::ApiError;
 use super::api::Api;
 use super::autoscaling;
+use super::cloudwatch;
 use super::ecs;
 use super::elb;
 use super::node::Node;
@@ -16,7 +17,7 @@ pub(super) const fn names(api: Api) -> &'static [&'static str] {
         Api::Ecs => ecs::OPERATIONS,
         Api::Elb => elb::OPERATIONS,
         Api::AutoScaling => autoscaling::OPERATIONS,
-        Api::CloudWatch => &[],
+        Api::CloudWatch => cloudwatch::OPERATIONS,
     }
 }
 
@@ -33,7 +34,7 @@ pub(super) fn call(api: Api, name: &str, params: Params<'_>) -> Result<sim::Call
         Api::Ecs => ecs::call(name, params),
         Api::Elb => elb::call(name, params),
         Api::AutoScaling => autoscaling::call(name, params),
-        Api::CloudWatch => Err(unknown(api.prefix(), name, &[])),
+        Api::CloudWatch => cloudwatch::call(name, params),
     }
 }
 
@@ -43,7 +44,7 @@ pub(super) fn node(api: Api, name: &str, params: Params<'_>, answer: &sim::Answe
         Api::Ecs => ecs::node(name, params, answer),
         Api::Elb => elb::node(name, params, answer),
         Api::AutoScaling => autoscaling::node(name, params, answer),
-        Api::CloudWatch => Node::map(),
+        Api::CloudWatch => cloudwatch::node(name, params, answer),
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::names;
 use super::settings::Settings;
-use super::elb::TargetGroup;
 use super::task::StopCause;
 use super::task::Task;
 use super::task::TaskState;
@@ -72,11 +71,6 @@ impl TaskSet {
     /// Tasks that failed since one last became healthy (`failedTasks`).
     pub const fn failed_in_a_row(&self) -> u32 {
         self.consecutive_failures
-    }
-
-    /// The port under which its tasks are targets of a group.
-    pub(super) fn container_port(&self, group: &TargetGroup) -> u32 {
-        group.port()
     }
 
     /// Tasks that run.
