@@ -10,7 +10,10 @@
 //!                    `World`                latency, faults, stale reads, effects
 //! ```
 
-#![expect(dead_code, reason = "the operations come next")]
+#![cfg_attr(not(test), expect(dead_code, reason = "the protocols come next"))]
 
+mod autoscaling;
+mod ecs;
 mod node;
+mod page;
 mod params;
