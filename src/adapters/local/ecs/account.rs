@@ -70,16 +70,20 @@ impl Account {
         }))
     }
 
-    pub(in crate::adapters::local) fn ask(&mut self, operation: &str, request: Value) -> Value {
-        self.try_ask(operation, &request).unwrap()
+    pub(in crate::adapters::local) fn ask(
+        &mut self,
+        operation: &str,
+        request: impl Into<Value>,
+    ) -> Value {
+        self.try_ask(operation, &request.into()).unwrap()
     }
 
     pub(in crate::adapters::local) fn refusal(
         &mut self,
         operation: &str,
-        request: Value,
+        request: impl Into<Value>,
     ) -> String {
-        let error = self.try_ask(operation, &request).unwrap_err();
+        let error = self.try_ask(operation, &request.into()).unwrap_err();
         format!("{}: {}", error.code, error.message)
     }
 

@@ -25,15 +25,17 @@ pub(super) fn write(operation: &str, params: Params<'_>, answer: &EcsAnswer) -> 
         EcsAnswer::ServiceDeployments(deployments) => {
             let all: Vec<Node> =
                 deployments.iter().map(deployment_answer::service_deployment).collect();
-            let there = deployments.iter().map(|it| it.deployment.arn(&it.service)).collect();
-            described("serviceDeployments", all, missing(params, "serviceDeploymentArns", there))
+            let there: Vec<String> =
+                deployments.iter().map(|it| it.deployment.arn(&it.service)).collect();
+            described("serviceDeployments", all, missing(params, "serviceDeploymentArns", &there))
         }
         EcsAnswer::ServiceRevisions(revisions) => {
             let all: Vec<Node> =
                 revisions.iter().map(deployment_answer::service_revision).collect();
             let arn = super::super::super::sim::ServiceRevision::arn;
-            let there = revisions.iter().map(|it| arn(&it.service, it.revision.number)).collect();
-            described("serviceRevisions", all, missing(params, "serviceRevisionArns", there))
+            let there: Vec<String> =
+                revisions.iter().map(|it| arn(&it.service, it.revision.number)).collect();
+            described("serviceRevisions", all, missing(params, "serviceRevisionArns", &there))
         }
         EcsAnswer::Tasks(_) => Node::map(),
     }
@@ -43,7 +45,7 @@ fn described(name: &str, items: Vec<Node>, failures: Node) -> Node {
     Node::map().with(name, Node::List(items)).with("failures", failures)
 }
 
-fn missing(params: Params<'_>, asked: &str, there: Vec<String>) -> Node {
+fn missing(params: Params<'_>, asked: &str, there: &[String]) -> Node {
     let asked = params.texts(asked).unwrap_or_default();
     let gone = asked.into_iter().filter(|arn| !there.iter().any(|there| there == arn));
     words::missing(gone.map(str::to_owned))

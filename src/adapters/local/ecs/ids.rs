@@ -10,7 +10,7 @@ pub(super) fn last(text: &str) -> &str {
 }
 
 /// The cluster that a request means: by name or ARN, `default` where it says none.
-pub(super) fn cluster<'a>(params: Params<'a>) -> Result<&'a str, ApiError> {
+pub(super) fn cluster(params: Params<'_>) -> Result<&str, ApiError> {
     Ok(last(params.text("cluster")?.unwrap_or("default")))
 }
 

@@ -10,6 +10,7 @@ use super::super::params::Params;
 use super::deployment_answer;
 use super::ids;
 use super::words;
+use crate::model::Revision;
 use crate::model::ServiceState;
 
 /// What a task set says of how its tasks run; with `EXTERNAL` the service says it after its primary.
@@ -99,7 +100,7 @@ fn event(event: &ServiceEvent) -> Node {
 /// What a service with the `ECS` controller says.
 fn of_deployments(node: Node, described: &ServiceDescription) -> Node {
     let service = &*described.service;
-    let definition = service.primary_revision().map(|revision| revision.task_definition());
+    let definition = service.primary_revision().map(Revision::task_definition);
     let node = node
         .with("loadBalancers", words::list(&service.settings, "loadBalancers"))
         .with("serviceRegistries", words::list(&service.settings, "serviceRegistries"))

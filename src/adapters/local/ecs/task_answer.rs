@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::super::super::sim::EcsAnswer;
+use super::super::super::sim::StoppedTask;
 use super::super::super::sim::TaskDetail;
 use super::super::super::sim::TaskState;
 use super::super::node::Node;
@@ -136,7 +137,7 @@ fn container(detail: &TaskDetail, given: &Value) -> Node {
         .with("privateIpv4Address", Node::Text(task.address().to_string()));
     let essential = given.get("essential").and_then(Value::as_bool).unwrap_or(true);
     let stopped = detail.stopped.as_ref();
-    let code = stopped.filter(|_| essential).and_then(|stopped| stopped.exit_code());
+    let code = stopped.filter(|_| essential).and_then(StoppedTask::exit_code);
     let pull = stopped.filter(|stopped| stopped.exit_code().is_none());
     let status = match last_status(detail) {
         "PROVISIONING" | "PENDING" => "PENDING",
