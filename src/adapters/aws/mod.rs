@@ -10,6 +10,8 @@ mod balancer;
 mod batcher;
 mod bucket;
 mod calls;
+#[cfg(test)]
+mod canned;
 mod claims;
 mod clients;
 mod codes;
@@ -21,6 +23,8 @@ mod fitness;
 #[cfg(test)]
 mod fixture;
 mod fleet;
+#[cfg(test)]
+mod fleet_tests;
 mod forward;
 mod holder;
 mod http;
