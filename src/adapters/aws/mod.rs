@@ -36,6 +36,8 @@ mod pair_fleet;
 #[cfg(test)]
 mod paused_clock;
 mod registrar;
+#[cfg(test)]
+mod registrar_tests;
 mod router;
 mod routes;
 mod rules;
