@@ -12,6 +12,7 @@ use cutover::model::HolderId;
 use cutover::model::ServiceId;
 use cutover::model::Subject;
 use cutover::model::Topology;
+use cutover::ports::Store;
 use cutover::store::MemoryStore;
 use cutover::testing::fleet_suite;
 use cutover::testing::router_suite;
@@ -76,13 +77,24 @@ fn the_simulated_router_keeps_its_contract() {
     }
 }
 
-#[test]
-fn the_memory_store_keeps_its_contract() {
+fn keeps_its_contract(store: &dyn Store) {
     let cloud = Cloud::new(Scenario::new(1));
     let service = ServiceId::new("prod", "web").unwrap();
     let (a, b) = (DeploymentId::new("a").unwrap(), DeploymentId::new("b").unwrap());
     let holder = HolderId::new("h").unwrap();
-    let store = MemoryStore::new();
-    let suite = store_suite(&store, &service, [&b, &a], &holder);
+    let suite = store_suite(store, &service, [&b, &a], &holder);
     Executor::new(&cloud).block_on(suite).unwrap().unwrap();
+}
+
+#[test]
+fn the_memory_store_keeps_its_contract() {
+    keeps_its_contract(&MemoryStore::new());
+}
+
+#[cfg(feature = "file-store")]
+#[test]
+fn the_file_store_keeps_its_contract() {
+    let directory = std::env::temp_dir().join(format!("cutover-suite-{}", std::process::id()));
+    keeps_its_contract(&cutover::store::FileStore::open(&directory).unwrap());
+    std::fs::remove_dir_all(directory).unwrap();
 }

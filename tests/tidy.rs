@@ -44,7 +44,8 @@ const FLOORS: &[(&str, &[&str])] = &[
 ];
 
 /// Which parts of the adapters may see which others.
-const ADAPTERS: &[(&str, &[&str])] = &[("aws", &[]), ("sim", &[]), ("local", &["sim"])];
+const ADAPTERS: &[(&str, &[&str])] =
+    &[("aws", &[]), ("sim", &[]), ("host", &[]), ("local", &["sim"])];
 
 /// Words that say nothing, or that belong to others.
 const WORDS: &[&str] = &["rollout", "helper", "util", "manager", "mock", "fake"];

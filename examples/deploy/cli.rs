@@ -1,12 +1,15 @@
 //! What can be asked for on the command line.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
+use cutover::model::DeploymentId;
 
-/// Deploys an ECS service of a simulated cloud. Without a command: a demonstration of a healthy
+/// Deploys an ECS service. Without a command: a demonstration, on a simulated cloud, of a healthy
 /// blue/green deployment and of a bad canary that is rolled back.
 #[derive(Debug, Parser)]
 #[command(name = "deploy", after_help = EXIT_CODES)]
@@ -18,7 +21,7 @@ pub(crate) struct Cli {
 const EXIT_CODES: &str = "Exit codes:
   0  successful
   1  anything else
-  2  bad usage or a bad spec
+  2  bad usage, a bad spec, or a finding of `check` that forbids the start
   3  rolled back: stable serves everything again
   4  an operator is needed: the rollback failed
   5  stopped where it was: refused, superseded, or the service is gone";
@@ -27,35 +30,147 @@ const EXIT_CODES: &str = "Exit codes:
 pub(crate) enum Command {
     /// Print what a spec would do, and do nothing
     Plan {
-        /// The spec, a YAML file
-        spec: PathBuf,
+        #[command(flatten)]
+        job: JobArgs,
         /// Print the plan as JSON
         #[arg(long)]
         json: bool,
     },
-    /// Carry a spec out on the simulated cloud
+    /// Look for what would go wrong, and do nothing
+    Check {
+        #[command(flatten)]
+        job: JobArgs,
+    },
+    /// Print the least IAM policy that a spec needs
+    Iam {
+        #[command(flatten)]
+        job: JobArgs,
+    },
+    /// Carry a spec out, or go on with the deployment of its service that is unfinished
     Run(Run),
+    /// Go on with a deployment whose process died
+    Resume {
+        /// Which; the only unfinished one when left out
+        id: Option<DeploymentId>,
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        state: State,
+        #[command(flatten)]
+        show: Show,
+    },
+    /// List every deployment in the state directory
+    List {
+        #[command(flatten)]
+        state: State,
+    },
+    /// Say where a deployment is, who drives it and what it waits for
+    Status {
+        /// Which
+        id: DeploymentId,
+        #[command(flatten)]
+        state: State,
+    },
+    /// Roll a deployment back that another process drives
+    Abort {
+        /// Which
+        id: DeploymentId,
+        #[command(flatten)]
+        state: State,
+    },
+    /// Be a cloud: answer any AWS client on this machine from a simulated world
+    Local(Local),
 }
 
-#[derive(Debug, clap::Args)]
-pub(crate) struct Run {
-    /// The spec, a YAML file
+/// A spec, and where it is meant for.
+#[derive(Debug, Args)]
+pub(crate) struct JobArgs {
+    /// The spec, a YAML or JSON file
     pub(crate) spec: PathBuf,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    pub(crate) job: JobArgs,
+    #[command(flatten)]
+    pub(crate) state: State,
+    #[command(flatten)]
+    pub(crate) show: Show,
+}
+
+/// Where: AWS, whatever answers at an address, or a simulated cloud in this process.
+#[derive(Debug, Args)]
+pub(crate) struct Place {
+    /// Another address than AWS's own, for every service; `AWS_ENDPOINT_URL` is honoured too
+    #[arg(long, value_name = "URL")]
+    pub(crate) endpoint_url: Option<String>,
+    /// The profile of the AWS configuration
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// The AWS Region
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// A simulated cloud in this process: no account, no network, no record is kept
+    #[arg(long, conflicts_with_all = ["endpoint_url", "profile", "region"])]
+    pub(crate) simulated: bool,
     /// The seed of everything that happens by chance in the simulated cloud
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, requires = "simulated", value_name = "N")]
     pub(crate) seed: u64,
-    /// Something that goes wrong; may be given more than once
-    #[arg(long = "fault", value_enum, value_name = "KIND")]
+    /// Something that goes wrong in the simulated cloud; may be given more than once
+    #[arg(long = "fault", value_enum, requires = "simulated", value_name = "KIND")]
     pub(crate) faults: Vec<Fault>,
     /// Simulated seconds per real second, or `max` [default: 120 on a terminal, else max]
-    #[arg(long, value_parser = pace)]
+    #[arg(long, value_parser = pace, requires = "simulated")]
     pub(crate) speed: Option<Pace>,
+}
+
+/// Where records are kept.
+#[derive(Debug, Args)]
+pub(crate) struct State {
+    /// The directory of the records [default: `cutover` in the user's state directory]
+    #[arg(long = "state", value_name = "DIR")]
+    pub(crate) directory: Option<PathBuf>,
+}
+
+/// What is shown, and what is answered without asking.
+#[derive(Debug, Args)]
+pub(crate) struct Show {
     /// Give every approval that the plan waits for
     #[arg(long)]
     pub(crate) approve: bool,
     /// Print one event a line as JSON, and nothing else
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Local {
+    /// Where to listen; port 0 takes a free one, which is printed
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
+    pub(crate) listen: SocketAddr,
+    /// What is there at the beginning
+    #[arg(long, value_enum, default_value_t = Scene::TaskSets)]
+    pub(crate) scenario: Scene,
+    /// Simulated seconds per real second
+    #[arg(long, default_value_t = 1.0, value_name = "N")]
+    pub(crate) speed: f64,
+    /// The seed of everything that happens by chance
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub(crate) seed: u64,
+}
+
+/// What is there at the beginning of a local cloud.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Scene {
+    /// Nothing at all
+    Empty,
+    /// A service `prod/web` with the `EXTERNAL` controller behind a load balancer
+    TaskSets,
+    /// A service `prod/web` with the `ECS` controller behind a load balancer
+    Rolling,
 }
 
 /// How fast simulated time passes.

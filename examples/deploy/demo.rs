@@ -2,12 +2,16 @@
 
 use std::error::Error;
 use std::path::Path;
+use std::sync::Arc;
+
+use cutover::store::MemoryStore;
 
 use crate::cli::Fault;
 use crate::cli::Pace;
-use crate::cloud::cloud;
-use crate::drive::drive;
 use crate::job::Job;
+use crate::run::carry_out;
+use crate::simulated::scenario;
+use crate::site::Site;
 use crate::view::View;
 
 /// Both end within eight seconds.
@@ -40,6 +44,7 @@ fn show(title: &str, spec: &str, faults: &[Fault], view: &mut View) -> Result<()
     let job = Job::parse(spec, Path::new("demo"))?;
     view.begin(title)?;
     let pace = if view.is_live() { SPEED } else { Pace::Max };
-    let summary = drive(&cloud(&job, 7, faults), &job, pace, false, view)?;
-    Ok(view.end(&summary)?)
+    let mut site = Site::simulated(scenario(&job, 7, faults)?, pace);
+    carry_out(&mut site, Arc::new(MemoryStore::new()), &job, false, view)?;
+    Ok(())
 }

@@ -1,135 +1,104 @@
-//! Carries one deployment out on the simulated cloud and shows it.
+//! Follows one deployment to its end and shows it.
 
 use std::collections::VecDeque;
 use std::error::Error;
 use std::io;
-use std::ops::ControlFlow;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use std::time::Duration;
 
-use cutover::Deployer;
 use cutover::DeploymentHandle;
 use cutover::Event;
 use cutover::EventKind;
-use cutover::adapters::sim::Cloud;
-use cutover::adapters::sim::Executor;
-use cutover::adapters::sim::Stopped;
 use cutover::adapters::sim::World;
 use cutover::model::HoldReason;
 use cutover::model::Revision;
 use cutover::model::RollbackCause;
 use cutover::model::Timestamp;
-use cutover::ports::Retry;
 use futures_core::Stream;
 use futures_util::StreamExt;
 
-use crate::cli::Pace;
-use crate::cloud;
-use crate::job::Job;
-use crate::registry::deployer;
+use crate::site::Site;
+use crate::site::Standstill;
 use crate::summary::Exposure;
 use crate::summary::Summary;
 use crate::view::View;
 
-/// Real time between two pictures.
-const FRAME: Duration = Duration::from_millis(50);
-/// Simulated time between two looks when nobody watches.
-const STRIDE: Duration = Duration::from_mins(10);
 /// Simulated time after which a deployment counts as stuck.
 const PATIENCE: Duration = Duration::from_hours(7 * 24);
-/// How often a start is tried that failed for a passing reason, and how long is waited between.
-const STARTS: u32 = 20;
-const PAUSE: Duration = Duration::from_secs(5);
 
-type Log = Arc<Mutex<VecDeque<Event>>>;
+/// Events that are still to be shown, and whether there will be more.
+#[derive(Debug, Default)]
+struct Log {
+    events: VecDeque<Event>,
+    closed: bool,
+}
+
+type Shared = Arc<Mutex<Log>>;
 type End = (Duration, Option<RollbackCause>);
 
-/// Runs a deployment to its end.
-pub(crate) fn drive(
-    cloud: &Cloud,
-    job: &Job,
-    pace: Pace,
+fn open(log: &Shared) -> MutexGuard<'_, Log> {
+    log.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Shows a deployment until it ends. `change` is what changes, in words.
+pub(crate) fn follow(
+    site: &mut Site,
+    handle: &DeploymentHandle,
+    (change, candidate): (String, &Revision),
     approve: bool,
     view: &mut View,
 ) -> Result<Summary, Box<dyn Error>> {
-    let deployer = deployer(cloud::ports(cloud), job)?;
-    let mut executor = Executor::new(cloud);
-    let begun = cloud.with(|world| world.process_wall());
-    let handle = executor.block_on(start(&deployer, job, cloud)).ok_or(STILL)??;
-    let log = Log::default();
-    executor.spawn(Box::pin(keep(
-        handle.events(),
-        approve.then(|| handle.clone()),
-        Arc::clone(&log),
-    )));
-    let deadline = now(cloud).after(PATIENCE);
+    let begun = site.clock.now();
+    let log = Shared::default();
+    let approver = approve.then(|| handle.clone());
+    site.spawn.spawn(Box::pin(keep(handle.events(), approver, Arc::clone(&log))));
     let (took, cause) = loop {
-        let limit = now(cloud).after(stride(pace));
-        let stopped = executor.run_until(limit, &mut |_| ControlFlow::Continue(()));
-        let end = show(&log, begun, view)?;
-        let since = cloud.with(|world| world.process_wall()).since(begun);
+        let goes_on = site.pass();
+        let closed = open(&log).closed;
+        let end = show(&log, begun.wall, view)?;
+        let now = site.clock.now();
+        let since = now.wall.since(begun.wall);
         view.frame(since, &handle.status())?;
         if let Some(end) = end {
             break end;
         }
-        if stopped == Stopped::Finished || now(cloud) >= deadline {
-            executor.block_on(handle.wait()).ok_or(STILL)??;
-            return Err(STILL.into());
+        // one that ended before has no events any more
+        if closed || !goes_on {
+            break (since, handle.status().cause);
         }
-        if pace != Pace::Max {
-            wait(FRAME);
+        if site.cloud().is_some() && now.elapsed.since(begun.elapsed) > PATIENCE {
+            return Err(Standstill.into());
         }
     };
-    let ending = executor.block_on(handle.wait()).ok_or(STILL)??;
-    let exposure = cloud.with(|world| exposure(world, &job.candidate));
-    Ok(Summary { change: job.change(), ending, cause, took, last: handle.status(), exposure })
-}
-
-const STILL: &str = "the simulation came to a standstill";
-
-fn now(cloud: &Cloud) -> cutover::model::Elapsed {
-    cloud.with(|world| world.now())
-}
-
-/// Starts the deployment; again where the cloud only failed to answer what was read.
-async fn start(
-    deployer: &Deployer,
-    job: &Job,
-    cloud: &Cloud,
-) -> Result<DeploymentHandle, cutover::Error> {
-    let clock = cloud.clock();
-    for _ in 1..STARTS {
-        match deployer.start(job.request()).await {
-            Err(cutover::Error::Unreadable { source, .. }) if source.retry() != Retry::Never => {
-                clock.sleep(PAUSE).await;
-            }
-            other => return other,
-        }
-    }
-    deployer.start(job.request()).await
+    let waiting = handle.clone();
+    let ending = site.block_on(async move { waiting.wait().await })??;
+    let exposure = site.cloud().map(|cloud| cloud.with(|world| exposure(world, candidate)));
+    Ok(Summary { change, ending, cause, took, last: handle.status(), exposure })
 }
 
 /// Remembers every event until it is shown. Gives the approvals that are waited for, if it may.
-async fn keep(events: impl Stream<Item = Event>, approver: Option<DeploymentHandle>, log: Log) {
+async fn keep(events: impl Stream<Item = Event>, approver: Option<DeploymentHandle>, log: Shared) {
     let mut events = pin!(events);
     while let Some(event) = events.next().await {
         let asked = matches!(event.kind, EventKind::Holding { reason: HoldReason::Approval });
-        log.lock().unwrap_or_else(PoisonError::into_inner).push_back(event);
+        open(&log).events.push_back(event);
         if let Some(handle) = approver.as_ref().filter(|_| asked) {
             // A refusal is an event too.
             let _answer = handle.approve().await;
         }
     }
+    open(&log).closed = true;
 }
 
 /// Shows what has happened since the last time; answers how long the deployment took and why it
 /// turned back, once it has ended.
-fn show(log: &Log, begun: Timestamp, view: &mut View) -> io::Result<Option<End>> {
+fn show(log: &Shared, begun: Timestamp, view: &mut View) -> io::Result<Option<End>> {
     let mut end = None;
-    for event in log.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+    for event in open(log).events.drain(..) {
         let since = event.at.since(begun);
         view.event(since, &event)?;
         if let EventKind::Finished { cause, .. } = event.kind {
@@ -152,17 +121,4 @@ fn exposure(world: &World, candidate: &Revision) -> Exposure {
         }
     }
     met
-}
-
-/// Simulated time between two pictures.
-fn stride(pace: Pace) -> Duration {
-    match pace {
-        Pace::Max => STRIDE,
-        Pace::Times(times) => FRAME * times,
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "simulated time is slowed down for whoever watches")]
-fn wait(span: Duration) {
-    std::thread::sleep(span);
 }

@@ -1,4 +1,4 @@
-//! One deployment as it is asked for: from a spec, or made by hand.
+//! One deployment as it is asked for in a spec.
 
 use std::error::Error;
 use std::fmt;
@@ -9,6 +9,8 @@ use cutover::DeploymentRequest;
 use cutover::model::AlarmName;
 use cutover::model::DeploymentId;
 use cutover::model::GateKind;
+use cutover::model::InvalidId;
+use cutover::model::NewRevision;
 use cutover::model::Plan;
 use cutover::model::Revision;
 use cutover::model::ServiceShape;
@@ -34,9 +36,8 @@ impl Error for BadSpec {}
 /// One deployment as it is asked for: a spec, and the revision that it means.
 #[derive(Debug)]
 pub(crate) struct Job {
-    pub(crate) id: DeploymentId,
-    pub(crate) candidate: Revision,
     pub(crate) spec: DeploymentSpec,
+    pub(crate) source: NewRevision,
     name: String,
 }
 
@@ -61,42 +62,37 @@ impl Job {
     pub(crate) fn parse(text: &str, path: &Path) -> Result<Self, Box<dyn Error>> {
         let spec = DeploymentSpec::parse(text, &path.display().to_string())
             .map_err(|error| BadSpec(error.to_string()))?;
-        let candidate = match spec.revision() {
-            RevisionSource::TaskDefinition(revision) => revision.clone(),
-            RevisionSource::File(file) => {
-                registered(&path.parent().unwrap_or_else(|| Path::new("")).join(file))?
+        let source = match spec.revision() {
+            RevisionSource::TaskDefinition(revision) => {
+                NewRevision::Registered(revision.task_definition().to_string())
             }
+            RevisionSource::File(file) => {
+                let file = path.parent().unwrap_or_else(|| Path::new("")).join(file);
+                let definition = TaskDefinition::from_json(&read(&file)?)
+                    .map_err(|error| BadSpec(format!("{}: {error}", file.display())))?;
+                NewRevision::Definition(definition)
+            }
+            RevisionSource::Images(images) => NewRevision::Images(images.clone()),
             _ => return Err(BadSpec("this kind of revision is not known here".to_owned()).into()),
         };
-        let id = match spec.deployment() {
-            Some(id) => id.clone(),
-            None => DeploymentId::new(candidate.to_string().replace(':', "-"))?,
-        };
         let name = spec.strategy().name().to_owned();
-        Ok(Self { id, candidate, spec, name })
+        Ok(Self { spec, source, name })
+    }
+
+    /// The deployment's id: the spec's own, or one that follows from the revision.
+    pub(crate) fn id(&self, candidate: &Revision) -> Result<DeploymentId, InvalidId> {
+        match self.spec.deployment() {
+            Some(id) => Ok(id.clone()),
+            None => DeploymentId::new(candidate.to_string().replace(':', "-")),
+        }
     }
 
     /// The request for the deployer.
-    pub(crate) fn request(&self) -> DeploymentRequest<'_> {
-        let (id, service) = (self.id.clone(), self.spec.service().clone());
-        let request = DeploymentRequest::new(id, service, self.candidate.clone(), self);
-        request.limits(self.spec.limits().clone()).topology(self.spec.topology().clone())
-    }
-
-    /// The revision that serves before; none where the candidate is the first.
-    pub(crate) fn stable(&self) -> Option<Revision> {
-        let arn = self.candidate.task_definition();
-        let (family, _) = arn.as_str().rsplit_once(':')?;
-        let before = arn.revision_number().checked_sub(1)?;
-        format!("{family}:{before}").parse::<TaskDefinitionArn>().ok().map(Revision::new)
-    }
-
-    /// What changes, `web:7 → web:8`.
-    pub(crate) fn change(&self) -> String {
-        match self.stable() {
-            Some(stable) => format!("{stable} → {}", self.candidate),
-            None => format!("{}, the first", self.candidate),
-        }
+    pub(crate) fn request(&self, candidate: Revision) -> Result<DeploymentRequest<'_>, InvalidId> {
+        let (id, service) = (self.id(&candidate)?, self.spec.service().clone());
+        let request = DeploymentRequest::new(id, service, candidate, self);
+        let (limits, topology) = (self.spec.limits().clone(), self.spec.topology().clone());
+        Ok(request.limits(limits).topology(topology))
     }
 
     /// The alarms that the gates name, each once.
@@ -111,18 +107,59 @@ impl Job {
         found.dedup();
         found
     }
+
+    /// Whether the revision is there already.
+    pub(crate) const fn is_registered(&self) -> bool {
+        matches!(self.source, NewRevision::Registered(_))
+    }
+
+    /// The revision as far as it is known before it is registered: the one after `stable`, in its own
+    /// family.
+    pub(crate) fn foreseen(&self, stable: Option<&Revision>) -> Result<Revision, Box<dyn Error>> {
+        let stable = stable.map(Revision::task_definition);
+        let (own, number) = stable.map_or((FAMILY, 1), |arn| (arn.family(), arn.revision_number()));
+        let family = match &self.source {
+            NewRevision::Registered(name) => return Ok(Revision::new(name.parse()?)),
+            NewRevision::Definition(definition) => definition.family(),
+            _ => own,
+        };
+        let number = if family == own { number + 1 } else { 1 };
+        let account = stable.and_then(|arn| arn.as_str().rsplit_once('/')).map_or(ACCOUNT, |arn| arn.0);
+        Ok(Revision::new(format!("{account}/{family}:{number}").parse()?))
+    }
+
+    /// The revision that serves before in a simulated account.
+    pub(crate) fn simulated_stable(&self) -> Result<Option<Revision>, Box<dyn Error>> {
+        let family = match &self.source {
+            NewRevision::Registered(arn) => {
+                let candidate: TaskDefinitionArn = arn.parse()?;
+                let before = candidate.revision_number().checked_sub(1).filter(|n| *n > 0);
+                return before.map(|number| revision(candidate.family(), number)).transpose();
+            }
+            NewRevision::Definition(definition) => definition.family(),
+            _ => FAMILY,
+        };
+        revision(family, 1).map(Some)
+    }
+}
+
+/// What a simulated account's service runs.
+const FAMILY: &str = "web";
+/// Where a simulated account's task definitions are.
+const ACCOUNT: &str = "arn:aws:ecs:eu-west-1:123456789012:task-definition";
+
+/// What changes, `web:7 → web:8`.
+pub(crate) fn change(stable: Option<&Revision>, candidate: &Revision) -> String {
+    match stable {
+        Some(stable) => format!("{stable} → {candidate}"),
+        None => format!("{candidate}, the first"),
+    }
+}
+
+fn revision(family: &str, number: u32) -> Result<Revision, Box<dyn Error>> {
+    Ok(Revision::new(format!("{ACCOUNT}/{family}:{number}").parse()?))
 }
 
 fn read(path: &Path) -> Result<String, BadSpec> {
     fs::read_to_string(path).map_err(|error| BadSpec(format!("{}: {error}", path.display())))
-}
-
-/// The revision that a task definition gets when it is registered. The simulated account has
-/// registered one of each family before.
-fn registered(path: &Path) -> Result<Revision, Box<dyn Error>> {
-    let definition = TaskDefinition::from_json(&read(path)?)
-        .map_err(|error| BadSpec(format!("{}: {error}", path.display())))?;
-    let family = definition.family();
-    let arn = format!("arn:aws:ecs:eu-west-1:123456789012:task-definition/{family}:2");
-    Ok(Revision::new(arn.parse()?))
 }

@@ -12,8 +12,11 @@ use cutover::model::Evaluation;
 use cutover::model::Evidence;
 use cutover::model::GateKind;
 use cutover::model::GateMemory;
+use cutover::model::GateSpec;
 use cutover::model::HookAction;
 use cutover::model::HookKey;
+use cutover::model::HookSpec;
+use cutover::model::Plan;
 use cutover::model::Span;
 use cutover::model::Verdict;
 
@@ -47,11 +50,20 @@ async fn go_on(_: HookKey) -> HookAction {
 
 /// A deployer that knows every gate and hook of a job.
 pub(crate) fn deployer(ports: Ports, job: &Job) -> Result<Deployer, Error> {
+    knowing(ports, job.spec.gates(), job.spec.hooks())
+}
+
+/// A deployer that knows every gate and hook of a deployment in the store.
+pub(crate) fn deployer_of(ports: Ports, plan: &Plan) -> Result<Deployer, Error> {
+    knowing(ports, &plan.gates, &plan.hooks)
+}
+
+fn knowing(ports: Ports, gates: &[GateSpec], hooks: &[HookSpec]) -> Result<Deployer, Error> {
     let mut builder = Deployer::builder(ports);
-    for gate in job.spec.gates().iter().filter(|gate| gate.kind == GateKind::Custom) {
+    for gate in gates.iter().filter(|gate| gate.kind == GateKind::Custom) {
         builder = builder.gate(gate.id.clone(), Arc::new(Content));
     }
-    for hook in job.spec.hooks() {
+    for hook in hooks {
         builder = builder.hook(hook.id.clone(), go_on);
     }
     builder.build()

@@ -40,12 +40,12 @@ pub(crate) struct Summary {
     pub(crate) ending: Ending,
     /// Why it turned back, if it did.
     pub(crate) cause: Option<RollbackCause>,
-    /// How long it took, in the simulated world's time.
+    /// How long it took.
     pub(crate) took: Duration,
     /// The last that was seen.
     pub(crate) last: Progress,
-    /// What users met.
-    pub(crate) exposure: Exposure,
+    /// What users met, where the cloud is one that can tell.
+    pub(crate) exposure: Option<Exposure>,
 }
 
 impl Summary {
@@ -68,7 +68,7 @@ impl Summary {
     fn rows(&self) -> Vec<(&'static str, String)> {
         let mut rows = vec![("why", self.why())];
         let names = iter::once("exposed").chain(iter::repeat(""));
-        rows.extend(names.zip(self.met()));
+        rows.extend(names.zip(self.exposure.map(met).unwrap_or_default()));
         rows.push(("now", self.now()));
         match &self.ending {
             Ending::Successful { leftovers } | Ending::RollbackSuccessful { leftovers } => {
@@ -110,26 +110,25 @@ impl Summary {
         let tasks = format!("{}, {}", role("stable", stable), role("candidate", candidate));
         weight.unwrap_or_default() + &tasks
     }
+}
 
-    fn met(&self) -> Vec<String> {
-        let met = self.exposure;
-        let all = met.candidate + met.stable + met.unserved;
-        let served = |name: &str, served: u64, failed: u64| {
-            let share = percent(served, all);
-            let rate = percent(failed, served);
-            format!(
-                "{name} {:>9} requests ({share:>7}), {:>6} failed ({rate})",
-                count(served),
-                count(failed)
-            )
-        };
-        let mut lines = vec![
-            served("candidate", met.candidate, met.candidate_failed),
-            served("stable   ", met.stable, met.stable_failed),
-        ];
-        if met.unserved > 0 {
-            lines.push(format!("nobody    {:>9} requests", count(met.unserved)));
-        }
-        lines
+fn met(met: Exposure) -> Vec<String> {
+    let all = met.candidate + met.stable + met.unserved;
+    let served = |name: &str, served: u64, failed: u64| {
+        let share = percent(served, all);
+        let rate = percent(failed, served);
+        format!(
+            "{name} {:>9} requests ({share:>7}), {:>6} failed ({rate})",
+            count(served),
+            count(failed)
+        )
+    };
+    let mut lines = vec![
+        served("candidate", met.candidate, met.candidate_failed),
+        served("stable   ", met.stable, met.stable_failed),
+    ];
+    if met.unserved > 0 {
+        lines.push(format!("nobody    {:>9} requests", count(met.unserved)));
     }
+    lines
 }

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
 
 use tracing::Instrument;
 
+use super::deployment_status::DeploymentStatus;
 use super::error::Error;
 use super::handle::DeploymentHandle;
 use super::prepare::check_names;
@@ -21,6 +24,7 @@ use crate::driver::Keeper;
 use crate::driver::Registry;
 use crate::driver::in_time;
 use crate::engine::Engine;
+use crate::engine::last_progress;
 use crate::engine::rollback_plan;
 use crate::gate::Gate;
 use crate::model::Baseline;
@@ -30,6 +34,7 @@ use crate::model::Header;
 use crate::model::HolderId;
 use crate::model::HookId;
 use crate::model::Now;
+use crate::model::Operator;
 use crate::model::Plan;
 use crate::model::Record;
 use crate::model::ServiceId;
@@ -38,6 +43,7 @@ use crate::model::State;
 use crate::model::Subject;
 use crate::ports::CallError;
 use crate::ports::Ports;
+use crate::ports::StoredRequest;
 use crate::ports::Summary;
 use crate::record::LeaseTerms;
 use crate::record::decode;
@@ -62,6 +68,7 @@ pub struct Deployer {
     holder: HolderId,
     terms: LeaseTerms,
     driven: Arc<Mutex<BTreeMap<ServiceId, DeploymentId>>>,
+    asked: Arc<AtomicU64>,
 }
 
 /// Collects what a [`Deployer`] needs.
@@ -112,7 +119,7 @@ impl DeployerBuilder {
             HolderId::new(format!("process {process} since {now}")).map_err(Error::Name)?
         };
         let driven = Arc::new(Mutex::new(BTreeMap::new()));
-        Ok(Deployer { ports, registry, holder, terms, driven })
+        Ok(Deployer { ports, registry, holder, terms, driven, asked: Arc::default() })
     }
 }
 
@@ -193,6 +200,38 @@ impl Deployer {
     /// Every deployment in the store.
     pub async fn list(&self) -> Result<Vec<Summary>, Error> {
         self.store("store:List", self.ports.store.list()).await
+    }
+
+    /// Where a deployment is by its record, whoever drives it. Takes no lease.
+    pub async fn status(&self, deployment: &DeploymentId) -> Result<DeploymentStatus, Error> {
+        let record = self.read(deployment).await?;
+        let service = &record.header.subject.service;
+        let lease = self.store("store:Lease", self.ports.store.lease(service)).await?;
+        let drives = lease.filter(|lease| lease.deployment == *deployment);
+        let requests = self.store("store:Asked", self.ports.store.asked(deployment)).await?;
+        let (progress, holder) = (last_progress(&record), drives.and_then(|lease| lease.holder));
+        Ok(DeploymentStatus { progress, holder, record, requests })
+    }
+
+    /// Asks something of a deployment that another process drives, or will. Its driver answers at its
+    /// next look at the service; [`status`](Self::status) tells what, under the nonce of the request
+    /// that is returned. To make sure after an error that says nothing of the outcome, look there too.
+    pub async fn request(
+        &self,
+        deployment: &DeploymentId,
+        operator: Operator,
+    ) -> Result<StoredRequest, Error> {
+        let progress = last_progress(&self.read(deployment).await?);
+        if progress.status.is_ended() {
+            let why = "the deployment has ended; start a new one".to_owned();
+            return Err(Error::RequestRefused { request: operator, why });
+        }
+        let (now, nth) = (self.ports.clock.wall(), self.asked.fetch_add(1, Ordering::Relaxed));
+        let nonce = format!("{}/{}/{}/{nth}", self.holder, std::process::id(), now.as_millis());
+        let request = StoredRequest { nonce, operator, step: progress.step, answer: None };
+        let ask = self.ports.store.ask(deployment, request.clone());
+        self.store("store:Ask", ask).await?;
+        Ok(request)
     }
 
     fn claim(&self, service: &ServiceId, deployment: &DeploymentId) -> Result<Driven, Error> {
@@ -280,8 +319,10 @@ impl Deployer {
         let (handle, link) = DeploymentHandle::new(id, engine.progress());
         let driver = Driver::new(self.ports.clone(), self.registry.clone(), engine, keeper, link);
         let task = async move {
-            driver.run().await;
+            let (link, finish) = driver.run().await;
+            // Whoever hears of the end may start the next one at once.
             drop(driven);
+            link.conclude(finish);
         };
         self.ports.spawn.spawn(Box::pin(task.instrument(span)));
         handle
@@ -294,6 +335,6 @@ fn ended(record: &Record) -> Option<DeploymentHandle> {
     let ending = engine.state().ending.clone()?;
     let id = record.header.subject.deployment.clone();
     let (handle, link) = DeploymentHandle::new(id, engine.progress());
-    link.finish.send_replace(Some(Finish::Ended(ending)));
+    link.conclude(Finish::Ended(ending));
     Some(handle)
 }

@@ -1,12 +1,14 @@
 //! What an application holds: a [`Deployer`], the [`DeploymentHandle`] of each deployment, its events.
 
 mod deployer;
+mod deployment_status;
 mod error;
 mod handle;
 mod prepare;
 mod request;
 
 pub use deployer::{Deployer, DeployerBuilder, Planned};
+pub use deployment_status::DeploymentStatus;
 pub use error::Error;
 pub use handle::DeploymentHandle;
 pub use request::DeploymentRequest;

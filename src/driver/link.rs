@@ -53,3 +53,10 @@ pub struct Link {
     /// How it finished.
     pub finish: watch::Sender<Option<Finish>>,
 }
+
+impl Link {
+    /// Tells the handles how the driver finished: the last thing that they hear.
+    pub fn conclude(self, finish: Finish) {
+        self.finish.send_replace(Some(finish));
+    }
+}

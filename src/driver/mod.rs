@@ -3,11 +3,14 @@
 //! It runs on whatever executor polls it: waiting goes through the clock port, and nothing is spawned.
 //! Every call is bounded in time and none is awaited alone, so an operator is heard while one hangs.
 
+mod asker;
 mod bounded;
 mod execute;
 mod hook;
 mod keeper;
 mod link;
+mod mailbox;
+mod requests;
 mod run;
 
 pub(crate) use bounded::in_time;

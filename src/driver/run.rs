@@ -17,8 +17,8 @@ use futures_util::future::abortable;
 use futures_util::future::ready;
 use futures_util::future::select;
 use futures_util::stream::FuturesUnordered;
-use tokio::sync::oneshot;
 
+use super::asker::Asker;
 use super::bounded::bounded;
 use super::execute::Registry;
 use super::execute::evaluate;
@@ -29,10 +29,10 @@ use super::execute::overtaken;
 use super::execute::run_hook;
 use super::execute::write;
 use super::keeper::Keeper;
-use super::link::Answer;
 use super::link::Finish;
 use super::link::Link;
 use super::link::Request;
+use super::mailbox::Mailbox;
 use crate::engine::Engine;
 use crate::engine::Input;
 use crate::engine::Output;
@@ -49,6 +49,7 @@ use crate::ports::AppendError;
 use crate::ports::CallError;
 use crate::ports::Head;
 use crate::ports::Ports;
+use crate::ports::StoredRequest;
 use crate::ports::Summary;
 use crate::record::decode;
 use crate::record::encode;
@@ -61,10 +62,14 @@ type Call = Pin<Box<dyn Future<Output = Done> + Send>>;
 /// What ended.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "one at a time, moved once")]
-enum Done {
+pub(super) enum Done {
     Call(Input),
     Put(Option<Result<(), AppendError>>),
     Renewed(Box<Result<Option<Keeper>, CallError>>),
+    /// The requests in the store; none where it did not answer.
+    Asked(Option<Vec<StoredRequest>>),
+    /// Whether an answer was stored.
+    Told(bool),
 }
 
 /// What the loop woke up for.
@@ -79,14 +84,15 @@ enum Woken {
 /// Drives one deployment until it ends or must be left to another process.
 #[derive(Debug)]
 pub struct Driver {
-    ports: Ports,
+    pub(super) ports: Ports,
     registry: Registry,
-    subject: Arc<Subject>,
-    engine: Engine,
+    pub(super) subject: Arc<Subject>,
+    pub(super) engine: Engine,
     keeper: Keeper,
     link: Link,
-    calls: FuturesUnordered<Call>,
-    replies: VecDeque<(Operator, oneshot::Sender<Answer>)>,
+    pub(super) calls: FuturesUnordered<Call>,
+    pub(super) replies: VecDeque<(Operator, Asker)>,
+    pub(super) mailbox: Mailbox,
     /// The last write of a weight, to be stopped when another one follows.
     shifting: Option<AbortHandle>,
     wake: Option<Elapsed>,
@@ -104,7 +110,8 @@ impl Driver {
         keeper: Keeper,
         link: Link,
     ) -> Self {
-        let subject = Arc::new(engine.record().header.subject.clone());
+        let header = &engine.record().header;
+        let (subject, poll) = (Arc::new(header.subject.clone()), header.limits.poll);
         Self {
             ports,
             registry,
@@ -114,6 +121,7 @@ impl Driver {
             link,
             calls: FuturesUnordered::new(),
             replies: VecDeque::new(),
+            mailbox: Mailbox::new(poll),
             shifting: None,
             wake: None,
             renewing: false,
@@ -122,9 +130,9 @@ impl Driver {
         }
     }
 
-    /// Runs until the deployment ends here. Dropping this future is a crash, from which a resume
-    /// recovers.
-    pub async fn run(mut self) {
+    /// Runs until the deployment ends here, and answers how, for the link to be told. Dropping this
+    /// future is a crash, from which a resume recovers.
+    pub async fn run(mut self) -> (Link, Finish) {
         self.feed(Input::Tick);
         while !self.engine.has_ended() && self.finished.is_none() {
             match self.wait().await {
@@ -136,15 +144,21 @@ impl Driver {
                         self.leave("the lease was lost to another process", Input::LeaseLost);
                     }
                 }
+                Woken::Done(Done::Asked(found)) => self.mail_found(found),
+                Woken::Done(Done::Told(is_stored)) => {
+                    self.mailbox.told(is_stored);
+                    if is_stored {
+                        self.mail();
+                    }
+                }
                 Woken::Asked(None) => self.deaf = true,
-                Woken::Asked(Some(request)) => {
-                    self.replies.push_back((request.operator, request.reply));
-                    self.feed(Input::Operator(request.operator));
+                Woken::Asked(Some(Request { operator, reply })) => {
+                    self.ask(operator, Asker::Handle(reply));
                 }
                 Woken::Time => self.on_time(),
             }
         }
-        self.finish().await;
+        self.finish().await
     }
 
     /// Waits for whatever comes first: an answer, an operator, or the time of the next tick.
@@ -195,7 +209,7 @@ impl Driver {
     }
 
     /// One input, then drain.
-    fn feed(&mut self, input: Input) {
+    pub(super) fn feed(&mut self, input: Input) {
         self.engine.handle(self.ports.clock.now(), input);
         loop {
             match self.engine.poll_output() {
@@ -262,6 +276,7 @@ impl Driver {
                 let (token, now) = (self.keeper.token(), self.ports.clock.now());
                 self.calls.clear();
                 self.renewing = false;
+                self.mailbox.interrupted();
                 self.engine = Engine::restore(record, token, now);
                 self.feed(Input::Tick);
                 // Who asked the engine before is still waiting for an answer.
@@ -280,6 +295,7 @@ impl Driver {
             Command::Observe => {
                 let delegation = self.engine.facts().delegation.clone();
                 self.call(observe(ports, subject, delegation));
+                self.mail();
             }
             Command::Evaluate { gate: index } => {
                 let spec = self.engine.gate(index).map(|(spec, ..)| spec);
@@ -328,10 +344,10 @@ impl Driver {
         self.calls.push(Box::pin(async move { Done::Call(call.await) }));
     }
 
-    fn emit(&mut self, event: Event) {
+    pub(super) fn emit(&mut self, event: Event) {
         match &event.kind {
-            EventKind::Accepted { request } => self.reply(*request, &Ok(())),
-            EventKind::Refused { request, why } => self.reply(*request, &Err(why.clone())),
+            EventKind::Accepted { request } => self.reply(*request, Ok(())),
+            EventKind::Refused { request, why } => self.reply(*request, Err(why.clone())),
             EventKind::Progress(progress) => {
                 self.link.progress.send_replace(progress.clone());
             }
@@ -348,33 +364,24 @@ impl Driver {
         let _ = self.link.events.send(event);
     }
 
-    fn reply(&mut self, request: Operator, answer: &Answer) {
-        let waiting = self.replies.iter().position(|(operator, _)| *operator == request);
-        if let Some((_, reply)) = waiting.and_then(|index| self.replies.remove(index)) {
-            let _ = reply.send(answer.clone());
-        }
-    }
-
     fn leave(&mut self, why: &str, input: Input) {
         let stage = self.engine.state().stage;
         self.engine.handle(self.ports.clock.now(), input);
         self.finished = Some(Finish::Left { stage, why: why.to_owned() });
     }
 
-    async fn finish(self) {
-        let finish = match (self.finished, &self.engine.state().ending) {
+    async fn finish(mut self) -> (Link, Finish) {
+        let stage = self.engine.state().stage;
+        let finish = match (self.finished.take(), self.engine.state().ending.clone()) {
             (Some(left), _) => left,
             (None, Some(ending)) => {
-                let ending = ending.clone();
                 self.link.progress.send_replace(self.engine.progress());
+                self.close_mailbox().await;
                 self.keeper.release().await;
                 Finish::Ended(ending)
             }
-            (None, None) => {
-                let stage = self.engine.state().stage;
-                Finish::Left { stage, why: "it was stopped".to_owned() }
-            }
+            (None, None) => Finish::Left { stage, why: "it was stopped".to_owned() },
         };
-        self.link.finish.send_replace(Some(finish));
+        (self.link, finish)
     }
 }

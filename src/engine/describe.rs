@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::model::Decision;
 use crate::model::Direction;
 use crate::model::Facts;
 use crate::model::GateState;
@@ -9,11 +10,13 @@ use crate::model::Header;
 use crate::model::HoldReason;
 use crate::model::Observation;
 use crate::model::Progress;
+use crate::model::Record;
 use crate::model::Role;
 use crate::model::RoleProgress;
 use crate::model::State;
 use crate::model::Step;
 
+use super::journal::fold;
 use super::path::Next;
 use super::path::next;
 use super::verdicts::watches;
@@ -117,4 +120,15 @@ pub(super) fn progress(
     progress.next = what_next(header, state);
     progress.cause.clone_from(&state.cause);
     progress
+}
+
+/// Where a deployment was at the last decision of its record, and what had been seen by then.
+pub fn last_progress(record: &Record) -> Progress {
+    let state = fold(record);
+    let Some(entry) = record.entries.last() else {
+        return progress(&record.header, &state, &Facts::default(), None);
+    };
+    let waiting =
+        if let Decision::Hold { reason } = &entry.decision { Some(reason.clone()) } else { None };
+    progress(&record.header, &state, &entry.facts, waiting)
 }

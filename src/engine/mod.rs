@@ -74,6 +74,7 @@ mod verdicts;
 mod wants;
 mod writes;
 
+pub use describe::last_progress;
 pub use input::Input;
 pub use machine::Engine;
 pub use output::Output;

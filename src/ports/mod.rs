@@ -23,5 +23,7 @@ pub use fleet::Fleet;
 pub use monitor::Monitor;
 pub use router::{Router, Routes};
 pub use spawn::{Spawn, Task};
-pub use store::{Append, AppendError, Head, LeaseRecord, Store, StoredRecord, Summary};
+pub use store::{
+    Append, AppendError, Head, LeaseRecord, Store, StoredRecord, StoredRequest, Summary,
+};
 pub use world::Ports;

@@ -1,15 +1,18 @@
-//! Durable records and leases as a port.
+//! Durable records, leases and requests as a port.
 #![expect(clippy::exhaustive_structs, reason = "whoever implements the port builds these")]
 
 use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use serde::Deserialize;
+use serde::Serialize;
 
 use super::call_error::CallError;
 use crate::model::DeploymentId;
 use crate::model::FencingToken;
 use crate::model::HolderId;
+use crate::model::Operator;
 use crate::model::ServiceId;
 use crate::model::Status;
 
@@ -90,7 +93,48 @@ pub struct LeaseRecord {
     pub duration: Duration,
 }
 
-/// Records and leases.
+/// What an operator asks of a deployment that another process drives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredRequest {
+    /// What the asker called it; unique to one wish of one operator.
+    pub nonce: String,
+    /// What is asked.
+    pub operator: Operator,
+    /// The plan's step that was current when it was asked. An approval counts for that step only.
+    pub step: usize,
+    /// What became of it: taken, or why not; none while it waits.
+    pub answer: Option<Result<(), String>>,
+}
+
+impl StoredRequest {
+    /// How many answered requests of a deployment a store keeps at least.
+    pub const KEPT: usize = 64;
+
+    /// Adds a request to those of a deployment, unless its nonce is there, and forgets the oldest
+    /// answered ones beyond [`KEPT`](Self::KEPT).
+    pub fn add(self, requests: &mut Vec<Self>) {
+        if requests.iter().any(|known| known.nonce == self.nonce) {
+            return;
+        }
+        requests.push(self);
+        let mut over = requests.iter().filter(|known| known.answer.is_some()).count();
+        requests.retain(|known| {
+            let forgotten = known.answer.is_some() && over > Self::KEPT;
+            over -= usize::from(forgotten);
+            !forgotten
+        });
+    }
+
+    /// Notes an answer among the requests of a deployment. The first one stays.
+    pub fn note(requests: &mut [Self], nonce: &str, answer: &Result<(), String>) {
+        let waiting = |known: &&mut Self| known.nonce == nonce && known.answer.is_none();
+        if let Some(known) = requests.iter_mut().find(waiting) {
+            known.answer = Some(answer.clone());
+        }
+    }
+}
+
+/// Records, leases and requests.
 ///
 /// # Contract
 ///
@@ -98,6 +142,8 @@ pub struct LeaseRecord {
 ///   token is not higher, and durably so. If the head already is the one to be written (same token,
 ///   `seq` and nonce), it succeeds and changes nothing.
 /// - `swap_lease` is one compare-and-set on the whole lease.
+/// - `ask` and `answer` are one change each. A nonce is asked once: asking it again, answered or not,
+///   changes nothing. The first answer stays.
 /// - Reads see every write that was answered before they began.
 #[async_trait]
 pub trait Store: fmt::Debug + Send + Sync {
@@ -120,4 +166,44 @@ pub trait Store: fmt::Debug + Send + Sync {
         expected: Option<&LeaseRecord>,
         next: LeaseRecord,
     ) -> Result<bool, CallError>;
+
+    /// Leaves a request for whoever drives the deployment, or will.
+    async fn ask(&self, deployment: &DeploymentId, request: StoredRequest)
+    -> Result<(), CallError>;
+
+    /// Every request that waits, and at least the last [`StoredRequest::KEPT`] that were answered, in
+    /// the order in which they were asked.
+    async fn asked(&self, deployment: &DeploymentId) -> Result<Vec<StoredRequest>, CallError>;
+
+    /// Says what became of a request: it waits no longer. Nothing happens where there is none.
+    async fn answer(
+        &self,
+        deployment: &DeploymentId,
+        nonce: &str,
+        answer: Result<(), String>,
+    ) -> Result<(), CallError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_answered_requests_are_forgotten_and_only_the_oldest() {
+        let request = |nth: usize, answer| StoredRequest {
+            nonce: nth.to_string(),
+            operator: Operator::Pause,
+            step: 0,
+            answer,
+        };
+        let mut requests = vec![request(0, None)];
+        let most = StoredRequest::KEPT + 3;
+        for nth in 1..=most {
+            request(nth, Some(Ok(()))).add(&mut requests);
+        }
+        let nonces: Vec<_> = requests.iter().map(|known| known.nonce.as_str()).collect();
+        assert_eq!(nonces.len(), 1 + StoredRequest::KEPT);
+        assert_eq!(nonces[..2], ["0", "4"]);
+        assert_eq!(*nonces.last().unwrap(), most.to_string());
+    }
 }

@@ -1,4 +1,4 @@
-//! Records and leases in this process's memory: for tests, and for deployments that need not survive it.
+//! Records, leases and requests in this process's memory: for tests, and for deployments that need not survive it.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -15,6 +15,7 @@ use crate::ports::CallError;
 use crate::ports::LeaseRecord;
 use crate::ports::Store;
 use crate::ports::StoredRecord;
+use crate::ports::StoredRequest;
 use crate::ports::Summary;
 
 /// Keeps everything in memory. Shared by reference counting: every driver that is to see the same
@@ -28,6 +29,7 @@ pub struct MemoryStore {
 struct Content {
     records: BTreeMap<DeploymentId, StoredRecord>,
     leases: BTreeMap<ServiceId, LeaseRecord>,
+    requests: BTreeMap<DeploymentId, Vec<StoredRequest>>,
 }
 
 impl MemoryStore {
@@ -85,5 +87,30 @@ impl Store for MemoryStore {
             content.leases.insert(service.clone(), next);
         }
         Ok(is_expected)
+    }
+
+    async fn ask(
+        &self,
+        deployment: &DeploymentId,
+        request: StoredRequest,
+    ) -> Result<(), CallError> {
+        request.add(self.content().requests.entry(deployment.clone()).or_default());
+        Ok(())
+    }
+
+    async fn asked(&self, deployment: &DeploymentId) -> Result<Vec<StoredRequest>, CallError> {
+        Ok(self.content().requests.get(deployment).cloned().unwrap_or_default())
+    }
+
+    async fn answer(
+        &self,
+        deployment: &DeploymentId,
+        nonce: &str,
+        answer: Result<(), String>,
+    ) -> Result<(), CallError> {
+        if let Some(requests) = self.content().requests.get_mut(deployment) {
+            StoredRequest::note(requests, nonce, &answer);
+        }
+        Ok(())
     }
 }

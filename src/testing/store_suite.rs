@@ -6,6 +6,7 @@ use super::violation::Violation;
 use crate::model::DeploymentId;
 use crate::model::FencingToken;
 use crate::model::HolderId;
+use crate::model::Operator;
 use crate::model::ServiceId;
 use crate::model::Status;
 use crate::ports::Append;
@@ -13,10 +14,11 @@ use crate::ports::AppendError;
 use crate::ports::Head;
 use crate::ports::LeaseRecord;
 use crate::ports::Store;
+use crate::ports::StoredRequest;
 use crate::ports::Summary;
 
 /// Checks a store against the contract of [`Store`]. `service` and `deployments` are names that the
-/// store has never seen; records and a lease for them stay behind.
+/// store has never seen; records, requests and a lease for them stay behind.
 pub async fn store_suite(
     store: &dyn Store,
     service: &ServiceId,
@@ -27,6 +29,9 @@ pub async fn store_suite(
         Suite { store, service, deployment }.records().await?;
     }
     listing(store, deployments).await?;
+    for deployment in deployments {
+        Suite { store, service, deployment }.requests().await?;
+    }
     let [deployment, _] = deployments;
     Suite { store, service, deployment }.leases(holder).await
 }
@@ -147,5 +152,46 @@ impl Suite<'_> {
             Violation::unless_equal(rule, &self.store.lease(self.service).await?, &there)?;
         }
         Ok(())
+    }
+
+    async fn requests(&self) -> Result<(), Violation> {
+        let request =
+            |nonce: String, operator| StoredRequest { nonce, operator, step: 2, answer: None };
+        let rule = "what was never asked is not there";
+        self.are_asked(rule, &[]).await?;
+        self.store.answer(self.deployment, "a", Ok(())).await?;
+        self.are_asked(rule, &[]).await?;
+
+        let asks = [("b", Operator::Pause), ("a", Operator::Pause), ("c", Operator::Abort)];
+        let mut there = asks.map(|(nonce, operator)| request(nonce.to_owned(), operator));
+        for request in &there {
+            self.store.ask(self.deployment, request.clone()).await?;
+        }
+        self.are_asked("requests are read in the order in which they were asked", &there).await?;
+
+        let rule = "an answer is noted on its request alone";
+        let [_, second, third] = &mut there;
+        second.answer = Some(Err("no".to_owned()));
+        third.answer = Some(Ok(()));
+        self.store.answer(self.deployment, "c", Ok(())).await?;
+        self.store.answer(self.deployment, "a", Err("no".to_owned())).await?;
+        self.are_asked(rule, &there).await?;
+
+        self.store.answer(self.deployment, "a", Ok(())).await?;
+        self.are_asked("the first answer stays", &there).await?;
+        for nonce in ["a", "b"] {
+            let again = request(nonce.to_owned(), Operator::Promote);
+            self.store.ask(self.deployment, again).await?;
+        }
+        self.are_asked("a nonce is asked once, answered or not", &there).await
+    }
+
+    async fn are_asked(
+        &self,
+        rule: &'static str,
+        requests: &[StoredRequest],
+    ) -> Result<(), Violation> {
+        let asked = self.store.asked(self.deployment).await?;
+        Violation::unless_equal(rule, &asked.as_slice(), &requests)
     }
 }

@@ -10,7 +10,8 @@ use cutover::driver::Keeper;
 use cutover::engine::{Input, replay};
 use cutover::model::*;
 use cutover::ports::{
-    Append, AppendError, CallError, ErrorClass, LeaseRecord, Store, StoredRecord, Summary,
+    Append, AppendError, CallError, ErrorClass, LeaseRecord, Store, StoredRecord, StoredRequest,
+    Summary,
 };
 use cutover::record::LeaseTerms;
 use cutover::store::MemoryStore;
@@ -302,6 +303,27 @@ impl Store for Frail {
             return Err(CallError::new("store:SwapLease", ErrorClass::Ambiguous, "lost"));
         }
         swapped
+    }
+
+    async fn ask(
+        &self,
+        deployment: &DeploymentId,
+        request: StoredRequest,
+    ) -> Result<(), CallError> {
+        self.inner.ask(deployment, request).await
+    }
+
+    async fn asked(&self, deployment: &DeploymentId) -> Result<Vec<StoredRequest>, CallError> {
+        self.inner.asked(deployment).await
+    }
+
+    async fn answer(
+        &self,
+        deployment: &DeploymentId,
+        nonce: &str,
+        answer: Result<(), String>,
+    ) -> Result<(), CallError> {
+        self.inner.answer(deployment, nonce, answer).await
     }
 }
 

@@ -19,6 +19,7 @@ use cutover::ports::ErrorClass;
 use cutover::ports::LeaseRecord;
 use cutover::ports::Store;
 use cutover::ports::StoredRecord;
+use cutover::ports::StoredRequest;
 use cutover::ports::Summary;
 use cutover::store::MemoryStore;
 
@@ -238,6 +239,30 @@ impl Store for FaultyStore {
     ) -> Result<bool, CallError> {
         self.reach().await?;
         self.disk.inner.swap_lease(service, expected, next).await
+    }
+
+    async fn ask(
+        &self,
+        deployment: &DeploymentId,
+        request: StoredRequest,
+    ) -> Result<(), CallError> {
+        self.reach().await?;
+        self.disk.inner.ask(deployment, request).await
+    }
+
+    async fn asked(&self, deployment: &DeploymentId) -> Result<Vec<StoredRequest>, CallError> {
+        self.reach().await?;
+        self.disk.inner.asked(deployment).await
+    }
+
+    async fn answer(
+        &self,
+        deployment: &DeploymentId,
+        nonce: &str,
+        answer: Result<(), String>,
+    ) -> Result<(), CallError> {
+        self.reach().await?;
+        self.disk.inner.answer(deployment, nonce, answer).await
     }
 }
 

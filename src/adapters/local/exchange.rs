@@ -39,8 +39,18 @@ const PAGE: &str = "<html><body><h1>It works!</h1></body></html>";
 #[derive(Debug)]
 pub(super) struct Exchange {
     cloud: Cloud,
+    pace: Pace,
     /// Locked only while the world is, or alone.
     wire: Mutex<Wire>,
+}
+
+/// Who moves the world's time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// Tokio's clock, paused or not.
+    Tokio,
+    /// The simulated cloud's own executor.
+    Executor,
 }
 
 /// What happens on the wire.
@@ -74,7 +84,7 @@ impl Drop for Awaited<'_> {
 }
 
 impl Exchange {
-    pub(super) fn new(cloud: Cloud) -> Arc<Self> {
+    pub(super) fn new(cloud: Cloud, pace: Pace) -> Arc<Self> {
         let mut rng = Rng::new(cloud.with(|world| world.scenario().seed) ^ SEED);
         let wire = Wire {
             clock: WorldClock::new(),
@@ -83,7 +93,7 @@ impl Exchange {
             ids: rng.fork(),
             delays: rng.fork(),
         };
-        Arc::new(Self { cloud, wire: Mutex::new(wire) })
+        Arc::new(Self { cloud, pace, wire: Mutex::new(wire) })
     }
 
     pub(super) const fn cloud(&self) -> &Cloud {
@@ -98,8 +108,10 @@ impl Exchange {
     /// Looks at the world as it is now, or changes it.
     pub(super) fn now<T>(&self, what: impl FnOnce(&mut World) -> T) -> T {
         self.cloud.with(|world| {
-            let now = self.wire(|wire| wire.clock.now(world.now()));
-            world.advance(now);
+            if self.pace == Pace::Tokio {
+                let now = self.wire(|wire| wire.clock.now(world.now()));
+                world.advance(now);
+            }
             what(world)
         })
     }
@@ -115,7 +127,10 @@ impl Exchange {
     }
 
     /// Waits until the world has come so far.
-    async fn until(&self, at: Elapsed) {
+    pub(super) async fn until(&self, at: Elapsed) {
+        if self.pace == Pace::Executor {
+            return self.cloud.until(at).await;
+        }
         match self.wire(|wire| wire.clock.instant(at)) {
             Some(instant) => tokio::time::sleep_until(instant).await,
             None => std::future::pending().await,

@@ -40,7 +40,12 @@ impl LocalHttpClient {
 
     async fn send(self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let request = read(request).await?;
-        let answer = self.exchange.answer(&self.actor, &request);
+        let answer = async {
+            match self.exchange.answer(&self.actor, &request).await {
+                Delivery::Never => std::future::pending().await,
+                delivery => delivery,
+            }
+        };
         let delivery = match self.read_timeout {
             Some(limit) => tokio::time::timeout(limit, answer).await.unwrap_or(Delivery::TimedOut),
             None => answer.await,
@@ -58,8 +63,9 @@ impl LocalHttpClient {
                 Err(ConnectorError::io(error(io::ErrorKind::ConnectionRefused)).never_connected())
             }
             Delivery::Reset => Err(ConnectorError::io(error(io::ErrorKind::ConnectionReset))),
-            Delivery::TimedOut => Err(ConnectorError::timeout(error(io::ErrorKind::TimedOut))),
-            Delivery::Never => std::future::pending().await,
+            Delivery::TimedOut | Delivery::Never => {
+                Err(ConnectorError::timeout(error(io::ErrorKind::TimedOut)))
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ use super::super::sim::Cloud;
 use super::super::sim::Scenario;
 use super::calls::Calls;
 use super::exchange::Exchange;
+use super::exchange::Pace;
 use super::fault_rule::FaultRule;
 use super::http_client::LocalHttpClient;
 use super::local_server::LocalServer;
@@ -34,7 +35,13 @@ impl LocalCloud {
 
     /// This simulated cloud; its process is who calls where no other is named.
     pub fn of(cloud: &Cloud) -> Self {
-        Self { exchange: Exchange::new(cloud.clone()) }
+        Self { exchange: Exchange::new(cloud.clone(), Pace::Tokio) }
+    }
+
+    /// This simulated cloud, its time moved by an [`Executor`](super::super::sim::Executor): an SDK on
+    /// it needs no runtime, and every process can be crashed at every poll. Its process is who calls.
+    pub fn on_executor(cloud: &Cloud) -> Self {
+        Self { exchange: Exchange::new(cloud.clone(), Pace::Executor) }
     }
 
     /// The simulated cloud behind it, as far as time has come there.
@@ -58,8 +65,13 @@ impl LocalCloud {
         LocalHttpClient::new(Arc::clone(&self.exchange), Actor::process(process))
     }
 
-    /// The world's clock for an SDK.
-    pub fn time_source(&self) -> WorldTime {
+    /// Lets time pass so much faster than tokio's from now on. Positive; 1 until it is set.
+    pub fn set_speed(&self, speed: f64) {
+        self.exchange.set_speed(speed);
+    }
+
+    /// The world's time: a clock for a deployer in this process, time source and sleep for its SDK.
+    pub fn time(&self) -> WorldTime {
         WorldTime::new(Arc::clone(&self.exchange))
     }
 
@@ -80,10 +92,8 @@ impl LocalCloud {
             .region(Region::new("eu-west-1"))
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .http_client(self.http_client_for(process))
-            .time_source(self.time_source())
-            .sleep_impl(aws_smithy_async::rt::sleep::SharedAsyncSleep::new(
-                aws_smithy_async::rt::sleep::TokioSleep::new(),
-            ))
+            .time_source(self.time())
+            .sleep_impl(aws_smithy_async::rt::sleep::SharedAsyncSleep::new(self.time()))
             .retry_config(RetryConfig::disabled())
             .build()
     }
@@ -129,5 +139,25 @@ impl LocalCloud {
     /// Begins counting from zero again.
     pub fn forget_calls(&self) {
         self.exchange.wire(|wire| wire.calls = Calls::default());
+    }
+}
+
+#[cfg(all(test, feature = "aws"))]
+mod tests {
+    use super::super::super::sim::Executor;
+    use super::*;
+
+    #[test]
+    fn an_sdk_runs_on_the_executor_without_a_runtime() {
+        let cloud = Cloud::new(Scenario::new(1));
+        let local = LocalCloud::on_executor(&cloud);
+        let mut executor = Executor::new(&cloud);
+        let answer = executor.block_on(async {
+            let client = aws_sdk_ecs::Client::new(&local.sdk_config("p1"));
+            client.describe_services().cluster("prod").services("web").send().await
+        });
+        let services = answer.unwrap().unwrap();
+        assert_eq!(services.services().first().unwrap().desired_count(), 4);
+        assert!(local.now() > Elapsed::default());
     }
 }

@@ -17,6 +17,7 @@ mod cbor;
 mod control;
 mod delivery;
 mod ecs;
+mod elb;
 mod exchange;
 mod fault_rule;
 mod fault_rules;

@@ -4,6 +4,7 @@ use super::super::sim;
 use super::super::sim::ApiError;
 use super::api::Api;
 use super::ecs;
+use super::elb;
 use super::node::Node;
 use super::params::Params;
 use crate::ports::ErrorClass;
@@ -12,7 +13,8 @@ use crate::ports::ErrorClass;
 pub(super) const fn names(api: Api) -> &'static [&'static str] {
     match api {
         Api::Ecs => ecs::OPERATIONS,
-        Api::AutoScaling | Api::Elb | Api::CloudWatch => &[],
+        Api::Elb => elb::OPERATIONS,
+        Api::AutoScaling | Api::CloudWatch => &[],
     }
 }
 
@@ -27,7 +29,8 @@ pub(super) fn call(api: Api, name: &str, params: Params<'_>) -> Result<sim::Call
     }
     match api {
         Api::Ecs => ecs::call(name, params),
-        Api::AutoScaling | Api::Elb | Api::CloudWatch => Err(unknown(api.prefix(), name, &[])),
+        Api::Elb => elb::call(name, params),
+        Api::AutoScaling | Api::CloudWatch => Err(unknown(api.prefix(), name, &[])),
     }
 }
 
@@ -35,7 +38,8 @@ pub(super) fn call(api: Api, name: &str, params: Params<'_>) -> Result<sim::Call
 pub(super) fn node(api: Api, name: &str, params: Params<'_>, answer: &sim::Answer) -> Node {
     match api {
         Api::Ecs => ecs::node(name, params, answer),
-        Api::AutoScaling | Api::Elb | Api::CloudWatch => Node::map(),
+        Api::Elb => elb::node(name, params, answer),
+        Api::AutoScaling | Api::CloudWatch => Node::map(),
     }
 }
 

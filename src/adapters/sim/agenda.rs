@@ -18,6 +18,8 @@ pub(super) enum Event {
     Check { task: u64, checks: u32, health: TargetHealth },
     /// ECS gives up on an unhealthy task, if its checks still are these.
     GiveUp { task: u64, checks: u32 },
+    /// A target that was deregistered by hand has drained, if the task's checks still are these.
+    Drained { task: u64, checks: u32 },
     /// The load balancer follows a rule.
     Propagate { rule: usize, version: u32 },
     /// The cookies from before a write expire.

@@ -16,6 +16,11 @@ pub struct ApiError {
 }
 
 impl ApiError {
+    /// An error of any code and kind.
+    pub fn new(code: &'static str, message: impl Into<String>, class: ErrorClass) -> Self {
+        Self { code, message: message.into(), class }
+    }
+
     /// `InvalidParameterException`: bad parameter or wrong state.
     pub fn invalid(message: impl Into<String>) -> Self {
         Self {
@@ -23,6 +28,16 @@ impl ApiError {
             message: message.into(),
             class: ErrorClass::Invalid,
         }
+    }
+
+    /// `ValidationError`: bad parameter, in the words of Elastic Load Balancing and CloudWatch.
+    pub fn validation(message: impl Into<String>) -> Self {
+        Self::refused("ValidationError", message)
+    }
+
+    /// Something that cannot be done, under the code that AWS gives it.
+    pub fn refused(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), class: ErrorClass::Invalid }
     }
 
     /// Something that is not there.

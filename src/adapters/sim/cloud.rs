@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::clock::SimClock;
+use super::clock::Wait;
 use super::fleet::SimFleet;
 use super::gateway::Gateway;
 use super::ledger::Actor;
@@ -12,6 +13,7 @@ use super::router::SimRouter;
 use super::scenario::Scenario;
 use super::spawner::SimSpawner;
 use super::world::World;
+use crate::model::Elapsed;
 use crate::ports::Clock;
 use crate::ports::Fleet;
 use crate::ports::Monitor;
@@ -46,6 +48,11 @@ impl Cloud {
     /// is locked.
     pub fn with<T>(&self, what: impl FnOnce(&mut World) -> T) -> T {
         self.process.with(what)
+    }
+
+    /// Waits until the executor has brought the world so far.
+    pub(in crate::adapters) async fn until(&self, at: Elapsed) {
+        Wait::until(self.process.clone(), at).await;
     }
 
     /// The service's tasks.

@@ -11,6 +11,7 @@ use super::answer::Answer;
 use super::api_error::ApiError;
 use super::digest::digest;
 use super::metrics::MINUTE;
+use super::task::TargetHealth;
 use super::world::World;
 use crate::model::AlarmName;
 use crate::model::Timestamp;
@@ -39,8 +40,30 @@ impl World {
         Answer::MetricData(data.collect())
     }
 
+    /// Counts every group's targets, for the metrics of the minute that ends.
+    fn count_hosts(&mut self) {
+        for (slot, group) in self.state.groups.iter().enumerate() {
+            if group.deleted || !group.attached {
+                continue;
+            }
+            let tasks = self.state.sets().filter(|set| set.group == Some(slot));
+            let tasks = tasks.flat_map(|set| &set.tasks).filter_map(|task| task.target);
+            let by_hand = self.state.hand_targets(group, self.now).map(|(_, health, _)| health);
+            let (mut healthy, mut unhealthy) = (0, 0);
+            for health in tasks.chain(by_hand) {
+                match health {
+                    TargetHealth::Healthy => healthy += 1,
+                    TargetHealth::Unhealthy => unhealthy += 1,
+                    _ => {}
+                }
+            }
+            self.metrics.count_hosts(slot, Some((healthy, unhealthy)));
+        }
+    }
+
     /// A metric period ends: alarms are evaluated.
     pub(super) fn end_minute(&mut self) {
+        self.count_hosts();
         self.metrics.close();
         self.agenda.plan(self.now.after(MINUTE), Event::Minute);
         let (now, at) = (self.now, self.aws_wall());

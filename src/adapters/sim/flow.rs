@@ -12,12 +12,15 @@ pub(super) struct Flow {
     pub(super) revision: Option<usize>,
     /// The target group it goes through.
     pub(super) group: Option<usize>,
+    /// The load balancer it comes through.
+    pub(super) balancer: Option<usize>,
     /// The share of it that fails, in per mille.
     pub(super) failing: u64,
 }
 
 /// Requests for which there is no target.
-pub(super) const UNSERVED: Flow = Flow { parts: 0, revision: None, group: None, failing: 1000 };
+pub(super) const UNSERVED: Flow =
+    Flow { parts: 0, revision: None, group: None, balancer: None, failing: 1000 };
 
 impl Flow {
     /// The same with another share.

@@ -8,9 +8,6 @@ use super::task::TargetHealth;
 use super::task::TaskState;
 use super::world::World;
 
-/// Successes that an unhealthy target needs to be healthy again (`HealthyThresholdCount`).
-const HEALTHY_THRESHOLD: u32 = 2;
-
 impl World {
     /// A running task's target appears in its group.
     pub(super) fn register_target(&mut self, number: u64) {
@@ -34,8 +31,13 @@ impl World {
 
     /// Plans the next change of a target's health, and forgets what was planned before.
     pub(super) fn plan_checks(&mut self, number: u64) {
-        let interval = self.scenario.timing.health_interval;
-        let failures = self.scenario.timing.unhealthy_threshold.max(1);
+        let group = self.find_task(number).and_then(|(set, _)| set.group);
+        let group = group.and_then(|group| self.state.groups.get(group));
+        let (interval, successes, failures) =
+            group.map_or((self.scenario.timing.health_interval, 1, 1), |group| {
+                let of = &group.settings;
+                (of.interval, of.healthy_threshold, of.unhealthy_threshold)
+            });
         let phase = self.rng.span(Duration::from_millis(1), interval);
         let Some(task) = self.task_mut(number) else {
             return;
@@ -45,9 +47,7 @@ impl World {
         let (health, after) = match task.target {
             // a new target needs one success only
             Some(TargetHealth::Initial) if !broken => (TargetHealth::Healthy, 0),
-            Some(TargetHealth::Unhealthy) if !broken => {
-                (TargetHealth::Healthy, HEALTHY_THRESHOLD - 1)
-            }
+            Some(TargetHealth::Unhealthy) if !broken => (TargetHealth::Healthy, successes - 1),
             Some(TargetHealth::Initial | TargetHealth::Healthy) if broken => {
                 (TargetHealth::Unhealthy, failures - 1)
             }
@@ -55,6 +55,13 @@ impl World {
         };
         let at = self.now.after(phase + interval * after);
         self.agenda.plan(at, Event::Check { task: number, checks, health });
+    }
+
+    /// How long a task's target drains.
+    pub(super) fn deregistration_delay(&self, number: u64) -> Duration {
+        let group = self.find_task(number).and_then(|(set, _)| set.group);
+        let group = group.and_then(|group| self.state.groups.get(group));
+        group.map_or(Duration::ZERO, |group| group.settings.deregistration_delay)
     }
 
     /// What runs in a task stops working.
@@ -78,7 +85,9 @@ impl World {
 
     /// The load balancer learns of a target's health.
     pub(super) fn check(&mut self, number: u64, checks: u32, health: TargetHealth) {
-        let grace = self.scenario.timing.health_grace;
+        let service = self.find_task(number).and_then(|(set, _)| self.state.service_of(set.number));
+        let own = service.and_then(|service| service.grace);
+        let grace = own.unwrap_or(self.scenario.timing.health_grace);
         let (low, high) = self.scenario.timing.scheduler;
         let reaction = self.now.after(self.rng.span(low, high));
         let Some(task) = self.task_mut(number) else {
@@ -120,17 +129,18 @@ impl World {
     /// Finds out which groups are named by a rule, and what that means for their targets.
     pub(super) fn reattach(&mut self) {
         for group in 0..self.state.groups.len() {
-            let named = self
-                .state
-                .rules
-                .iter()
-                .flatten()
-                .any(|rule| rule.control.iter().any(|(of, _)| *of == group));
+            let mut rules = self.state.rules.iter().flatten();
+            let naming = rules.find(|rule| rule.control.iter().any(|(of, _)| *of == group));
+            let named = naming.is_some();
+            let balancer = naming.map(|rule| self.state.balancer_of_listener(rule.listener));
+            let now = self.now;
             let Some(entry) = self.state.groups.get_mut(group) else {
                 continue;
             };
+            entry.balancer = balancer.or(entry.balancer);
             if entry.attached != named {
                 entry.attached = named;
+                entry.switched_at = now;
                 self.switch_checks(group, named);
             }
         }

@@ -13,47 +13,105 @@ pub(super) const MINUTE: Duration = Duration::from_mins(1);
 /// Minutes that are kept.
 const KEPT: usize = 24 * 60;
 
-/// One group's requests within one minute.
+/// One group's requests and targets within one minute.
 #[derive(Debug, Clone, Copy, Default)]
-struct Sample {
+pub(super) struct Sample {
     micro: u64,
     failed_micro: u64,
     latency_ms: u32,
+    /// Requests whose target refused the connection.
+    refused_micro: u64,
+    /// Healthy and unhealthy targets at the end of it; none while they are not checked.
+    hosts: Option<(u32, u32)>,
+}
+
+impl Sample {
+    /// Requests that reached a target.
+    pub(super) const fn requests(self) -> u64 {
+        self.micro / MICRO
+    }
+
+    /// Those that it failed.
+    pub(super) const fn failed(self) -> u64 {
+        self.failed_micro / MICRO
+    }
+
+    /// Requests whose target refused the connection.
+    pub(super) const fn refused(self) -> u64 {
+        self.refused_micro / MICRO
+    }
+
+    /// The 99th percentile of response times in milliseconds.
+    pub(super) const fn latency_ms(self) -> u32 {
+        self.latency_ms
+    }
+
+    /// Healthy and unhealthy targets; none while they are not checked.
+    pub(super) const fn hosts(self) -> Option<(u32, u32)> {
+        self.hosts
+    }
 }
 
 /// One minute of every metric.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Minute {
-    groups: [Sample; 2],
-    unserved_micro: u64,
+    groups: Vec<Sample>,
+    /// Requests that a load balancer answered itself, with a 5xx.
+    unserved_micro: Vec<u64>,
+}
+
+fn slot<T: Default + Clone>(list: &mut Vec<T>, index: usize) -> Option<&mut T> {
+    if list.len() <= index && index < usize::MAX {
+        list.resize(index + 1, T::default());
+    }
+    list.get_mut(index)
 }
 
 impl Minute {
     /// The metric's datum, if there is one.
     pub(super) fn datum(&self, metric: Metric) -> Option<u64> {
-        let sample = |colour: Colour| {
-            self.groups.get(colour.index()).copied().filter(|sample| sample.micro >= MICRO)
-        };
+        let sample =
+            |colour: Colour| self.sample(colour.index()).filter(|sample| sample.micro >= MICRO);
         match metric {
-            Metric::Requests(colour) => sample(colour).map(|sample| sample.micro / MICRO),
-            Metric::Errors(colour) => sample(colour)
-                .map(|sample| sample.failed_micro / MICRO)
-                .filter(|failed| *failed > 0),
+            Metric::Requests(colour) => sample(colour).map(Sample::requests),
+            Metric::Errors(colour) => {
+                sample(colour).map(Sample::failed).filter(|failed| *failed > 0)
+            }
             Metric::ErrorPermille(colour) => {
                 sample(colour).map(|sample| sample.failed_micro.saturating_mul(1000) / sample.micro)
             }
             Metric::LatencyMs(colour) => sample(colour).map(|sample| u64::from(sample.latency_ms)),
-            Metric::Unserved => Some(self.unserved_micro / MICRO).filter(|count| *count > 0),
+            Metric::Unserved => {
+                Some(self.unserved_micro.iter().sum::<u64>() / MICRO).filter(|count| *count > 0)
+            }
         }
     }
 
+    /// A group's requests and targets.
+    pub(super) fn sample(&self, group: usize) -> Option<Sample> {
+        self.groups.get(group).copied()
+    }
+
+    /// Requests that a load balancer answered itself, with a 5xx.
+    pub(super) fn unserved(&self, balancer: usize) -> u64 {
+        self.unserved_micro.get(balancer).map_or(0, |micro| micro / MICRO)
+    }
+
     fn add(&mut self, other: &Self) {
-        for (own, more) in self.groups.iter_mut().zip(&other.groups) {
-            own.micro += more.micro;
-            own.failed_micro += more.failed_micro;
-            own.latency_ms = own.latency_ms.max(more.latency_ms);
+        for (index, more) in other.groups.iter().enumerate() {
+            if let Some(own) = slot(&mut self.groups, index) {
+                own.micro += more.micro;
+                own.failed_micro += more.failed_micro;
+                own.refused_micro += more.refused_micro;
+                own.latency_ms = own.latency_ms.max(more.latency_ms);
+                own.hosts = more.hosts.or(own.hosts);
+            }
         }
-        self.unserved_micro += other.unserved_micro;
+        for (index, more) in other.unserved_micro.iter().enumerate() {
+            if let Some(own) = slot(&mut self.unserved_micro, index) {
+                *own += more;
+            }
+        }
     }
 }
 
@@ -70,16 +128,29 @@ pub(super) struct Metrics {
 impl Metrics {
     /// Counts requests of a group.
     pub(super) fn count(&mut self, group: usize, micro: u64, failed_micro: u64, latency_ms: u32) {
-        if let Some(sample) = self.current.groups.get_mut(group) {
+        if let Some(sample) = slot(&mut self.current.groups, group) {
             sample.micro += micro;
             sample.failed_micro += failed_micro;
             sample.latency_ms = sample.latency_ms.max(latency_ms);
         }
     }
 
-    /// Counts requests that found no target.
-    pub(super) const fn count_unserved(&mut self, micro: u64) {
-        self.current.unserved_micro += micro;
+    /// Counts requests that a load balancer answers itself: there was no target, or the one of this
+    /// group refused the connection.
+    pub(super) fn count_unserved(&mut self, balancer: usize, group: Option<usize>, micro: u64) {
+        if let Some(unserved) = slot(&mut self.current.unserved_micro, balancer) {
+            *unserved += micro;
+        }
+        if let Some(sample) = group.and_then(|group| slot(&mut self.current.groups, group)) {
+            sample.refused_micro += micro;
+        }
+    }
+
+    /// Counts a group's healthy and unhealthy targets.
+    pub(super) fn count_hosts(&mut self, group: usize, hosts: Option<(u32, u32)>) {
+        if let Some(sample) = slot(&mut self.current.groups, group) {
+            sample.hosts = hosts;
+        }
     }
 
     /// The minute is over.
@@ -96,6 +167,11 @@ impl Metrics {
         let kept = u64::try_from(self.past.len()).unwrap_or(u64::MAX);
         let index = number.checked_sub(self.over - kept.min(self.over))?;
         self.past.get(usize::try_from(index).ok()?)
+    }
+
+    /// How many minutes are over.
+    pub(super) const fn over(&self) -> u64 {
+        self.over
     }
 
     /// The datum of the period of `minutes` that ends `back` periods before minute `end`.

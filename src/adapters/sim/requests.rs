@@ -1,9 +1,9 @@
 //! Where requests go between two events.
 
+use super::elb::Rule;
 use super::flow::Flow;
 use super::flow::UNSERVED;
 use super::flow::WHOLE;
-use super::rule::Rule;
 use super::state::State;
 use super::task::TargetHealth;
 use super::task::Task;
@@ -35,7 +35,7 @@ impl World {
             let failed = part(requests, flow.failing, 1000);
             let Some(revision) = flow.revision else {
                 self.unserved_micro += requests;
-                self.metrics.count_unserved(requests);
+                self.metrics.count_unserved(flow.balancer.unwrap_or(0), flow.group, requests);
                 continue;
             };
             if let Some(exposure) = self.exposure.get_mut(revision) {
@@ -52,20 +52,29 @@ impl World {
     fn find_flows(&mut self) {
         let mut flows = std::mem::take(&mut self.flows);
         flows.clear();
-        if self.scenario.load_balancer {
+        if self.scenario.load_balancer || self.state.production_rules().next().is_some() {
             self.find_balanced_flows(&mut flows);
         } else {
             let running = |task: &Task| task.state == TaskState::Running;
-            self.split(&mut flows, WHOLE, None, running, false);
+            self.split(
+                &mut flows,
+                Way { parts: WHOLE, group: None, balancer: None },
+                running,
+                false,
+            );
         }
         self.flows = flows;
         self.flows_known = true;
     }
 
     fn find_balanced_flows(&self, flows: &mut Vec<Flow>) {
-        let share = WHOLE / u64::from(self.scenario.production_rules.max(1));
+        let outside = self.state.production_rules().filter(|rule| rule.outside);
+        let known =
+            if self.scenario.load_balancer { self.scenario.production_rules.max(1) } else { 0 };
+        let share = WHOLE / outside.fold(u64::from(known), |sum, _| sum + 1).max(1);
         let mut left = WHOLE;
         for rule in self.state.production_rules() {
+            let balancer = Some(self.state.balancer_of_listener(rule.listener));
             let mut of_rule = share.min(left);
             left -= of_rule;
             // the last group takes what rounding left over
@@ -73,14 +82,18 @@ impl World {
             for group in 0..self.state.groups.len() {
                 let parts = part(share, share_of(&self.state, rule, self.sticky(), group), WHOLE);
                 if parts > 0 && Some(group) != last.map(|(group, _)| *group) {
-                    self.through(flows, parts.min(of_rule), group);
-                    of_rule -= parts.min(of_rule);
+                    let parts = parts.min(of_rule);
+                    self.through(flows, Way { parts, group: Some(group), balancer });
+                    of_rule -= parts;
                 }
             }
+            let parts = of_rule;
             match last {
-                Some((group, _)) => self.through(flows, of_rule, *group),
+                Some((group, _)) => {
+                    self.through(flows, Way { parts, group: Some(*group), balancer });
+                }
                 // all weights are zero
-                None => flows.push(UNSERVED.with(of_rule)),
+                None => flows.push(Flow { balancer, ..UNSERVED.with(parts) }),
             }
         }
         // what a deleted rule would have forwarded finds no target
@@ -94,7 +107,7 @@ impl World {
     }
 
     /// Requests to a group: its healthy targets, else all of them (fail open), else nobody.
-    fn through(&self, flows: &mut Vec<Flow>, parts: u64, group: usize) {
+    fn through(&self, flows: &mut Vec<Flow>, way: Way) {
         // targets of a group that the rule no longer names serve until the load balancer follows
         let serving = |task: &Task| {
             task.is_healthy_target() || (task.target == Some(TargetHealth::Unused) && !task.broken)
@@ -105,44 +118,81 @@ impl World {
                 Some(TargetHealth::Initial | TargetHealth::Unhealthy | TargetHealth::Unused)
             )
         };
-        if !self.split(flows, parts, Some(group), serving, false)
-            && !self.split(flows, parts, Some(group), registered, true)
-        {
-            flows.push(UNSERVED.with(parts));
+        if !self.split(flows, way, serving, false) && !self.split(flows, way, registered, true) {
+            flows.push(Flow { balancer: way.balancer, ..UNSERVED.with(way.parts) });
         }
     }
 
-    /// Splits requests evenly over tasks; answers whether there was one.
+    /// How many targets registered by hand take part, by the behaviour that answers there; none
+    /// where nothing answers.
+    fn by_hand(&self, group: Option<usize>, all_fail: bool) -> Vec<Option<usize>> {
+        let Some(group) = group.and_then(|group| self.state.groups.get(group)) else {
+            return Vec::new();
+        };
+        let takes_part = |health: TargetHealth| match health {
+            TargetHealth::Healthy => !all_fail,
+            TargetHealth::Initial | TargetHealth::Unhealthy => all_fail,
+            TargetHealth::Draining | TargetHealth::Unused => false,
+        };
+        let all = self.state.hand_targets(group, self.now);
+        all.filter(|(_, health, _)| takes_part(*health))
+            .map(|(_, _, set)| set.map(|set| set.behaviour))
+            .collect()
+    }
+
+    /// Splits requests evenly over targets; answers whether there was one.
     fn split(
         &self,
         flows: &mut Vec<Flow>,
-        parts: u64,
-        group: Option<usize>,
+        way: Way,
         which: impl Fn(&Task) -> bool,
         all_fail: bool,
     ) -> bool {
+        let Way { parts, group, balancer } = way;
         let sets = || self.state.sets().filter(|set| group.is_none() || set.group == group);
         let count = |set: &TaskSet, broken: bool| -> u64 {
             let those = set.tasks.iter().filter(|task| which(task) && (!broken || task.broken));
             those.map(|_| 1).sum()
         };
-        let total: u64 = sets().map(|set| count(set, false)).sum();
+        let by_hand = self.by_hand(group, all_fail);
+        let total = sets().map(|set| count(set, false)).sum::<u64>()
+            + by_hand.iter().map(|_| 1).sum::<u64>();
         if total == 0 {
             return false;
         }
+        let erring = |behaviour| u64::from(self.behaviour(behaviour).error_permille.min(1000));
         for set in sets() {
             let (all, broken) = (count(set, false), count(set, true));
             if all == 0 {
                 continue;
             }
-            let erring = u64::from(self.behaviour(set.behaviour).error_permille.min(1000));
-            let failing =
-                if all_fail { 1000 } else { (broken * 1000 + (all - broken) * erring) / all };
+            let failing = if all_fail {
+                1000
+            } else {
+                (broken * 1000 + (all - broken) * erring(set.behaviour)) / all
+            };
             let revision = Some(set.behaviour);
-            flows.push(Flow { parts: part(parts, all, total), revision, group, failing });
+            let parts = part(parts, all, total);
+            flows.push(Flow { parts, revision, group, balancer, failing });
+        }
+        for revision in by_hand {
+            let failing = revision.filter(|_| !all_fail).map_or(1000, erring);
+            let parts = part(parts, 1, total);
+            flows.push(Flow { parts, revision, group, balancer, failing });
         }
         true
     }
+}
+
+/// The way that requests take.
+#[derive(Clone, Copy)]
+struct Way {
+    /// Their share in parts of [`WHOLE`].
+    parts: u64,
+    /// The target group.
+    group: Option<usize>,
+    /// The load balancer.
+    balancer: Option<usize>,
 }
 
 /// A group's share, in parts of [`WHOLE`], of a rule's requests: cookies first, then weights.

@@ -1,9 +1,16 @@
 //! What the API can show: everything a stale read may be stale about.
 
+use std::collections::BTreeMap;
+
 use super::alarm::Alarm;
 use super::behaviour::Behaviour;
-use super::rule::Rule;
-use super::rule::TargetGroup;
+use super::cluster::Cluster;
+use super::definition::Definition;
+use super::scalable_target::ScalableTarget;
+use super::elb::Listener;
+use super::elb::LoadBalancer;
+use super::elb::Rule;
+use super::elb::TargetGroup;
 use super::service::Service;
 use super::task_set::TaskSet;
 use crate::model::Revision;
@@ -15,14 +22,31 @@ use crate::model::ServiceId;
 pub struct State {
     /// The services: the scenario's home service first, then those made since.
     pub services: Vec<Service>,
+    /// A family whose revisions all are there, registered or not: the scenario's.
+    pub(super) family: Option<String>,
+    /// The clusters.
+    pub clusters: Vec<Cluster>,
+    /// The revisions of task definitions that were registered or seen.
+    pub definitions: Vec<Definition>,
+    /// What Application Auto Scaling scales.
+    pub scalable_targets: Vec<ScalableTarget>,
+    /// The load balancers. A deleted one is none.
+    pub balancers: Vec<Option<LoadBalancer>>,
+    /// The listeners. A deleted one is none.
+    pub listeners: Vec<Option<Listener>>,
     /// The target groups: blue, green, then those of others. Empty without a load balancer.
     pub groups: Vec<TargetGroup>,
-    /// The rules: production rules in order, then the test rule. A deleted rule is none.
+    /// The rules: the scenario's production rules in order, then its test rule and the default rule of
+    /// its listener, then those made since. A deleted rule is none.
     pub rules: Vec<Option<Rule>>,
     /// The alarms.
     pub alarms: Vec<Alarm>,
     /// Every revision that was seen, with its behaviour.
     pub revisions: Vec<(Revision, Behaviour)>,
+    /// Tags of whatever has any, by ARN.
+    pub tags: BTreeMap<String, BTreeMap<String, String>>,
+    /// How many load balancers and what belongs to them were made.
+    pub(super) resources_made: u64,
 }
 
 impl State {
@@ -56,6 +80,21 @@ impl State {
         self.sets().find(|set| set.number == number)
     }
 
+    /// The tags of the resource with this ARN.
+    pub fn tags_of(&self, arn: &str) -> Vec<(String, String)> {
+        self.tags.get(arn).cloned().unwrap_or_default().into_iter().collect()
+    }
+
+    /// The cluster with this name, unless it was deleted.
+    pub fn cluster(&self, name: &str) -> Option<&Cluster> {
+        self.clusters.iter().find(|cluster| cluster.active && cluster.name == name)
+    }
+
+    /// The definition of a revision that was registered or seen.
+    pub fn definition(&self, revision: &Revision) -> Option<&Definition> {
+        self.definitions.iter().find(|definition| definition.revision == *revision)
+    }
+
     pub(super) fn service_mut(&mut self, id: &ServiceId) -> Option<&mut Service> {
         self.services.iter_mut().find(|service| service.id == *id)
     }
@@ -74,9 +113,9 @@ impl State {
         attached.map(TaskSet::healthy).sum()
     }
 
-    /// The production rules that are left.
+    /// The production rules that are left and forward.
     pub fn production_rules(&self) -> impl Iterator<Item = &Rule> {
-        self.rules.iter().flatten().filter(|rule| !rule.test)
+        self.rules.iter().flatten().filter(|rule| !rule.test && rule.forwards())
     }
 
     /// The test rule, if there is one.

@@ -42,8 +42,11 @@ pub struct World {
     pub(super) history: History,
     pub(super) tasks_made: u64,
     pub(super) sets_made: u32,
+    pub(super) events_made: u64,
     /// Every client token that was used, with the task set it made.
     pub(super) tokens: Vec<(String, u32)>,
+    /// What whoever stops a task gave as a reason, until it has stopped.
+    pub(super) reasons: BTreeMap<u64, String>,
     pub(super) no_capacity_until: Elapsed,
     pub(super) flows: Vec<Flow>,
     pub(super) flows_known: bool,
@@ -113,6 +116,7 @@ impl World {
             Event::Task { task, epoch, change } => self.change_task(task, epoch, change),
             Event::Check { task, checks, health } => self.check(task, checks, health),
             Event::GiveUp { task, checks } => self.give_up(task, checks),
+            Event::Drained { task, checks } => self.finish_draining(task, checks),
             Event::Propagate { rule, version } => self.propagate(rule, version),
             Event::CookiesExpire { rule, version } => self.expire_cookies(rule, version),
             Event::Minute => self.end_minute(),

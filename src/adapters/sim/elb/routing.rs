@@ -2,23 +2,24 @@
 
 use std::time::Duration;
 
-use super::agenda::Event;
-use super::answer::Answer;
-use super::api_error::ApiError;
-use super::call::Call;
+use serde_json::json;
+
+use super::super::agenda::Event;
+use super::super::answer::Answer;
+use super::super::api_error::ApiError;
+use super::super::call::Call;
+use super::super::world::World;
+use super::forward::Forward;
 use super::rule::Rule;
-use super::world::World;
 use crate::model::ListenerRuleArn;
 use crate::model::TargetGroupArn;
 
-/// The highest raw weight.
-const HIGHEST: u16 = 999;
-/// The most groups that one rule may forward to.
-const MOST_GROUPS: usize = 5;
-
 impl World {
     /// Carries out a write to anything but ECS.
-    pub(super) fn carry_out_elsewhere(&mut self, call: &Call) -> Result<Answer, ApiError> {
+    pub(in super::super) fn carry_out_elsewhere(
+        &mut self,
+        call: &Call,
+    ) -> Result<Answer, ApiError> {
         match call {
             Call::ModifyRule { rule, forward, stickiness_seconds } => {
                 self.modify_rule(rule, forward, *stickiness_seconds)
@@ -31,6 +32,7 @@ impl World {
                 self.reattach();
                 Ok(Answer::Done)
             }
+            Call::Elb(call) => self.carry_out_elb(call).map(Answer::Elb),
             Call::SetAlarmState { name, state } => self.set_alarm(name, *state),
             Call::PutAlarm { name, rule } => {
                 self.put_alarm(name, rule);
@@ -57,24 +59,29 @@ impl World {
         stickiness_seconds: Option<u32>,
     ) -> Result<Answer, ApiError> {
         let slot = self.rule_slot(arn)?;
-        if forward.is_empty() || forward.len() > MOST_GROUPS {
-            return Err(ApiError::invalid("a rule forwards to 1 to 5 target groups"));
-        }
-        if forward.iter().any(|(_, weight)| *weight > HIGHEST) {
-            return Err(ApiError::invalid("a target group's weight is 0 to 999"));
-        }
-        let weights = forward.iter().map(|(group, weight)| Ok((self.state.group(group)?, *weight)));
-        let weights: Vec<(usize, u16)> = weights.collect::<Result<_, ApiError>>()?;
-        self.write_rule(slot, weights);
         let stickiness = Duration::from_secs(u64::from(stickiness_seconds.unwrap_or(0)));
-        if let Some(Some(rule)) = self.state.rules.get_mut(slot) {
-            rule.stickiness = stickiness;
+        let forward = Forward { groups: forward.to_vec(), stickiness };
+        let Some(Some(rule)) = self.state.rules.get(slot) else { return Ok(Answer::Done) };
+        // every action but the forward stays as it is
+        let mut actions = (*rule.actions).clone();
+        actions.retain(|action| action["Type"] != "forward");
+        for action in &mut actions {
+            if let Some(config) = action["AuthenticateOidcConfig"].as_object_mut() {
+                config.insert("UseExistingClientSecret".to_owned(), json!(true));
+            }
         }
+        let order = actions.iter().filter_map(|action| action["Order"].as_u64()).max();
+        let mut action = forward.action();
+        if let (Some(order), Some(action)) = (order, action.as_object_mut()) {
+            action.insert("Order".to_owned(), json!(order + 1));
+        }
+        actions.push(action);
+        self.rewrite_rule(slot, &actions)?;
         Ok(Answer::Done)
     }
 
     /// Writes a rule's weights; the load balancer follows later.
-    pub(super) fn write_rule(&mut self, slot: usize, weights: Vec<(usize, u16)>) {
+    pub(in super::super) fn write_rule(&mut self, slot: usize, weights: Vec<(usize, u16)>) {
         let lag = self.rng.span(Duration::ZERO, self.scenario.timing.propagation);
         let at = self.now.after(lag);
         let Some(Some(rule)) = self.state.rules.get_mut(slot) else {
@@ -88,7 +95,7 @@ impl World {
     }
 
     /// The load balancer follows a write, unless it already follows a later one.
-    pub(super) fn propagate(&mut self, slot: usize, version: u32) {
+    pub(in super::super) fn propagate(&mut self, slot: usize, version: u32) {
         let expiry = self.now;
         let Some(Some(rule)) = self.state.rules.get_mut(slot) else {
             return;
@@ -114,7 +121,7 @@ impl World {
     }
 
     /// The cookies from before a write expire.
-    pub(super) fn expire_cookies(&mut self, slot: usize, version: u32) {
+    pub(in super::super) fn expire_cookies(&mut self, slot: usize, version: u32) {
         if let Some(Some(rule)) = self.state.rules.get_mut(slot)
             && rule.applied == version
         {
@@ -125,8 +132,8 @@ impl World {
 
 #[cfg(test)]
 mod tests {
-    use super::super::action::Action;
-    use super::super::scenario::Scenario;
+    use super::super::super::action::Action;
+    use super::super::super::scenario::Scenario;
     use super::*;
     use crate::model::Elapsed;
 

@@ -1,19 +1,11 @@
-//! Listener rules and target groups.
+//! Listener rules.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::ListenerRuleArn;
-use crate::model::TargetGroupArn;
+use serde_json::Value;
 
-/// A target group. Its targets are the tasks of the task sets attached to it.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct TargetGroup {
-    /// Its ARN.
-    pub arn: TargetGroupArn,
-    /// Whether a rule names it, be it with weight 0: only then it is health-checked.
-    pub attached: bool,
-}
+use crate::model::ListenerRuleArn;
 
 /// A rule: what it says, and what the load balancer does.
 #[derive(Debug, Clone)]
@@ -23,21 +15,31 @@ pub struct Rule {
     pub arn: ListenerRuleArn,
     /// Whether it is for test traffic.
     pub test: bool,
-    /// Groups (indexes into [`State::groups`](super::State)) and their raw weights, as the API shows
-    /// them.
+    /// Its listener, an index into [`State::listeners`](crate::adapters::sim::State).
+    pub listener: usize,
+    /// Its priority; none for the listener's default rule.
+    pub priority: Option<u32>,
+    /// Groups (indexes into [`State::groups`](crate::adapters::sim::State)) and their raw weights, as
+    /// the API shows them; empty where it does not forward.
     pub control: Vec<(usize, u16)>,
     /// The same as the load balancer follows it now.
     pub data: Vec<(usize, u16)>,
     /// How long a client sticks to a group; zero without stickiness.
     pub stickiness: Duration,
+    /// Its conditions as they were given, in AWS's words.
+    pub conditions: Arc<Vec<Value>>,
+    /// Its actions as the API shows them, in AWS's words.
+    pub actions: Arc<Vec<Value>>,
+    /// Whether the scenario does not know it.
+    pub(in super::super) outside: bool,
     /// What clients with a cookie still follow.
-    pub(super) cookies: Option<Vec<(usize, u16)>>,
+    pub(in super::super) cookies: Option<Vec<(usize, u16)>>,
     /// Writes that the load balancer does not follow yet, by version.
-    pub(super) on_its_way: Vec<(u32, Vec<(usize, u16)>)>,
+    pub(in super::super) on_its_way: Vec<(u32, Vec<(usize, u16)>)>,
     /// How many times it was written.
-    pub(super) version: u32,
+    pub(in super::super) version: u32,
     /// Which of these writes the load balancer follows.
-    pub(super) applied: u32,
+    pub(in super::super) applied: u32,
 }
 
 impl Rule {
@@ -49,6 +51,11 @@ impl Rule {
     /// A group's share in per mille of new clients' requests, as the load balancer splits them now.
     pub fn data_permille(&self, group: usize) -> u64 {
         permille(&self.data, group)
+    }
+
+    /// Whether it forwards to target groups.
+    pub fn forwards(&self) -> bool {
+        !self.control.is_empty()
     }
 
     /// Whether the load balancer does what the rule says, cookies included.

@@ -1,25 +1,26 @@
 //! The simulated cloud in which a deployment is tried: its service, its users and its troubles.
 
+use std::error::Error;
 use std::mem;
-use std::sync::Arc;
 use std::time::Duration;
 
 use cutover::adapters::sim::Action;
 use cutover::adapters::sim::AlarmSpec;
 use cutover::adapters::sim::Behaviour;
-use cutover::adapters::sim::Cloud;
 use cutover::adapters::sim::Colour;
 use cutover::adapters::sim::Fate;
 use cutover::adapters::sim::FaultKind;
 use cutover::adapters::sim::Scenario;
 use cutover::adapters::sim::Traffic;
-use cutover::api::Ports;
 use cutover::model::Elapsed;
+use cutover::model::Revision;
 use cutover::ports::AlarmState;
-use cutover::store::MemoryStore;
 
 use crate::cli::Fault;
+use crate::cli::Pace;
+use crate::cli::Place;
 use crate::job::Job;
+use crate::site::Site;
 
 /// Tasks of the simulated service.
 const TASKS: u32 = 10;
@@ -30,24 +31,42 @@ const THRESHOLD: u64 = 50;
 /// The share of requests that a bad candidate fails, in per mille.
 const BAD: u32 = 200;
 
+/// Simulated seconds per real second when someone watches.
+const SPEED: Pace = Pace::Times(120);
+
+/// Where a job takes place: AWS, or a simulated cloud made for it.
+pub(crate) fn site(job: &Job, place: &Place, live: bool) -> Result<Site, Box<dyn Error>> {
+    if !place.simulated {
+        return Site::real(place);
+    }
+    let pace = place.speed.unwrap_or(if live { SPEED } else { Pace::Max });
+    Ok(Site::simulated(scenario(job, place.seed, &place.faults)?, pace))
+}
+
 /// A cloud with the service that a job is about, and everything that will happen to it.
-pub(crate) fn cloud(job: &Job, seed: u64, faults: &[Fault]) -> Cloud {
+pub(crate) fn scenario(
+    job: &Job,
+    seed: u64,
+    faults: &[Fault],
+) -> Result<Scenario, Box<dyn Error>> {
     let mut scenario = Scenario::new(seed)
         .with_desired(TASKS)
         .with_traffic(Traffic::per_second(REQUESTS))
         .with_test_rule();
     scenario.service = job.spec.service().clone();
-    scenario.stable = job.stable();
+    scenario.stable = job.simulated_stable()?;
+    let candidate = job.foreseen(scenario.stable.as_ref())?;
     let red = faults.contains(&Fault::RedAlarm);
     for name in job.alarms() {
         let alarm = AlarmSpec::errors(name, Colour::Green, THRESHOLD);
         scenario = scenario.with_alarm(if red { alarm.in_state(AlarmState::Alarm) } else { alarm });
     }
-    Cloud::new(faults.iter().fold(scenario, |scenario, fault| suffer(scenario, *fault, job)))
+    let suffer = |scenario, fault: &Fault| suffer(scenario, *fault, &candidate);
+    Ok(faults.iter().fold(scenario, suffer))
 }
 
-fn suffer(mut scenario: Scenario, fault: Fault, job: &Job) -> Scenario {
-    let candidate = job.candidate.clone();
+fn suffer(mut scenario: Scenario, fault: Fault, candidate: &Revision) -> Scenario {
+    let candidate = candidate.clone();
     match fault {
         Fault::Throttling => by_chance(scenario, &[(FaultKind::Throttled, 50)]),
         Fault::Timeouts => {
@@ -89,17 +108,4 @@ fn by_chance(mut scenario: Scenario, kinds: &[(FaultKind, u16)]) -> Scenario {
     let all = kinds.iter().fold(before, |all, (kind, permille)| all.with(*kind, *permille));
     scenario.faults.rates = all;
     scenario
-}
-
-/// The cloud as a deployer meets it, with a store of its own.
-pub(crate) fn ports(cloud: &Cloud) -> Ports {
-    Ports {
-        fleet: cloud.fleet(),
-        router: Some(cloud.router()),
-        autoscaler: None,
-        monitor: cloud.monitor(),
-        clock: cloud.clock(),
-        store: Arc::new(MemoryStore::new()),
-        spawn: cloud.spawner(),
-    }
 }

@@ -1,0 +1,113 @@
+//! What the state directory knows, for whoever does not drive.
+
+use std::error::Error;
+use std::io;
+use std::io::Write;
+use std::sync::Arc;
+
+use cutover::Deployer;
+use cutover::DeploymentStatus;
+use cutover::model::DeploymentId;
+use cutover::model::HolderId;
+use cutover::model::Operator;
+use cutover::ports::Store;
+use cutover::store::FileStore;
+
+use crate::cli::State;
+use crate::job::BadSpec;
+use crate::site::Site;
+use crate::words;
+
+/// Opens the directory of the records.
+pub(crate) fn open(state: &State) -> Result<FileStore, Box<dyn Error>> {
+    let directory = match &state.directory {
+        Some(directory) => directory.clone(),
+        None => FileStore::default_directory()?,
+    };
+    Ok(FileStore::open(directory)?)
+}
+
+/// A deployer that only reads and asks: it reaches no cloud.
+fn reader(state: &State) -> Result<(Site, Deployer), Box<dyn Error>> {
+    let site = Site::offline()?;
+    let deployer = Deployer::builder(site.ports(Arc::new(open(state)?))).build()?;
+    Ok((site, deployer))
+}
+
+/// Lists every deployment.
+pub(crate) fn list(state: &State) -> Result<(), Box<dyn Error>> {
+    let (mut site, deployer) = reader(state)?;
+    let mut out = io::stdout().lock();
+    for known in site.block_on(deployer.list())?? {
+        writeln!(out, "{}  {}  {}", known.deployment, known.service, known.status)?;
+    }
+    Ok(())
+}
+
+/// Says where a deployment is.
+pub(crate) fn status(id: &DeploymentId, state: &State) -> Result<(), Box<dyn Error>> {
+    let (mut site, deployer) = reader(state)?;
+    let status = site.block_on(deployer.status(id))??;
+    print(id, &status)?;
+    Ok(())
+}
+
+fn print(id: &DeploymentId, status: &DeploymentStatus) -> io::Result<()> {
+    let (progress, header) = (&status.progress, &status.record.header);
+    let mut out = io::stdout().lock();
+    let subject = &header.subject;
+    writeln!(out, "{id} of {}: {}", subject.service, progress.status)?;
+    writeln!(out, "  revision  {}", subject.candidate)?;
+    let holder = status.holder.as_ref().map_or("nobody", HolderId::as_str);
+    writeln!(out, "  driven by {holder}")?;
+    let (step, steps) = (progress.step + 1, progress.steps);
+    writeln!(out, "  step      {step} of {steps}, {}", progress.stage)?;
+    writeln!(out, "  world     {}", words::progress(progress))?;
+    if let Some(waiting) = &progress.waiting {
+        writeln!(out, "  waits for {waiting}")?;
+    }
+    if let Some(cause) = &progress.cause {
+        writeln!(out, "  cause     {cause}")?;
+    }
+    if !progress.next.is_empty() {
+        writeln!(out, "  next      {}", progress.next)?;
+    }
+    for request in &status.requests {
+        let answer = match &request.answer {
+            None => "waits".to_owned(),
+            Some(Ok(())) => "taken".to_owned(),
+            Some(Err(why)) => format!("refused: {why}"),
+        };
+        writeln!(out, "  asked     {}: {answer}", request.operator)?;
+    }
+    Ok(())
+}
+
+/// Asks whoever drives a deployment to roll it back.
+pub(crate) fn abort(id: &DeploymentId, state: &State) -> Result<(), Box<dyn Error>> {
+    let (mut site, deployer) = reader(state)?;
+    site.block_on(deployer.request(id, Operator::Abort))??;
+    let status = site.block_on(deployer.status(id))??;
+    let mut out = io::stdout().lock();
+    match status.holder {
+        Some(holder) => writeln!(out, "{id}: asked {holder} to abort")?,
+        None => writeln!(out, "{id}: will be aborted by whoever resumes it; nobody drives it now")?,
+    }
+    Ok(())
+}
+
+/// The only deployment that is unfinished.
+pub(crate) fn only_unfinished(
+    site: &mut Site,
+    store: &Arc<dyn Store>,
+) -> Result<DeploymentId, Box<dyn Error>> {
+    let known = site.block_on(store.list())??;
+    let mut unfinished = known.into_iter().filter(|known| !known.status.is_ended());
+    match (unfinished.next(), unfinished.next()) {
+        (Some(only), None) => Ok(only.deployment),
+        (None, _) => Err(BadSpec("no deployment is unfinished".to_owned()).into()),
+        (Some(_), Some(_)) => {
+            Err(BadSpec("several deployments are unfinished; name one (see `list`)".into()).into())
+        }
+    }
+}
