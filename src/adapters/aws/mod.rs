@@ -15,6 +15,8 @@ mod check_definition;
 mod check_groups;
 mod check_rules;
 mod check_service;
+#[cfg(test)]
+mod canned;
 mod claims;
 mod clients;
 mod codes;
@@ -27,6 +29,8 @@ mod fitness;
 #[cfg(test)]
 mod fixture;
 mod fleet;
+#[cfg(test)]
+mod fleet_tests;
 mod forward;
 mod holder;
 mod http;
@@ -39,6 +43,8 @@ mod pair_fleet;
 mod paused_clock;
 mod plan_facts;
 mod registrar;
+#[cfg(test)]
+mod registrar_tests;
 mod router;
 mod routes;
 mod rules;

@@ -16,5 +16,4 @@ mod task_set_tests;
 mod tests;
 mod words;
 
-#[expect(unused_imports, reason = "the protocols come next")]
 pub(super) use operations::{OPERATIONS, call, node};
