@@ -17,12 +17,14 @@ pub(super) fn call(operation: &str, params: Params<'_>) -> Result<Call, ApiError
     if operation == "DescribeServices" {
         let services = params.texts("services")?;
         let first = services.first().ok_or_else(|| ApiError::invalid("services"))?;
-        return Ok(Call::DescribeServices { service: id(first)? });
+        return Ok(Call::DescribeServices { services: vec![id(first)?] });
     }
     Ok(Call::UpdateService {
         service: id(params.required("service")?)?,
         desired_count: params.count("desiredCount")?,
         task_definition: None,
+        force: false,
+        settings: super::super::sim::Settings::new(params.value()),
         minimum_healthy_percent: None,
         maximum_percent: None,
     })

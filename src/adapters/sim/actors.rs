@@ -11,6 +11,7 @@ use super::ledger::Actor;
 use super::names;
 use super::scale::ScalePercent;
 use super::service::Service;
+use super::settings::Settings;
 use super::task::StopCause;
 use super::task::TargetHealth;
 use super::task::TaskState;
@@ -33,14 +34,10 @@ impl World {
         self.flows_known = false;
         match action {
             Action::SetDesired(desired) => {
-                let desired_count = Some(*desired);
-                self.foreign_at_home("autoscaling", |service| Call::UpdateService {
-                    service,
-                    desired_count,
-                    task_definition: None,
-                    minimum_healthy_percent: None,
-                    maximum_percent: None,
-                });
+                let home = self.state.services.first().map(|home| home.id.clone());
+                if let Some(home) = home {
+                    self.autoscale(&home, *desired);
+                }
             }
             Action::EditWeights { rule, blue, green } => {
                 self.edit_rule(*rule, |_| {
@@ -57,17 +54,21 @@ impl World {
             Action::CreateForeignTaskSet { revision } => {
                 self.foreign_at_home("pipeline", |service| Call::CreateTaskSet {
                     service,
-                    task_definition: revision.task_definition().clone(),
+                    task_definition: revision.task_definition().to_string(),
                     external_id: Some("someone-else".to_owned()),
                     target_group: None,
                     scale: ScalePercent::FULL,
                     client_token: None,
+                    settings: Settings::default(),
                 });
             }
             Action::SetForeignPrimary => self.promote_foreign(),
             Action::DeleteTaskSets { revision } => self.delete_sets(revision),
             Action::DeleteService => {
-                self.foreign_at_home("colleague", |service| Call::DeleteService { service });
+                self.foreign_at_home("colleague", |service| Call::DeleteService {
+                    service,
+                    force: true,
+                });
             }
             Action::KillTasks { revision, count } => self.kill_tasks(revision, *count),
             Action::NoCapacity { lasts } => self.no_capacity_until = self.now.after(*lasts),

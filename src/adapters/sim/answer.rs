@@ -2,18 +2,23 @@
 
 use std::time::Duration;
 
+use super::ecs_answer::EcsAnswer;
 use super::elb::ElbAnswer;
 use super::rolling::RollingState;
+use super::scalable_target::ScalableTarget;
 use super::scale::ScalePercent;
 use super::scenario::Controller;
+use super::service::Service;
+use super::settings::Settings;
 use super::task::StopCause;
 use super::task::TargetHealth;
 use super::task::TaskState;
+use crate::model::Elapsed;
 use crate::model::ListenerRuleArn;
 use crate::model::Revision;
+use crate::model::ServiceId;
 use crate::model::ServiceState;
 use crate::model::TargetGroupArn;
-use crate::model::TaskDefinitionArn;
 use crate::model::TaskSetId;
 use crate::model::Timestamp;
 use crate::ports::AlarmReading;
@@ -41,10 +46,12 @@ pub enum Answer {
     AlarmHistory(Vec<AlarmTransition>),
     /// Beginnings of minutes, each with its value.
     MetricData(Vec<(Timestamp, u64)>),
-    /// The task definition that was registered.
-    TaskDefinition(TaskDefinitionArn),
     /// What Elastic Load Balancing answers to other clients.
     Elb(ElbAnswer),
+    /// Whatever else ECS answers.
+    Ecs(EcsAnswer),
+    /// Scalable targets.
+    ScalableTargets(Vec<ScalableTarget>),
     /// Done; nothing more to say.
     Done,
 }
@@ -68,7 +75,9 @@ impl Answer {
             Self::AlarmHistory(items) => drop(items.pop()),
             Self::MetricData(items) => drop(items.pop()),
             Self::Elb(answer) => answer.drop_last(),
-            Self::TaskDefinition(_) | Self::Done => {}
+            Self::Ecs(answer) => answer.drop_last(),
+            Self::ScalableTargets(items) => drop(items.pop()),
+            Self::Done => {}
         }
         self
     }
@@ -86,12 +95,18 @@ pub struct ServiceDescription {
     pub desired: u32,
     /// Its task sets (`EXTERNAL`) or deployments (`ECS`), oldest first.
     pub task_sets: Vec<TaskSetDescription>,
+    /// Everything else; its stopped tasks are left out.
+    pub service: Box<Service>,
+    /// Its tags.
+    pub tags: Vec<(String, String)>,
 }
 
 /// A task set, or a deployment of the `ECS` controller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TaskSetDescription {
+    /// Its service.
+    pub service: ServiceId,
     /// Its number; its tasks say it too (`startedBy`).
     pub number: u32,
     /// Its id.
@@ -116,6 +131,22 @@ pub struct TaskSetDescription {
     pub target_group: Option<TargetGroupArn>,
     /// `rolloutState`, with the `ECS` controller.
     pub rolling_state: Option<RollingState>,
+    /// Its ARN as a task set.
+    pub arn: String,
+    /// Whether `stabilityStatus` is `STEADY_STATE`.
+    pub steady: bool,
+    /// When this was read (`stabilityStatusAt`).
+    pub at: Elapsed,
+    /// `createdAt`.
+    pub created_at: Elapsed,
+    /// `updatedAt`.
+    pub updated_at: Elapsed,
+    /// `failedTasks`, of a deployment.
+    pub failed: u32,
+    /// What its creator gave beside.
+    pub settings: Settings,
+    /// Its tags.
+    pub tags: Vec<(String, String)>,
 }
 
 /// A task that has not stopped.

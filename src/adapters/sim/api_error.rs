@@ -16,6 +16,11 @@ pub struct ApiError {
 }
 
 impl ApiError {
+    /// An error of any code and kind.
+    pub fn new(code: &'static str, message: impl Into<String>, class: ErrorClass) -> Self {
+        Self { code, message: message.into(), class }
+    }
+
     /// `InvalidParameterException`: bad parameter or wrong state.
     pub fn invalid(message: impl Into<String>) -> Self {
         Self {

@@ -34,6 +34,8 @@ pub enum Fate {
 pub struct Behaviour {
     /// What becomes of its tasks.
     pub fate: Fate,
+    /// Whether its tasks can be placed at all. Yes.
+    pub placeable: bool,
     /// The share of tasks, in per mille, that meet the fate; the others are healthy. 1000.
     pub afflicted_permille: u32,
     /// Time from launch to `RUNNING`; none for the scenario's [`Timing`](super::Timing).
@@ -49,6 +51,7 @@ impl Behaviour {
     pub const fn healthy() -> Self {
         Self {
             fate: Fate::Healthy,
+            placeable: true,
             afflicted_permille: 1000,
             start: None,
             error_permille: 0,

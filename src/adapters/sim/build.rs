@@ -2,12 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+use serde_json::json;
+
 use super::agenda::Agenda;
 use super::agenda::Event;
 use super::alarm::Alarm;
 use super::alarm_spec::AlarmSpec;
 use super::alarm_spec::Colour;
 use super::behaviour::Behaviour;
+use super::cluster::Cluster;
+use super::definition::Definition;
 use super::digest::digest;
 use super::elb::Home;
 use super::exposure::Exposure;
@@ -18,8 +23,10 @@ use super::metrics::Metrics;
 use super::names;
 use super::rng::Rng;
 use super::scale::ScalePercent;
+use super::scenario::Controller;
 use super::scenario::Scenario;
 use super::service::Service;
+use super::settings::Settings;
 use super::state::State;
 use super::task::TargetHealth;
 use super::task::TaskState;
@@ -28,9 +35,20 @@ use super::world::World;
 use crate::model::Elapsed;
 use crate::model::Revision;
 use crate::model::ServiceId;
-use crate::model::ServiceState;
+use crate::model::TargetGroupArn;
+use crate::model::TaskDefinitionArn;
 use crate::model::Timestamp;
 use crate::ports::AlarmTransition;
+
+/// What a task set or deployment takes over from its service.
+const TASK_SET_MEMBERS: &[&str] = &[
+    "launchType",
+    "networkConfiguration",
+    "platformVersion",
+    "loadBalancers",
+    "serviceRegistries",
+    "capacityProviderStrategy",
+];
 
 fn alarm(spec: &AlarmSpec) -> Alarm {
     let quiet = u64::try_from(spec.quiet_for.as_millis()).unwrap_or(u64::MAX);
@@ -46,17 +64,52 @@ fn alarm(spec: &AlarmSpec) -> Alarm {
     }
 }
 
+/// The family that the scenario's revisions belong to.
+fn family(scenario: &Scenario) -> String {
+    let first = scenario.stable.as_ref().or_else(|| scenario.behaviours.first().map(|(of, _)| of));
+    let of = first.map(Revision::task_definition).map(TaskDefinitionArn::family);
+    of.unwrap_or("web").to_owned()
+}
+
+fn home_cluster(scenario: &Scenario) -> Vec<Cluster> {
+    let name = scenario.service.cluster.clone();
+    let (settings, created_at) = (Settings::default(), Elapsed::default());
+    let cluster = Cluster { name, active: true, settings, created_at };
+    scenario.home.then_some(cluster).into_iter().collect()
+}
+
 fn home(scenario: &Scenario) -> Service {
-    Service {
-        id: scenario.service.clone(),
-        controller: scenario.controller,
-        status: ServiceState::Active,
-        desired: scenario.desired,
-        primary: None,
-        sets: Vec::new(),
-        rolling: None,
-        group: scenario.load_balancer.then_some(Colour::Blue.index()),
+    let mut home = Service::new(scenario.service.clone(), scenario.controller, scenario.desired);
+    home.group = scenario.load_balancer.then_some(Colour::Blue.index());
+    let settings = json!({
+        "launchType": "FARGATE",
+        "platformVersion": "LATEST",
+        "schedulingStrategy": "REPLICA",
+        "networkConfiguration": { "awsvpcConfiguration": {
+            "subnets": ["subnet-0a", "subnet-0b", "subnet-0c"],
+            "securityGroups": ["sg-0a"],
+            "assignPublicIp": "DISABLED",
+        } },
+    });
+    home.settings = Settings::new(&settings);
+    if scenario.controller == Controller::Ecs {
+        let configuration = json!({
+            "minimumHealthyPercent": 100,
+            "maximumPercent": 200,
+            "deploymentCircuitBreaker": { "enable": true, "rollback": true },
+        });
+        home.settings = home.settings.with("deploymentConfiguration", configuration);
+        if scenario.load_balancer {
+            let blue = load_balancers(&names::target_group("blue"));
+            home.settings = home.settings.with("loadBalancers", blue);
+        }
     }
+    home
+}
+
+/// What a scenario's service or task set says of its target group.
+fn load_balancers(group: &TargetGroupArn) -> Value {
+    json!([{ "targetGroupArn": group.as_str(), "containerName": "app", "containerPort": 80 }])
 }
 
 impl World {
@@ -67,6 +120,10 @@ impl World {
         let history = History::reaching(injector.reach());
         let balancing = Home::new(&scenario, Self::BEGINS);
         let state = State {
+            family: scenario.home.then(|| family(&scenario)),
+            clusters: home_cluster(&scenario),
+            definitions: Vec::new(),
+            scalable_targets: Vec::new(),
             services: scenario.home.then(|| home(&scenario)).into_iter().collect(),
             balancers: balancing.balancers,
             listeners: balancing.listeners,
@@ -87,7 +144,9 @@ impl World {
             history,
             tasks_made: 0,
             sets_made: 0,
+            events_made: 0,
             tokens: Vec::new(),
+            reasons: BTreeMap::new(),
             no_capacity_until: Elapsed::default(),
             flows: Vec::new(),
             flows_known: false,
@@ -114,6 +173,7 @@ impl World {
                 service.primary = Some(number);
             }
             self.start_with_tasks(number);
+            self.record_first(&home, number);
         }
         for (revision, scale) in self.scenario.extra_task_sets.clone() {
             let number = self.add_set(&home, &revision, scale, None);
@@ -130,12 +190,24 @@ impl World {
     pub(super) fn behaviour_of(&mut self, revision: &Revision) -> usize {
         let known = self.state.revisions.iter().position(|(of, _)| of == revision);
         known.unwrap_or_else(|| {
-            let listed = self.scenario.behaviours.iter().find(|(of, _)| of == revision);
-            let behaviour = listed.map_or_else(Behaviour::healthy, |(_, known)| known.clone());
+            if self.state.definition(revision).is_none() {
+                self.state.definitions.push(Definition::of_scenario(revision));
+            }
+            let behaviour = self.listed(revision).unwrap_or_else(|| {
+                let definition = self.state.definition(revision);
+                let labelled = definition.and_then(|it| Behaviour::of_definition(it).ok());
+                labelled.unwrap_or_default()
+            });
             self.state.revisions.push((revision.clone(), behaviour));
             self.exposure.push(Exposure { revision: revision.clone(), micro: 0, failed_micro: 0 });
             self.state.revisions.len() - 1
         })
+    }
+
+    /// How the scenario says that a revision behaves.
+    fn listed(&self, revision: &Revision) -> Option<Behaviour> {
+        let listed = self.scenario.behaviours.iter().find(|(of, _)| of == revision);
+        listed.map(|(_, behaviour)| behaviour.clone())
     }
 
     /// Adds a task set without tasks to a service; answers its number.
@@ -150,9 +222,15 @@ impl World {
         self.sets_made += 1;
         let number = self.sets_made;
         let now = self.now;
+        let named = group.and_then(|group| self.state.groups.get(group));
+        let balancers = named.map(|group| load_balancers(&group.arn));
         let Some(service) = self.state.service_mut(service) else {
             return number;
         };
+        let mut settings = service.settings.only(TASK_SET_MEMBERS);
+        if let Some(balancers) = balancers.filter(|_| settings.get("loadBalancers").is_none()) {
+            settings = settings.with("loadBalancers", balancers);
+        }
         service.sets.push(TaskSet {
             number,
             id: names::task_set(number),
@@ -161,11 +239,14 @@ impl World {
             scale,
             computed: scale.computed(service.desired),
             group,
-            port: 80,
+            port: service.port,
             draining: false,
             tasks: Vec::new(),
             stopped: Vec::new(),
             created_at: now,
+            updated_at: now,
+            settings,
+            service_revision: number,
             behaviour,
             consecutive_failures: 0,
             launch_after: Elapsed::default(),

@@ -3,13 +3,15 @@
 use super::alarm_spec::AlarmRule;
 use super::alarm_spec::Metric;
 use super::call_kind::CallKind;
+use super::ecs_call::EcsCall;
 use super::elb::ElbCall;
 use super::scale::ScalePercent;
+use super::scaling_call::ScalingCall;
+use super::settings::Settings;
 use crate::model::AlarmName;
 use crate::model::ListenerRuleArn;
 use crate::model::ServiceId;
 use crate::model::TargetGroupArn;
-use crate::model::TaskDefinitionArn;
 use crate::model::TaskSetId;
 use crate::model::Timestamp;
 use crate::ports::AlarmState;
@@ -19,20 +21,22 @@ use crate::ports::AlarmState;
 #[expect(missing_docs, reason = "fields are the parameters of the same name")]
 #[non_exhaustive]
 pub enum Call {
-    /// The service with its task sets.
-    DescribeServices { service: ServiceId },
-    /// Its task sets only.
-    DescribeTaskSets { service: ServiceId },
+    /// These services with their task sets.
+    DescribeServices { services: Vec<ServiceId> },
+    /// A service's task sets only, by id or ARN; all where none is named.
+    DescribeTaskSets { service: ServiceId, task_sets: Vec<String> },
     /// The service's tasks: those that live, or a tally of those that failed.
     DescribeTasks { service: ServiceId, stopped: bool },
-    /// Creates a task set. A `client_token` seen before creates nothing and answers with the old one.
+    /// Creates a task set. A task definition is a family, `family:revision` or an ARN; what the fields
+    /// do not say is in the settings. A `client_token` seen before creates nothing and answers with the old one.
     CreateTaskSet {
         service: ServiceId,
-        task_definition: TaskDefinitionArn,
+        task_definition: String,
         external_id: Option<String>,
         target_group: Option<TargetGroupArn>,
         scale: ScalePercent,
         client_token: Option<String>,
+        settings: Settings,
     },
     /// Sets a task set's scale.
     UpdateTaskSet { service: ServiceId, task_set: TaskSetId, scale: ScalePercent },
@@ -44,14 +48,18 @@ pub enum Call {
     UpdateService {
         service: ServiceId,
         desired_count: Option<u32>,
-        task_definition: Option<TaskDefinitionArn>,
+        task_definition: Option<String>,
+        force: bool,
         minimum_healthy_percent: Option<u32>,
         maximum_percent: Option<u32>,
+        settings: Settings,
     },
-    /// Deletes the service with all its tasks.
-    DeleteService { service: ServiceId },
-    /// Registers the next revision of a family.
-    RegisterTaskDefinition { family: String },
+    /// Deletes the service with all its tasks; unless forced, only one that is scaled to zero.
+    DeleteService { service: ServiceId, force: bool },
+    /// Anything else of ECS.
+    Ecs(EcsCall),
+    /// Anything of Application Auto Scaling.
+    Scaling(ScalingCall),
     /// The health of a group's targets.
     DescribeTargetHealth { target_group: TargetGroupArn },
     /// These rules; all where none is named.
@@ -94,7 +102,8 @@ impl Call {
             Self::DeleteTaskSet { .. } => CallKind::DeleteTaskSet,
             Self::UpdateService { .. } => CallKind::UpdateService,
             Self::DeleteService { .. } => CallKind::DeleteService,
-            Self::RegisterTaskDefinition { .. } => CallKind::RegisterTaskDefinition,
+            Self::Ecs(call) => call.kind(),
+            Self::Scaling(call) => call.kind(),
             Self::DescribeTargetHealth { .. } => CallKind::DescribeTargetHealth,
             Self::DescribeRules { .. } => CallKind::DescribeRules,
             Self::ModifyRule { .. } => CallKind::ModifyRule,

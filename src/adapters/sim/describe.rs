@@ -10,6 +10,7 @@ use super::answer::TaskSetDescription;
 use super::api_error::ApiError;
 use super::call::Call;
 use super::elb::Rule;
+use super::scaling_call::ScalingCall;
 use super::service::Service;
 use super::state::State;
 use super::task_set::TaskSet;
@@ -24,10 +25,22 @@ impl State {
     /// Answers a read of anything but metrics. Not a read: `None`.
     pub(super) fn describe(&self, call: &Call, now: Elapsed) -> Option<Result<Answer, ApiError>> {
         Some(Ok(match call {
-            Call::DescribeServices { service } => self.describe_services(service),
-            Call::DescribeTaskSets { service } => {
+            Call::DescribeServices { services } => {
+                let there = services.iter().filter_map(|id| self.shown_service(id, now));
+                Answer::Services(there.collect())
+            }
+            Call::Ecs(call) => return self.look_up(call, now),
+            Call::Scaling(ScalingCall::DescribeScalableTargets { services }) => {
+                self.describe_scaling(services)
+            }
+            Call::DescribeTaskSets { service, task_sets } => {
                 return Some(self.described(service).map(|service| {
-                    let all = service.sets.iter().map(|set| self.describe_set(service, set));
+                    let all = service.sets.iter().filter(|set| {
+                        let is_it =
+                            |it: &String| set.id.as_str() == it || set.arn(&service.id) == *it;
+                        task_sets.is_empty() || task_sets.iter().any(is_it)
+                    });
+                    let all = all.map(|set| self.describe_set(service, set, now));
                     Answer::TaskSets(all.collect())
                 }));
             }
@@ -59,21 +72,43 @@ impl State {
     }
 
     /// A service as the API shows it; a missing one is left out.
-    pub(super) fn describe_services(&self, id: &ServiceId) -> Answer {
-        let there = self.service(id).map(|service| ServiceDescription {
+    pub(super) fn describe_service(&self, id: &ServiceId, now: Elapsed) -> Answer {
+        Answer::Services(self.shown_service(id, now).into_iter().collect())
+    }
+
+    fn shown_service(&self, id: &ServiceId, now: Elapsed) -> Option<ServiceDescription> {
+        let service = self.service(id)?;
+        let sets = service.sets.iter().map(|set| self.describe_set(service, set, now));
+        Some(ServiceDescription {
             status: service.status,
             controller: service.controller,
             desired: service.desired,
-            task_sets: service.sets.iter().map(|set| self.describe_set(service, set)).collect(),
-        });
-        Answer::Services(there.into_iter().collect())
+            task_sets: sets.collect(),
+            service: Box::new(service.shown()),
+            tags: self.tags_of(&service.arn()),
+        })
     }
 
     /// One task set as the API shows it.
-    pub(super) fn describe_set(&self, service: &Service, set: &TaskSet) -> TaskSetDescription {
+    pub(super) fn describe_set(
+        &self,
+        service: &Service,
+        set: &TaskSet,
+        now: Elapsed,
+    ) -> TaskSetDescription {
         let group = set.group.and_then(|group| self.groups.get(group));
         let rolling = service.rolling.as_ref().filter(|rolling| rolling.target == set.number);
+        let arn = set.arn(&service.id);
         TaskSetDescription {
+            service: service.id.clone(),
+            tags: self.tags_of(&arn),
+            arn,
+            steady: set.is_steady() && !set.draining,
+            at: now,
+            created_at: set.created_at,
+            updated_at: set.updated_at,
+            failed: set.failed_in_a_row(),
+            settings: set.settings.clone(),
             number: set.number,
             id: set.id.clone(),
             external_id: set.external_id.clone(),

@@ -3,7 +3,7 @@
 use super::answer::Answer;
 use super::api_error::ApiError;
 use super::call::Call;
-use super::names;
+use super::ecs_call::EcsCall;
 use super::scale::ScalePercent;
 use super::scenario::Controller;
 use super::service::Service;
@@ -16,6 +16,16 @@ use crate::model::TargetGroupArn;
 use crate::model::TaskDefinitionArn;
 use crate::model::TaskSetId;
 
+/// Members of a task set that are kept as they were given.
+const SET_MEMBERS: &[&str] = &[
+    "networkConfiguration",
+    "loadBalancers",
+    "serviceRegistries",
+    "launchType",
+    "capacityProviderStrategy",
+    "platformVersion",
+];
+
 /// Task sets (and deployments) per service, those that are draining included.
 const MOST_SETS: usize = 5;
 
@@ -23,35 +33,15 @@ impl World {
     /// Carries out a write.
     pub(super) fn carry_out(&mut self, call: &Call) -> Result<Answer, ApiError> {
         match call {
-            Call::CreateTaskSet {
-                service,
-                task_definition,
-                external_id,
-                target_group,
-                scale,
-                client_token,
-            } => {
-                self.check_external(service)?;
-                if let Some(answer) =
-                    self.deduplicate(service, client_token.as_deref(), task_definition)
-                {
-                    return answer;
-                }
-                let group = self.usable_group(target_group.as_ref())?;
-                let number = self.create_set(service, task_definition, *scale, group)?;
-                if let Some(set) = self.set_mut(number) {
-                    set.external_id.clone_from(external_id);
-                }
-                self.tokens.extend(client_token.clone().map(|token| (token, number)));
-                self.wake_scheduler(number);
-                Ok(self.answer_set(number))
-            }
+            Call::CreateTaskSet { .. } => self.create_task_set(call),
             Call::UpdateTaskSet { service, task_set, scale } => {
                 self.check_external(service)?;
                 let (number, desired) = self.set_number(service, task_set)?;
+                let now = self.now;
                 if let Some(set) = self.set_mut(number) {
                     set.scale = *scale;
                     set.computed = scale.computed(desired);
+                    set.updated_at = now;
                 }
                 self.wake_scheduler(number);
                 Ok(self.answer_set(number))
@@ -68,27 +58,78 @@ impl World {
                 self.check_external(service)?;
                 self.delete_set(service, task_set, *force)
             }
-            Call::UpdateService { service, desired_count, .. } => {
-                self.check_active(service)?;
-                if let (Some(desired), Some(found)) =
-                    (desired_count, self.state.service_mut(service))
-                {
-                    found.desired = *desired;
-                    self.recompute(service);
-                }
-                self.update_rolling(service, call)
-            }
-            Call::DeleteService { service } => {
-                self.check_active(service)?;
-                self.delete_service(service);
-                Ok(Answer::Done)
-            }
-            Call::RegisterTaskDefinition { .. } => Ok(self.register_task_definition()),
+            Call::UpdateService { .. } => self.update_service(call),
+            Call::DeleteService { service, force } => self.delete_service(service, *force),
+            Call::Ecs(call) => self.carry_out_ecs(call),
+            Call::Scaling(call) => self.carry_out_scaling(call),
             _ => self.carry_out_elsewhere(call),
         }
     }
 
-    fn check_active(&self, service: &ServiceId) -> Result<&Service, ApiError> {
+    fn carry_out_ecs(&mut self, call: &EcsCall) -> Result<Answer, ApiError> {
+        match call {
+            EcsCall::CreateCluster { name, settings } => Ok(self.create_cluster(name, settings)),
+            EcsCall::DeleteCluster { name } => self.delete_cluster(name),
+            EcsCall::RegisterTaskDefinition { document } => self.register_definition(document),
+            EcsCall::DeregisterTaskDefinition { definition } => {
+                self.deregister_definition(definition)
+            }
+            EcsCall::CreateService { .. } => self.create_service(call),
+            EcsCall::StopTask { cluster, task, reason } => {
+                self.stop_named_task(cluster, task, reason.as_deref())
+            }
+            EcsCall::StopServiceDeployment { arn } => self.stop_service_deployment(arn),
+            EcsCall::TagResource { arn, tags } => self.tag(arn, tags),
+            EcsCall::UntagResource { arn, keys } => self.untag(arn, keys),
+            _ => Err(ApiError::invalid("not a write")),
+        }
+    }
+
+    fn create_task_set(&mut self, call: &Call) -> Result<Answer, ApiError> {
+        let Call::CreateTaskSet {
+            service,
+            task_definition,
+            external_id,
+            target_group,
+            scale,
+            client_token,
+            settings,
+        } = call
+        else {
+            return Err(ApiError::invalid("not CreateTaskSet"));
+        };
+        self.check_external(service)?;
+        let revision = self.state.runnable(task_definition)?;
+        let definition = revision.task_definition();
+        if let Some(answer) = self.deduplicate(service, client_token.as_deref(), definition) {
+            return answer;
+        }
+        if settings.items("loadBalancers").count() > 1 {
+            return Err(ApiError::invalid("CreateTaskSet cannot have more than 1 load balancer."));
+        }
+        let from_outside = settings.members().next().is_some();
+        if from_outside {
+            self.check_fit(&revision, settings)?;
+        }
+        let (_, port) = self.balanced(settings)?;
+        let group = self.usable_group(target_group.as_ref())?;
+        let number = self.create_set(service, &revision, *scale, group)?;
+        if let Some(set) = self.set_mut(number) {
+            set.external_id.clone_from(external_id);
+            set.port = port;
+            if from_outside {
+                set.settings = settings.only(SET_MEMBERS);
+            }
+        }
+        let arn = self.state.set(number).map(|set| set.arn(service)).unwrap_or_default();
+        self.put_tags(&arn, &settings.tags());
+        self.tokens.extend(client_token.clone().map(|token| (token, number)));
+        self.wake_scheduler(number);
+        Ok(self.answer_set(number))
+    }
+
+    pub(super) fn check_active(&self, service: &ServiceId) -> Result<&Service, ApiError> {
+        self.check_cluster(&service.cluster)?;
         let found = self.state.service(service);
         let found = found
             .ok_or_else(|| ApiError::gone("ServiceNotFoundException", "Service not found."))?;
@@ -101,7 +142,7 @@ impl World {
     fn check_external(&self, service: &ServiceId) -> Result<(), ApiError> {
         match self.check_active(service)?.controller {
             Controller::External => Ok(()),
-            Controller::Ecs => Err(ApiError::invalid(
+            Controller::Ecs | Controller::CodeDeploy => Err(ApiError::invalid(
                 "Amazon ECS only supports task set management on services configured to use \
                  external deployment controllers.",
             )),
@@ -130,7 +171,10 @@ impl World {
             && set.revision.task_definition() == definition
     }
 
-    fn usable_group(&self, arn: Option<&TargetGroupArn>) -> Result<Option<usize>, ApiError> {
+    pub(super) fn usable_group(
+        &self,
+        arn: Option<&TargetGroupArn>,
+    ) -> Result<Option<usize>, ApiError> {
         let Some(arn) = arn else { return Ok(None) };
         let index = self.state.group(arn)?;
         if self.state.groups.get(index).is_some_and(|group| group.attached) {
@@ -145,17 +189,23 @@ impl World {
     pub(super) fn create_set(
         &mut self,
         service: &ServiceId,
-        definition: &TaskDefinitionArn,
+        revision: &Revision,
         scale: ScalePercent,
         group: Option<usize>,
     ) -> Result<u32, ApiError> {
+        self.check_room(service)?;
+        Ok(self.add_set(service, revision, scale, group))
+    }
+
+    /// Refuses one more task set or deployment where there are five.
+    pub(super) fn check_room(&self, service: &ServiceId) -> Result<(), ApiError> {
         if self.state.service(service).is_some_and(|of| of.sets.len() >= MOST_SETS) {
             return Err(ApiError::quota(
                 "5 deployments exist on the service. Unable to create new TaskSet since this \
                  exceeds the maximum limit.",
             ));
         }
-        Ok(self.add_set(service, &Revision::new(definition.clone()), scale, group))
+        Ok(())
     }
 
     /// A task set's number, and how many tasks its service should have.
@@ -173,7 +223,7 @@ impl World {
     fn answer_set(&self, number: u32) -> Answer {
         let service = self.state.service_of(number);
         let described = service.and_then(|service| {
-            service.set(number).map(|set| self.state.describe_set(service, set))
+            service.set(number).map(|set| self.state.describe_set(service, set, self.now))
         });
         Answer::TaskSets(described.into_iter().collect())
     }
@@ -184,6 +234,7 @@ impl World {
         id: &TaskSetId,
         force: bool,
     ) -> Result<Answer, ApiError> {
+        let now = self.now;
         let service = self
             .state
             .service_mut(service)
@@ -200,51 +251,34 @@ impl World {
         }
         set.draining = true;
         set.computed = 0;
+        set.updated_at = now;
         if service.primary == Some(number) {
             service.primary = None;
         }
         self.wake_scheduler(number);
         Ok(self.answer_set(number))
     }
-
-    fn delete_service(&mut self, id: &ServiceId) {
-        let Some(service) = self.state.service_mut(id) else { return };
-        service.status = ServiceState::Draining;
-        for set in &mut service.sets {
-            set.draining = true;
-            set.computed = 0;
-        }
-        if service.sets.is_empty() {
-            service.status = ServiceState::Gone;
-        }
-        self.wake_scheduler_for_all(id);
-    }
-
-    fn register_task_definition(&mut self) -> Answer {
-        let newest = self.state.revisions.iter().map(|(revision, _)| revision);
-        let newest = newest.map(|revision| revision.task_definition().revision_number()).max();
-        let next = names::revision(newest.unwrap_or(0) + 1);
-        self.behaviour_of(&next);
-        Answer::TaskDefinition(next.task_definition().clone())
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::ledger::Actor;
+    use super::super::names;
     use super::super::names::revision;
     use super::super::scenario::Scenario;
+    use super::super::settings::Settings;
     use super::*;
     use crate::model::Elapsed;
 
     fn create(token: Option<&str>, number: u32) -> Call {
         Call::CreateTaskSet {
             service: names::service(),
-            task_definition: revision(number).task_definition().clone(),
+            task_definition: revision(number).task_definition().to_string(),
             external_id: Some("ours".to_owned()),
             target_group: Some(names::target_group("green")),
             scale: ScalePercent::percent(10).unwrap(),
             client_token: token.map(str::to_owned),
+            settings: Settings::default(),
         }
     }
 

@@ -12,6 +12,7 @@ use super::census::Census;
 use super::gateway::Gateway;
 use super::scale::ScalePercent;
 use super::scenario::Controller;
+use super::settings::Settings;
 use crate::model::Baseline;
 use crate::model::CallToken;
 use crate::model::FleetObservation;
@@ -41,7 +42,7 @@ impl SimFleet {
     }
 
     async fn service(&self, service: &ServiceId) -> Result<Option<ServiceDescription>, CallError> {
-        let call = Call::DescribeServices { service: service.clone() };
+        let call = Call::DescribeServices { services: vec![service.clone()] };
         match self.gateway.call(call).await?.answer {
             Answer::Services(mut services) => Ok(services.pop()),
             _ => Err(Gateway::unexpected("ecs:DescribeServices")),
@@ -232,11 +233,12 @@ impl Fleet for SimFleet {
         let scale = scale_for("ecs:CreateTaskSet", tasks, service.desired)?;
         self.write(Call::CreateTaskSet {
             service: subject.service.clone(),
-            task_definition: subject.candidate.task_definition().clone(),
+            task_definition: subject.candidate.task_definition().to_string(),
             external_id: Some(subject.deployment.as_str().to_owned()),
             target_group: subject.baseline.candidate_group.clone(),
             scale,
             client_token: Some(token.as_str().to_owned()),
+            settings: Settings::default(),
         })
         .await
     }
@@ -282,9 +284,11 @@ impl Fleet for SimFleet {
         let call = Call::UpdateService {
             service: subject.service.clone(),
             desired_count: None,
-            task_definition: Some(revision.task_definition().clone()),
+            task_definition: Some(revision.task_definition().to_string()),
+            force: false,
             minimum_healthy_percent: Some(minimum_healthy_percent),
             maximum_percent: Some(maximum_percent),
+            settings: Settings::default(),
         };
         match self.gateway.call(call).await?.answer {
             Answer::Services(services) => services

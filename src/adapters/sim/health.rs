@@ -85,7 +85,9 @@ impl World {
 
     /// The load balancer learns of a target's health.
     pub(super) fn check(&mut self, number: u64, checks: u32, health: TargetHealth) {
-        let grace = self.scenario.timing.health_grace;
+        let service = self.find_task(number).and_then(|(set, _)| self.state.service_of(set.number));
+        let own = service.and_then(|service| service.grace);
+        let grace = own.unwrap_or(self.scenario.timing.health_grace);
         let (low, high) = self.scenario.timing.scheduler;
         let reaction = self.now.after(self.rng.span(low, high));
         let Some(task) = self.task_mut(number) else {

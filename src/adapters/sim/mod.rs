@@ -38,6 +38,7 @@
 //! Several listeners, requests over the test rule, connections that outlive a request, slow
 //! start, Network Load Balancers, task protection, ECS's own blue/green, linear and canary strategies.
 
+mod account;
 mod action;
 mod actors;
 mod agenda;
@@ -52,9 +53,15 @@ mod call_kind;
 mod census;
 mod clock;
 mod cloud;
+mod cluster;
+mod definition;
+mod definitions;
+mod deployment_records;
 mod describe;
 mod digest;
 mod ecs;
+mod ecs_answer;
+mod ecs_call;
 mod elb;
 mod evaluation;
 mod executor;
@@ -67,7 +74,9 @@ mod health;
 mod history;
 mod inflight;
 mod injector;
+mod label;
 mod ledger;
+mod look_up;
 mod metrics;
 mod monitor;
 mod names;
@@ -77,15 +86,24 @@ mod rng;
 mod rolling;
 mod rolling_update;
 mod router;
+mod scalable_target;
 mod scale;
+mod scaling;
+mod scaling_call;
 mod scenario;
 mod scheduler;
 mod sending;
 mod service;
+mod service_deployment;
+mod service_event;
+mod service_writes;
+mod settings;
 mod spawner;
 mod state;
+mod stopped_task;
 mod task;
 mod task_set;
+mod task_writes;
 mod timers;
 mod timing;
 mod traffic;
@@ -103,6 +121,10 @@ pub use behaviour::{Behaviour, Fate};
 pub use call::Call;
 pub use call_kind::CallKind;
 pub use cloud::Cloud;
+pub use cluster::{Cluster, ClusterDescription};
+pub use definition::Definition;
+pub use ecs_answer::{EcsAnswer, TaskDetail};
+pub use ecs_call::EcsCall;
 pub use elb::{
     BalancerKind, ElbAnswer, ElbCall, Forward, Listener, LoadBalancer, Rule, Target, TargetGroup,
     TargetId,
@@ -113,11 +135,20 @@ pub use fault::{CallFilter, Fault, FaultKind, FaultRates, Faults, ScheduledFault
 pub use ledger::{Actor, LedgerEntry};
 pub use names::revision;
 pub use rng::Rng;
-pub use rolling::{Rolling, RollingState};
+pub use rolling::{Breaker, Rolling, RollingState};
+pub use scalable_target::{ScalableTarget, Suspended};
 pub use scale::ScalePercent;
+pub use scaling_call::ScalingCall;
 pub use scenario::{Controller, Scenario};
 pub use service::Service;
+pub use service_deployment::{
+    DeploymentStatus, ServiceDeployment, ServiceDeploymentDescription, ServiceRevision,
+    ServiceRevisionDescription, WayBack,
+};
+pub use service_event::ServiceEvent;
+pub use settings::Settings;
 pub use state::State;
+pub use stopped_task::StoppedTask;
 pub use task::{StopCause, TargetHealth, Task, TaskState};
 pub use task_set::TaskSet;
 pub use timing::Timing;

@@ -52,7 +52,29 @@ pub(super) fn rule(kind: &str, index: u32) -> ListenerRuleArn {
 
 /// A task set's id, as ECS makes them.
 pub(super) fn task_set(number: u32) -> TaskSetId {
-    valid(TaskSetId::new(format!("ecs-svc/{:019}", 9_223_370_000_000_000_000 + u64::from(number))))
+    valid(TaskSetId::new(format!("ecs-svc/{}", digits(number))))
+}
+
+/// The ARN of something of ECS.
+pub(super) fn ecs_arn(kind: &str, path: &str) -> String {
+    format!("arn:aws:ecs:eu-west-1:123456789012:{kind}/{path}")
+}
+
+/// Nineteen digits, as deployments, task sets and service revisions have them.
+pub(super) fn digits(number: u32) -> String {
+    format!("{:019}", 9_223_370_000_000_000_000 + u64::from(number))
+}
+
+/// Twenty-one letters and digits, as service deployments have them.
+pub(super) fn nano(number: u32) -> String {
+    format!("sd{}", digits(number))
+}
+
+/// Thirty-two hexadecimal digits, as tasks have them.
+pub(super) fn hex(number: u64) -> String {
+    let (high, low) =
+        (number.wrapping_mul(0x9e37_79b9_7f4a_7c15), number.wrapping_mul(0xff51_afd7_ed55_8ccd));
+    format!("{high:016x}{low:016x}")
 }
 
 /// The simulated service, unless a scenario names another.

@@ -14,8 +14,22 @@ pub struct Rolling {
     pub origin: Option<u32>,
     /// Whether the circuit breaker opened and `target` is the one from before.
     pub going_back: bool,
+    /// What its circuit breaker does.
+    pub breaker: Breaker,
     /// How far it is.
     pub state: RollingState,
+}
+
+/// What a deployment circuit breaker does once it opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Breaker {
+    /// There is none: a deployment never fails.
+    Disabled,
+    /// The deployment fails and stays.
+    Fails,
+    /// The deployment fails and the one completed before comes back.
+    GoesBack,
 }
 
 /// How far a rolling update is.

@@ -1,66 +1,46 @@
 //! How ECS carries out its rolling update.
 
-use super::answer::Answer;
 use super::api_error::ApiError;
-use super::call::Call;
+use super::rolling::Breaker;
 use super::rolling::Rolling;
 use super::rolling::RollingState;
 use super::scale::ScalePercent;
-use super::scenario::Controller;
+use super::service::Service;
 use super::task_set::TaskSet;
 use super::world::World;
 use crate::model::CrashLoop;
+use crate::model::Elapsed;
+use crate::model::Revision;
 use crate::model::ServiceId;
 
 impl World {
-    /// The part of `UpdateService` that starts a rolling update.
-    pub(super) fn update_rolling(
+    /// Starts a deployment of this revision with the settings that the service has now.
+    pub(super) fn deploy(
         &mut self,
         id: &ServiceId,
-        call: &Call,
-    ) -> Result<Answer, ApiError> {
-        let Call::UpdateService {
-            task_definition: Some(definition),
-            minimum_healthy_percent,
-            maximum_percent,
-            ..
-        } = call
-        else {
-            return Ok(self.state.describe_services(id));
-        };
-        let Some(service) = self.state.service(id) else {
-            return Err(ApiError::gone("ServiceNotFoundException", "Service not found."));
-        };
-        if service.controller == Controller::External {
-            return Err(ApiError::invalid(
-                "Unable to update task definition on services with an EXTERNAL deployment \
-                 controller.",
-            ));
-        }
-        let current = service.primary;
-        let primary = current.and_then(|number| service.set(number));
-        if primary.is_some_and(|set| set.revision.task_definition() == definition) {
-            // the same task definition starts no deployment
-            return Ok(self.state.describe_services(id));
-        }
-        let group = primary.and_then(|set| set.group).or(service.group);
-        let target = self.create_set(id, definition, ScalePercent::ZERO, group)?;
-        let Some(service) = self.state.service_mut(id) else {
-            return Ok(Answer::Done);
-        };
-        let unfinished = service.rolling.take();
-        let unfinished = unfinished.filter(|rolling| rolling.state == RollingState::InProgress);
+        revision: &Revision,
+        (minimum, maximum): (u32, u32),
+    ) -> Result<(), ApiError> {
+        let group = self.state.service(id).and_then(|service| service.group);
+        let target = self.create_set(id, revision, ScalePercent::ZERO, group)?;
+        let Some(service) = self.state.service_mut(id) else { return Ok(()) };
+        let unfinished = service.rolling.take().filter(|rolling| {
+            matches!(rolling.state, RollingState::InProgress | RollingState::Failed)
+        });
+        let origin = unfinished.map_or(service.primary, |rolling| rolling.origin);
         service.primary = Some(target);
         service.rolling = Some(Rolling {
-            minimum_healthy_percent: minimum_healthy_percent.unwrap_or(100),
-            maximum_percent: maximum_percent.unwrap_or(200),
+            minimum_healthy_percent: minimum,
+            maximum_percent: maximum,
             target,
-            origin: unfinished.map_or(current, |rolling| rolling.origin),
+            origin,
             going_back: false,
+            breaker: service.breaker(),
             state: RollingState::InProgress,
         });
+        self.record_begin(id, target);
         self.roll_service(id);
-        Ok(self.state.describe_services(id))
+        Ok(())
     }
 
     /// One round of the rolling update that a task set takes part in, if there is one.
@@ -75,13 +55,31 @@ impl World {
     /// the rest.
     pub(super) fn roll_service(&mut self, id: &ServiceId) {
         self.open_breaker(id);
+        self.set_counts(id);
+        self.notice_steady_state(id);
+    }
+
+    fn set_counts(&mut self, id: &ServiceId) {
         let Some(service) = self.state.service(id) else { return };
         let desired = service.desired;
         let Some(rolling) = &service.rolling else { return };
         let target = rolling.target;
-        if rolling.state != RollingState::InProgress {
-            self.set_computed(id, |set| if set.number == target { desired } else { 0 });
-            return;
+        match rolling.state {
+            RollingState::InProgress => {}
+            RollingState::Failed => {
+                // nothing is launched any more for what failed; what served before goes on
+                self.set_computed(
+                    id,
+                    |set| {
+                        if set.number == target { set.live() } else { set.computed }
+                    },
+                );
+                return;
+            }
+            RollingState::Completed | RollingState::RolledBack => {
+                self.set_computed(id, |set| if set.number == target { desired } else { 0 });
+                return;
+            }
         }
         let (floor, ceiling) = (rolling.floor(desired), rolling.ceiling(desired));
         let sets = &service.sets;
@@ -128,17 +126,48 @@ impl World {
         let Some(rolling) = &mut service.rolling else { return };
         let target = rolling.target;
         let failed = service.sets.iter().find(|set| set.number == target);
-        let failed = failed.map_or(0, |set| set.consecutive_failures);
+        let failed = failed.map_or(0, TaskSet::failed_in_a_row);
         if rolling.state != RollingState::InProgress || rolling.going_back || failed < threshold {
             return;
         }
-        if let Some(origin) = rolling.origin {
-            rolling.going_back = true;
-            rolling.target = origin;
-            service.primary = Some(origin);
-        } else {
-            rolling.state = RollingState::Failed;
+        match (rolling.breaker, rolling.origin) {
+            (Breaker::Disabled, _) => {}
+            (Breaker::GoesBack, Some(_)) => {
+                let reason = "Service deployment rolled back because the circuit breaker threshold \
+                              was exceeded.";
+                self.go_back(id, reason);
+            }
+            (Breaker::Fails | Breaker::GoesBack, _) => {
+                rolling.state = RollingState::Failed;
+                self.record_failure(id, target);
+            }
         }
+    }
+
+    /// Goes back to the revision that was completed before, as a new deployment: its tasks run on.
+    pub(super) fn go_back(&mut self, id: &ServiceId, reason: &str) {
+        let (now, number) = (self.now, self.sets_made + 1);
+        let Some(service) = self.state.service_mut(id) else { return };
+        let Some(rolling) = &mut service.rolling else { return };
+        let failed = rolling.target;
+        let place = service.sets.iter().position(|set| Some(set.number) == rolling.origin);
+        let Some(place) = place else {
+            rolling.state = RollingState::Failed;
+            self.record_failure(id, failed);
+            return;
+        };
+        rolling.going_back = true;
+        rolling.target = number;
+        rolling.origin = Some(number);
+        service.primary = Some(number);
+        let mut origin = service.sets.remove(place);
+        origin.begin_again(number, now);
+        let revision = origin.service_revision;
+        restore(service, revision);
+        service.sets.push(origin);
+        self.sets_made = number;
+        self.record_way_back(id, failed, number, revision, reason);
+        self.wake_scheduler(number);
     }
 
     fn complete(&mut self, id: &ServiceId) {
@@ -151,14 +180,42 @@ impl World {
         for set in &mut service.sets {
             if set.number == target {
                 set.scale = ScalePercent::FULL;
+                set.computed = service.desired;
             } else {
                 set.draining = true;
                 empty.push(set.number);
             }
         }
+        self.record_completion(id, target);
         for number in empty {
             self.wake_scheduler(number);
         }
+    }
+
+    /// Says so when a service has reached a steady state.
+    pub(super) fn notice_steady_state(&mut self, id: &ServiceId) {
+        let Some(service) = self.state.service_mut(id) else { return };
+        let steady = service.is_steady();
+        if std::mem::replace(&mut service.steady, steady) != steady && steady {
+            self.say(id, "has reached a steady state.");
+        }
+    }
+
+    /// Lets a service say something.
+    pub(super) fn say(&mut self, id: &ServiceId, what: &str) {
+        self.events_made += 1;
+        let (number, now): (u64, Elapsed) = (self.events_made, self.now);
+        if let Some(service) = self.state.service_mut(id) {
+            service.say(number, now, what);
+        }
+    }
+}
+
+/// Gives a service the settings of an earlier service revision again.
+fn restore(service: &mut Service, number: u32) {
+    let revision = service.revisions.iter().find(|revision| revision.number == number);
+    if let Some(settings) = revision.map(|revision| revision.settings.clone()) {
+        service.settings = service.settings.merged(&settings);
     }
 }
 
@@ -166,9 +223,12 @@ impl World {
 mod tests {
     use super::super::behaviour::Behaviour;
     use super::super::behaviour::Fate;
+    use super::super::call::Call;
     use super::super::ledger::Actor;
     use super::super::names::revision;
+    use super::super::scenario::Controller;
     use super::super::scenario::Scenario;
+    use super::super::settings::Settings;
     use super::*;
     use crate::model::Elapsed;
 
@@ -176,9 +236,11 @@ mod tests {
         Call::UpdateService {
             service: ServiceId::new("prod", "web").unwrap(),
             desired_count: None,
-            task_definition: Some(revision(2).task_definition().clone()),
+            task_definition: Some("web:2".to_owned()),
+            force: false,
             minimum_healthy_percent: Some(minimum),
             maximum_percent: Some(maximum),
+            settings: Settings::default(),
         }
     }
 

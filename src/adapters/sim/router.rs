@@ -148,7 +148,7 @@ impl Router for SimRouter {
         if !balanced {
             return Ok(None);
         }
-        let call = Call::DescribeServices { service: service.clone() };
+        let call = Call::DescribeServices { services: vec![service.clone()] };
         let serves = match self.gateway.call(call).await?.answer {
             Answer::Services(services) => {
                 services.iter().flat_map(|service| &service.task_sets).any(|set| set.primary)

@@ -22,6 +22,8 @@ use crate::model::ServiceId;
 pub enum Controller {
     /// `EXTERNAL`: task sets, created by the caller.
     External,
+    /// `CODE_DEPLOY`: CodeDeploy would make its task sets; nobody does here.
+    CodeDeploy,
     /// `ECS`: ECS's own rolling update with its circuit breaker.
     Ecs,
 }

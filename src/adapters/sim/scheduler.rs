@@ -5,6 +5,8 @@ use std::time::Duration;
 use super::agenda::Event;
 use super::agenda::TaskChange;
 use super::behaviour::Fate;
+use super::names;
+use super::stopped_task::StoppedTask;
 use super::task::StopCause;
 use super::task::TargetHealth;
 use super::task::Task;
@@ -12,6 +14,9 @@ use super::task::TaskState;
 use super::world::World;
 use crate::model::ServiceId;
 use crate::model::ServiceState;
+
+/// How long ECS waits before it tries again to place what cannot be placed.
+const UNPLACEABLE: Duration = Duration::from_secs(30);
 
 /// The zones that tasks are spread over.
 const ZONES: u8 = 3;
@@ -71,13 +76,14 @@ impl World {
                 }
                 return;
             }
-            for _ in live..wanted {
-                self.launch(number);
+            if !self.is_placeable(number) {
+                return;
             }
+            let launched: Vec<u64> = (live..wanted).filter_map(|_| self.launch(number)).collect();
+            self.say_tasks(number, "has started", &launched);
         }
-        for _ in wanted..live {
-            self.scale_in(number);
-        }
+        let stopped: Vec<u64> = (wanted..live).filter_map(|_| self.scale_in(number)).collect();
+        self.say_tasks(number, "has stopped", &stopped);
         let service = self.state.service_of(number).map(|service| service.id.clone());
         self.remove_if_empty(number);
         if let Some(service) = service {
@@ -85,11 +91,50 @@ impl World {
         }
     }
 
-    fn launch(&mut self, number: u32) {
-        let zone = self.zone_for(number);
-        let Some(set) = self.set_mut(number) else {
-            return;
+    /// Whether tasks of a set can be placed at all; if not, that is said, and tried again later.
+    fn is_placeable(&mut self, number: u32) -> bool {
+        let Some(set) = self.state.set(number) else {
+            return false;
         };
+        if self.behaviour(set.behaviour).placeable {
+            return true;
+        }
+        let at = self.now.after(UNPLACEABLE);
+        if let Some(set) = self.set_mut(number)
+            && set.retry_at != at
+        {
+            set.retry_at = at;
+            self.agenda.plan(at, Event::Reconcile { set: number });
+        }
+        self.say_of(
+            number,
+            "was unable to place a task because no container instance or capacity \
+                             met all of its requirements. Reason: RESOURCE:CPU.",
+        );
+        false
+    }
+
+    fn say_tasks(&mut self, number: u32, what: &str, tasks: &[u64]) {
+        if tasks.is_empty() {
+            return;
+        }
+        let ids: Vec<String> =
+            tasks.iter().map(|task| format!("(task {})", names::hex(*task))).collect();
+        let what = format!("{what} {} tasks: {}.", ids.len(), ids.join(" "));
+        self.say_of(number, &what);
+    }
+
+    /// Lets the service of a task set say something.
+    fn say_of(&mut self, number: u32, what: &str) {
+        if let Some(id) = self.state.service_of(number).map(|service| service.id.clone()) {
+            self.say(&id, what);
+        }
+    }
+
+    /// Launches one task; answers its number.
+    fn launch(&mut self, number: u32) -> Option<u64> {
+        let zone = self.zone_for(number);
+        let set = self.set_mut(number)?;
         let behaviour = set.behaviour;
         let task = self.new_task(behaviour, zone);
         let (task_number, timing) = (task.number, &self.scenario.timing);
@@ -100,6 +145,7 @@ impl World {
         if let Some(set) = self.set_mut(number) {
             set.tasks.push(task);
         }
+        Some(task_number)
     }
 
     /// A task that does not run yet.
@@ -111,6 +157,7 @@ impl World {
             state: TaskState::Provisioning,
             target: None,
             zone,
+            created_at: self.now,
             running_since: None,
             broken: false,
             afflicted: self.rng.happens(permille),
@@ -134,19 +181,17 @@ impl World {
     }
 
     /// Stops one task of a set: first those that do not run, then unhealthy ones, then the newest of
-    /// the fullest zone.
-    fn scale_in(&mut self, number: u32) {
-        let Some(set) = self.state.set(number) else {
-            return;
-        };
+    /// the fullest zone. Answers its number.
+    fn scale_in(&mut self, number: u32) -> Option<u64> {
+        let set = self.state.set(number)?;
         let crowd = |zone: u8| set.tasks.iter().filter(|t| t.is_live() && t.zone == zone).count();
         let victim = set.tasks.iter().filter(|task| task.is_live()).max_by_key(|task| {
             let starting = task.state != TaskState::Running;
             (starting, !task.is_healthy_target(), crowd(task.zone), task.number)
         });
-        if let Some(task) = victim.map(|task| task.number) {
-            self.stop_task(task, StopCause::ScaledIn);
-        }
+        let task = victim.map(|task| task.number)?;
+        self.stop_task(task, StopCause::ScaledIn);
+        Some(task)
     }
 
     /// Begins to stop a task: its target drains first.
@@ -217,6 +262,9 @@ impl World {
                 }
                 self.register_target(number);
                 self.plan_fate(number);
+                if let Some(set) = self.find_task(number).map(|(set, _)| set.number) {
+                    self.roll(set);
+                }
             }
         }
     }
@@ -253,12 +301,28 @@ impl World {
 
     /// A task is gone.
     pub(super) fn remove_task(&mut self, number: u64, cause: StopCause) {
-        let now = self.now;
+        let (now, given) = (self.now, self.reasons.remove(&number));
+        let group = self.find_task(number).and_then(|(set, _)| set.group);
+        let group = group.and_then(|group| self.state.groups.get(group));
+        let group = group.map(|group| group.arn.clone());
         let Some(set) = self.set_of_task_mut(number) else {
             return;
         };
         let set_number = set.number;
-        set.tasks.retain(|task| task.number != number);
+        let place = set.tasks.iter().position(|task| task.number == number);
+        let Some(task) = place.map(|place| set.tasks.remove(place)) else {
+            return;
+        };
+        let buried = StoppedTask {
+            task,
+            set: set.id.clone(),
+            revision: set.revision.clone(),
+            settings: set.settings.clone(),
+            cause,
+            given,
+            group,
+            at: now,
+        };
         match set.stopped.iter_mut().find(|(of, _)| *of == cause) {
             Some((_, count)) => *count += 1,
             None => set.stopped.push((cause, 1)),
@@ -268,6 +332,9 @@ impl World {
             set.consecutive_failures += 1;
             let rounds = set.consecutive_failures / set.computed.max(1);
             set.launch_after = now.after(Duration::from_secs(2 << rounds.min(6)));
+        }
+        if let Some(service) = self.state.service_of_mut(set_number) {
+            service.bury(buried);
         }
         if self.remove_if_empty(set_number) {
             return;

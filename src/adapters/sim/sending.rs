@@ -126,6 +126,7 @@ mod tests {
     use super::super::fault::FaultKind;
     use super::super::fault::ScheduledFault;
     use super::super::scenario::Scenario;
+    use super::super::settings::Settings;
     use super::*;
     use crate::model::ServiceId;
 
@@ -134,8 +135,10 @@ mod tests {
             service: ServiceId::new("prod", "web").unwrap(),
             desired_count: Some(desired),
             task_definition: None,
+            force: false,
             minimum_healthy_percent: None,
             maximum_percent: None,
+            settings: Settings::default(),
         }
     }
 
@@ -196,7 +199,8 @@ mod tests {
         world.advance(at(100));
         world.call(&Actor::other("them"), &set_desired(9)).unwrap();
         world.advance(at(110));
-        let read = Call::DescribeServices { service: ServiceId::new("prod", "web").unwrap() };
+        let read =
+            Call::DescribeServices { services: vec![ServiceId::new("prod", "web").unwrap()] };
         let desired = |world: &mut World| {
             let ticket = world.send(&Actor::process("us"), read.clone()).ticket.unwrap();
             let later = world.now().after(Duration::from_secs(1));

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use super::alarm::Alarm;
 use super::behaviour::Behaviour;
+use super::cluster::Cluster;
+use super::definition::Definition;
 use super::elb::Listener;
 use super::elb::LoadBalancer;
 use super::elb::Rule;
 use super::elb::TargetGroup;
+use super::scalable_target::ScalableTarget;
 use super::service::Service;
 use super::task_set::TaskSet;
 use crate::model::Revision;
@@ -23,6 +26,14 @@ pub struct State {
     pub balancers: Vec<Option<LoadBalancer>>,
     /// The listeners. A deleted one is none.
     pub listeners: Vec<Option<Listener>>,
+    /// A family whose revisions all are there, registered or not: the scenario's.
+    pub(super) family: Option<String>,
+    /// The clusters.
+    pub clusters: Vec<Cluster>,
+    /// The revisions of task definitions that were registered or seen.
+    pub definitions: Vec<Definition>,
+    /// What Application Auto Scaling scales.
+    pub scalable_targets: Vec<ScalableTarget>,
     /// The target groups: blue, green, then those of others. Empty without a load balancer.
     pub groups: Vec<TargetGroup>,
     /// The rules: the scenario's production rules in order, then its test rule and the default rule of
@@ -32,7 +43,7 @@ pub struct State {
     pub alarms: Vec<Alarm>,
     /// Every revision that was seen, with its behaviour.
     pub revisions: Vec<(Revision, Behaviour)>,
-    /// Tags of load balancers and what belongs to them, and of alarms, by ARN.
+    /// Tags of whatever has any, by ARN.
     pub tags: BTreeMap<String, BTreeMap<String, String>>,
     /// How many load balancers and what belongs to them were made.
     pub(super) resources_made: u64,
@@ -67,6 +78,21 @@ impl State {
     /// The task set with this number, whatever service has it.
     pub fn set(&self, number: u32) -> Option<&TaskSet> {
         self.sets().find(|set| set.number == number)
+    }
+
+    /// The tags of the resource with this ARN.
+    pub fn tags_of(&self, arn: &str) -> Vec<(String, String)> {
+        self.tags.get(arn).cloned().unwrap_or_default().into_iter().collect()
+    }
+
+    /// The cluster with this name, unless it was deleted.
+    pub fn cluster(&self, name: &str) -> Option<&Cluster> {
+        self.clusters.iter().find(|cluster| cluster.active && cluster.name == name)
+    }
+
+    /// The definition of a revision that was registered or seen.
+    pub fn definition(&self, revision: &Revision) -> Option<&Definition> {
+        self.definitions.iter().find(|definition| definition.revision == *revision)
     }
 
     pub(super) fn service_mut(&mut self, id: &ServiceId) -> Option<&mut Service> {

@@ -2,6 +2,7 @@
 
 use std::net::Ipv4Addr;
 
+use super::names;
 use crate::model::Elapsed;
 
 /// Where a task is in its life (`lastStatus`).
@@ -35,7 +36,7 @@ pub enum TargetHealth {
 }
 
 /// A task that has not stopped yet.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Task {
     /// Its number, unique in the world.
@@ -46,6 +47,8 @@ pub struct Task {
     pub target: Option<TargetHealth>,
     /// Its availability zone: 0, 1 or 2.
     pub zone: u8,
+    /// When it was launched.
+    pub created_at: Elapsed,
     /// Since when it runs.
     pub running_since: Option<Elapsed>,
     /// Whether what runs in it fails every request and check.
@@ -62,6 +65,11 @@ impl Task {
     /// Whether it is meant to go on (neither draining nor stopping).
     pub fn is_live(&self) -> bool {
         self.state != TaskState::Deactivating
+    }
+
+    /// Its ARN, in the cluster of this name.
+    pub fn arn(&self, cluster: &str) -> String {
+        names::ecs_arn("task", &format!("{cluster}/{}", names::hex(self.number)))
     }
 
     /// Its private address: the id of its target, and what a client sees in its attachment. It
@@ -103,6 +111,8 @@ pub enum StopCause {
     Spot,
     /// ECS stopped it to scale in or to delete.
     ScaledIn,
+    /// Someone called `StopTask`.
+    Stopped,
 }
 
 impl StopCause {
@@ -113,6 +123,7 @@ impl StopCause {
             Self::Exited => "EssentialContainerExited",
             Self::FailedHealthChecks | Self::ScaledIn => "ServiceSchedulerInitiated",
             Self::Spot => "SpotInterruption",
+            Self::Stopped => "UserInitiated",
         }
     }
 
@@ -124,12 +135,13 @@ impl StopCause {
             Self::Exited => "Essential container in task exited",
             Self::FailedHealthChecks => "Task failed ELB health checks",
             Self::Spot => "Your Spot Task was interrupted.",
+            Self::Stopped => "Task stopped by user",
             Self::ScaledIn => "Scaling activity initiated by deployment",
         }
     }
 
     /// Whether it counts against the revision: neither asked for nor the platform's doing.
     pub const fn is_failure(self) -> bool {
-        !matches!(self, Self::ScaledIn | Self::Spot)
+        !matches!(self, Self::ScaledIn | Self::Spot | Self::Stopped)
     }
 }

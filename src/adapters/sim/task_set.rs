@@ -1,16 +1,19 @@
 //! Task sets.
 
 use super::elb::TargetGroup;
+use super::names;
 use super::scale::ScalePercent;
+use super::settings::Settings;
 use super::task::StopCause;
 use super::task::Task;
 use super::task::TaskState;
 use crate::model::Elapsed;
 use crate::model::Revision;
+use crate::model::ServiceId;
 use crate::model::TaskSetId;
 
 /// A task set with its tasks, or one deployment of the `ECS` controller.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TaskSet {
     /// Its number, unique in the world.
@@ -37,6 +40,12 @@ pub struct TaskSet {
     pub stopped: Vec<(StopCause, u32)>,
     /// When it was created.
     pub created_at: Elapsed,
+    /// When a call last changed it.
+    pub updated_at: Elapsed,
+    /// What its creator gave beside (`networkConfiguration`, `launchType` and so on).
+    pub settings: Settings,
+    /// The service revision that it carries: the number of the first deployment that did.
+    pub service_revision: u32,
     /// Index of its revision in [`State::revisions`](super::State).
     pub(super) behaviour: usize,
     /// Tasks that failed since one last became healthy.
@@ -53,6 +62,21 @@ impl TaskSet {
     /// The port under which its tasks are targets of a group.
     pub(super) fn container_port(&self, group: &TargetGroup) -> u32 {
         group.port()
+    }
+
+    /// Its ARN, as a task set of this service.
+    pub fn arn(&self, service: &ServiceId) -> String {
+        names::ecs_arn("task-set", &format!("{}/{}/{}", service.cluster, service.service, self.id))
+    }
+
+    /// `STEADY_STATE`: as many tasks run as should, none starts, and all are healthy.
+    pub fn is_steady(&self) -> bool {
+        self.running() == self.computed && self.pending() == 0 && self.healthy() == self.computed
+    }
+
+    /// Tasks that failed since one last became healthy (`failedTasks`).
+    pub const fn failed_in_a_row(&self) -> u32 {
+        self.consecutive_failures
     }
 
     /// Tasks that run.
@@ -82,6 +106,17 @@ impl TaskSet {
     /// Tasks that stopped by their own or their revision's fault.
     pub fn failed(&self) -> u32 {
         self.stopped.iter().filter(|(cause, _)| cause.is_failure()).map(|(_, count)| count).sum()
+    }
+
+    /// Goes on under another number, as a new deployment of the same revision.
+    pub(super) fn begin_again(&mut self, number: u32, now: Elapsed) {
+        self.number = number;
+        self.id = names::task_set(number);
+        (self.created_at, self.updated_at) = (now, now);
+        self.consecutive_failures = 0;
+        (self.launch_after, self.retry_at) = (Elapsed::default(), Elapsed::default());
+        // what the agenda holds for it names the old number
+        self.scheduled = false;
     }
 
     fn count(&self, which: impl Fn(&Task) -> bool) -> u32 {

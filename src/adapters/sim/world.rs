@@ -42,8 +42,11 @@ pub struct World {
     pub(super) history: History,
     pub(super) tasks_made: u64,
     pub(super) sets_made: u32,
+    pub(super) events_made: u64,
     /// Every client token that was used, with the task set it made.
     pub(super) tokens: Vec<(String, u32)>,
+    /// What whoever stops a task gave as a reason, until it has stopped.
+    pub(super) reasons: BTreeMap<u64, String>,
     pub(super) no_capacity_until: Elapsed,
     pub(super) flows: Vec<Flow>,
     pub(super) flows_known: bool,
