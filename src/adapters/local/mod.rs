@@ -14,6 +14,7 @@ mod api;
 mod behaviour_document;
 mod calls;
 mod cbor;
+mod cloudwatch;
 mod control;
 mod delivery;
 mod ecs;

@@ -3,6 +3,7 @@
 use super::super::sim;
 use super::super::sim::ApiError;
 use super::api::Api;
+use super::cloudwatch;
 use super::ecs;
 use super::elb;
 use super::node::Node;
@@ -14,7 +15,8 @@ pub(super) const fn names(api: Api) -> &'static [&'static str] {
     match api {
         Api::Ecs => ecs::OPERATIONS,
         Api::Elb => elb::OPERATIONS,
-        Api::AutoScaling | Api::CloudWatch => &[],
+        Api::CloudWatch => cloudwatch::OPERATIONS,
+        Api::AutoScaling => &[],
     }
 }
 
@@ -30,7 +32,8 @@ pub(super) fn call(api: Api, name: &str, params: Params<'_>) -> Result<sim::Call
     match api {
         Api::Ecs => ecs::call(name, params),
         Api::Elb => elb::call(name, params),
-        Api::AutoScaling | Api::CloudWatch => Err(unknown(api.prefix(), name, &[])),
+        Api::CloudWatch => cloudwatch::call(name, params),
+        Api::AutoScaling => Err(unknown(api.prefix(), name, &[])),
     }
 }
 
@@ -39,7 +42,8 @@ pub(super) fn node(api: Api, name: &str, params: Params<'_>, answer: &sim::Answe
     match api {
         Api::Ecs => ecs::node(name, params, answer),
         Api::Elb => elb::node(name, params, answer),
-        Api::AutoScaling | Api::CloudWatch => Node::map(),
+        Api::CloudWatch => cloudwatch::node(name, params, answer),
+        Api::AutoScaling => Node::map(),
     }
 }
 

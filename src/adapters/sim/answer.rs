@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::cloudwatch::CloudWatchAnswer;
 use super::ecs_answer::EcsAnswer;
 use super::elb::ElbAnswer;
 use super::rolling::RollingState;
@@ -52,6 +53,8 @@ pub enum Answer {
     Ecs(EcsAnswer),
     /// Scalable targets.
     ScalableTargets(Vec<ScalableTarget>),
+    /// What CloudWatch answers to other clients.
+    CloudWatch(CloudWatchAnswer),
     /// Done; nothing more to say.
     Done,
 }
@@ -75,6 +78,7 @@ impl Answer {
             Self::AlarmHistory(items) => drop(items.pop()),
             Self::MetricData(items) => drop(items.pop()),
             Self::Elb(answer) => answer.drop_last(),
+            Self::CloudWatch(answer) => answer.drop_last(),
             Self::Ecs(answer) => answer.drop_last(),
             Self::ScalableTargets(items) => drop(items.pop()),
             Self::Done => {}
