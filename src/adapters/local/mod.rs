@@ -48,6 +48,7 @@
 //! An operation that is not modelled is refused by name, with those that are. No signature is checked.
 
 mod api;
+mod autoscaling;
 mod behaviour_document;
 mod calls;
 mod cbor;
@@ -66,6 +67,7 @@ mod local_cloud;
 mod local_server;
 mod node;
 mod operation;
+mod page;
 mod params;
 mod protocol;
 mod query;

@@ -3,6 +3,7 @@
 use super::super::sim;
 use super::super::sim::ApiError;
 use super::api::Api;
+use super::autoscaling;
 use super::cloudwatch;
 use super::ecs;
 use super::elb;
@@ -16,7 +17,7 @@ pub(super) const fn names(api: Api) -> &'static [&'static str] {
         Api::Ecs => ecs::OPERATIONS,
         Api::Elb => elb::OPERATIONS,
         Api::CloudWatch => cloudwatch::OPERATIONS,
-        Api::AutoScaling => &[],
+        Api::AutoScaling => autoscaling::OPERATIONS,
     }
 }
 
@@ -33,7 +34,7 @@ pub(super) fn call(api: Api, name: &str, params: Params<'_>) -> Result<sim::Call
         Api::Ecs => ecs::call(name, params),
         Api::Elb => elb::call(name, params),
         Api::CloudWatch => cloudwatch::call(name, params),
-        Api::AutoScaling => Err(unknown(api.prefix(), name, &[])),
+        Api::AutoScaling => autoscaling::call(name, params),
     }
 }
 
@@ -43,7 +44,7 @@ pub(super) fn node(api: Api, name: &str, params: Params<'_>, answer: &sim::Answe
         Api::Ecs => ecs::node(name, params, answer),
         Api::Elb => elb::node(name, params, answer),
         Api::CloudWatch => cloudwatch::node(name, params, answer),
-        Api::AutoScaling => Node::map(),
+        Api::AutoScaling => autoscaling::node(name, params, answer),
     }
 }
 
