@@ -16,6 +16,8 @@ mod check_definition;
 mod check_groups;
 mod check_rules;
 mod check_service;
+#[cfg(test)]
+mod canned;
 mod claims;
 mod clients;
 mod codes;
@@ -28,6 +30,8 @@ mod fitness;
 #[cfg(test)]
 mod fixture;
 mod fleet;
+#[cfg(test)]
+mod fleet_tests;
 mod forward;
 mod holder;
 mod http;
@@ -41,6 +45,8 @@ mod paused_clock;
 mod plan_facts;
 mod policy;
 mod registrar;
+#[cfg(test)]
+mod registrar_tests;
 mod router;
 mod routes;
 mod rules;
