@@ -45,7 +45,7 @@ pub(crate) fn check(args: &JobArgs) -> Result<ExitCode, Box<dyn Error>> {
         job.is_registered().then_some(&planned.shape.candidate),
         &planned.plan,
         job.spec.limits(),
-    ))??;
+    ))?;
     let mut out = io::stdout().lock();
     for finding in &findings {
         writeln!(out, "{finding}")?;
