@@ -36,7 +36,7 @@ pub struct Arn {
 }
 
 impl Arn {
-    fn parse(value: &str, wanted: &'static str) -> Result<Self, InvalidArn> {
+    pub(crate) fn parse(value: &str, wanted: &'static str) -> Result<Self, InvalidArn> {
         let bad = |why: &str| InvalidArn { wanted, value: value.to_owned(), why: why.to_owned() };
         let parts: Vec<&str> = value.splitn(6, ':').collect();
         let [scheme, partition, service, region, account, resource] = parts.as_slice() else {

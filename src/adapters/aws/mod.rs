@@ -1,5 +1,6 @@
 //! Amazon ECS, Elastic Load Balancing and `CloudWatch` on the official SDK.
 
+mod access;
 mod alarm;
 mod alarm_digest;
 mod attaching_fleet;
@@ -42,6 +43,7 @@ mod pair_fleet;
 #[cfg(test)]
 mod paused_clock;
 mod plan_facts;
+mod policy;
 mod registrar;
 #[cfg(test)]
 mod registrar_tests;
@@ -49,6 +51,7 @@ mod router;
 mod routes;
 mod rules;
 mod running_task;
+mod scope_reads;
 mod service_deployment;
 mod service_reads;
 mod settings;
@@ -66,3 +69,4 @@ pub use aws::Aws;
 pub use finding::{Finding, Level};
 pub use http::{NoTls, http_client};
 pub use operation::Operation;
+pub use policy::{Policy, PolicyScope, Realisation};

@@ -8,11 +8,9 @@ pub(super) enum Family {
     TaskRead,
     TaskDefinitionRead,
     TaskDefinitionWrite,
-    Tags,
     BalancerRead,
     BalancerWrite,
     Alarms,
-    Metrics,
     Scaling,
 }
 
@@ -26,11 +24,10 @@ impl Family {
             Self::ServiceWrite => (25, 25),
             Self::TaskDefinitionRead => (25, 100),
             Self::TaskDefinitionWrite => (10, 5),
-            Self::Tags | Self::Scaling => (10, 50),
+            Self::Scaling => (10, 50),
             Self::BalancerRead => (20, 50),
             Self::BalancerWrite => (10, 25),
             Self::Alarms => (9, 45),
-            Self::Metrics => (25, 250),
         }
     }
 }
@@ -81,10 +78,6 @@ operations! {
     UpdateServicePrimaryTaskSet, "ecs:UpdateServicePrimaryTaskSet", ServiceWrite;
     DeleteTaskSet, "ecs:DeleteTaskSet", ServiceWrite;
     UpdateService, "ecs:UpdateService", ServiceWrite;
-    TagResource, "ecs:TagResource", Tags;
-    UntagResource, "ecs:UntagResource", Tags;
-    ListTagsForResource, "ecs:ListTagsForResource", Tags;
-    DescribeLoadBalancers, "elasticloadbalancing:DescribeLoadBalancers", BalancerRead;
     DescribeListeners, "elasticloadbalancing:DescribeListeners", BalancerRead;
     DescribeRules, "elasticloadbalancing:DescribeRules", BalancerRead;
     DescribeTargetGroups, "elasticloadbalancing:DescribeTargetGroups", BalancerRead;
@@ -96,7 +89,6 @@ operations! {
     AddTags, "elasticloadbalancing:AddTags", BalancerWrite;
     DescribeAlarms, "cloudwatch:DescribeAlarms", Alarms;
     DescribeAlarmHistory, "cloudwatch:DescribeAlarmHistory", Alarms;
-    GetMetricData, "cloudwatch:GetMetricData", Metrics;
     DescribeScalableTargets, "application-autoscaling:DescribeScalableTargets", Scaling;
     RegisterScalableTarget, "application-autoscaling:RegisterScalableTarget", Scaling;
 }
