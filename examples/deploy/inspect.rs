@@ -61,8 +61,9 @@ pub(crate) fn iam(args: &JobArgs) -> Result<(), Box<dyn Error>> {
     let mut site = simulated::site(&job, &args.place, false)?;
     let planned = planned(&mut site, &job)?;
     let (aws, service) = (site.aws.clone(), job.spec.service());
-    let policy =
-        site.block_on(aws.policy(service, job.spec.topology(), &job.source, &planned.plan))??;
+    let topology = job.spec.topology();
+    let registers = !job.is_registered();
+    let policy = site.block_on(aws.policy(service, topology, &planned.plan, registers))??;
     writeln!(io::stdout().lock(), "{policy}")?;
     Ok(())
 }

@@ -79,7 +79,7 @@ fn print(id: &DeploymentId, status: &DeploymentStatus) -> io::Result<()> {
             Some(Ok(())) => "taken".to_owned(),
             Some(Err(why)) => format!("refused: {why}"),
         };
-        writeln!(out, "  asked     {}: {answer}", request.operator)?;
+        writeln!(out, "  asked     {}: {answer}", words::asked(request.operator))?;
     }
     Ok(())
 }

@@ -10,14 +10,14 @@ mod balancer;
 mod batcher;
 mod bucket;
 mod calls;
+#[cfg(test)]
+mod canned;
 mod check;
 mod check_alarms;
 mod check_definition;
 mod check_groups;
 mod check_rules;
 mod check_service;
-#[cfg(test)]
-mod canned;
 mod claims;
 mod clients;
 mod codes;

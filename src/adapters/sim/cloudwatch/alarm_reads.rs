@@ -73,9 +73,7 @@ impl World {
             }
             CloudWatchCall::ListTagsForResource { arn } => {
                 state.alarm_of_arn(arn)?;
-                Ok(CloudWatchAnswer::Tags(
-                    state.tags.get(arn).cloned().unwrap_or_default(),
-                ))
+                Ok(CloudWatchAnswer::Tags(state.tags.get(arn).cloned().unwrap_or_default()))
             }
             _ => Err(ApiError::validation("not a read")),
         }
