@@ -145,7 +145,7 @@ fn queries(settings: &Map<String, Value>) -> Result<(Vec<MetricQuery>, String), 
         return Ok((queries, watched));
     }
     let period = count(settings, "Period").ok_or_else(|| wrong("Period must be given"))?;
-    let statistic = text(settings, "Statistic").or(text(settings, "ExtendedStatistic"));
+    let statistic = text(settings, "Statistic").or_else(|| text(settings, "ExtendedStatistic"));
     let query = MetricQuery {
         id: "m1".to_owned(),
         source: MetricSource::Statistic {

@@ -83,7 +83,7 @@ pub(super) fn is_statistic(name: &str) -> bool {
 /// A count as CloudWatch has them.
 pub(super) fn number(count: u64) -> f64 {
     // beyond 2^32 in a minute nobody counts
-    u32::try_from(count).map_or(f64::from(u32::MAX), f64::from)
+    u32::try_from(count).map_or_else(|_| f64::from(u32::MAX), f64::from)
 }
 
 #[cfg(test)]

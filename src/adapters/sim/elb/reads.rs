@@ -28,7 +28,8 @@ impl State {
                     self.balancers.iter().flatten().any(|known| of(known) == wanted)
                 };
                 let absent = arns.iter().find(|arn| !there(arn, |known| &known.arn));
-                let absent = absent.or(names.iter().find(|name| !there(name, |known| &known.name)));
+                let absent =
+                    absent.or_else(|| names.iter().find(|name| !there(name, |known| &known.name)));
                 if let Some(absent) = absent {
                     return Err(no_balancer(absent));
                 }

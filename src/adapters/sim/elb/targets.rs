@@ -111,8 +111,11 @@ impl State {
                 shown.push(describe(&target.id, target.port, None, words));
             }
         }
-        let known =
-            |target: &&TargetId| shown.iter().any(|of: &Value| of["Target"]["Id"] == target.id);
+        let known = |target: &&TargetId| {
+            shown
+                .iter()
+                .any(|of: &Value| of.pointer("/Target/Id").is_some_and(|id| *id == target.id))
+        };
         let absent: Vec<Value> = wanted
             .iter()
             .filter(|target| !known(target))
