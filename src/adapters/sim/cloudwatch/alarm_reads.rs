@@ -24,7 +24,7 @@ const ARN: &str = "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:";
 
 impl World {
     /// Answers a read of CloudWatch with the alarms as `state` has them.
-    pub(in super::super) fn read_cloud_watch(
+    pub(crate) fn read_cloud_watch(
         &self,
         state: &State,
         call: &CloudWatchCall,
@@ -84,7 +84,7 @@ impl World {
 
 impl Alarm {
     /// Whether it is a composite alarm.
-    pub(in super::super) fn is_composite(&self) -> bool {
+    pub(crate) fn is_composite(&self) -> bool {
         match &self.rule {
             AlarmRule::Metric { .. } => false,
             AlarmRule::AnyOf(_) => true,
@@ -93,7 +93,7 @@ impl Alarm {
     }
 
     /// When it fires, for a composite alarm.
-    pub(in super::super) fn composite_rule(&self) -> Option<CompositeRule> {
+    pub(crate) fn composite_rule(&self) -> Option<CompositeRule> {
         match &self.rule {
             AlarmRule::Metric { .. } => None,
             AlarmRule::AnyOf(children) => {

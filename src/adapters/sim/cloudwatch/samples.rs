@@ -2,7 +2,7 @@
 
 /// Values, each with how often it was seen.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(in super::super) struct Samples {
+pub(crate) struct Samples {
     values: Vec<(f64, f64)>,
 }
 

@@ -15,10 +15,7 @@ fn refused(message: impl Into<String>) -> ApiError {
 
 /// Checks a list of actions that takes the place of `before`, and brings it into the shape in which
 /// the API shows it: without secrets, with what AWS fills in.
-pub(in super::super) fn stored_actions(
-    given: &[Value],
-    before: &[Value],
-) -> Result<Vec<Value>, ApiError> {
+pub(crate) fn stored_actions(given: &[Value], before: &[Value]) -> Result<Vec<Value>, ApiError> {
     let mut actions = given.to_vec();
     actions.sort_by_key(|action| action["Order"].as_u64());
     if actions

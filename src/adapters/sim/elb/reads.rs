@@ -17,11 +17,7 @@ use crate::model::TargetGroupArn;
 
 impl State {
     /// Answers a read of Elastic Load Balancing.
-    pub(in super::super) fn describe_elb(
-        &self,
-        call: &ElbCall,
-        now: Elapsed,
-    ) -> Result<ElbAnswer, ApiError> {
+    pub(crate) fn describe_elb(&self, call: &ElbCall, now: Elapsed) -> Result<ElbAnswer, ApiError> {
         match call {
             ElbCall::DescribeLoadBalancers { arns, names } => {
                 let there = |wanted: &String, of: fn(&LoadBalancer) -> &String| {
@@ -190,7 +186,7 @@ impl State {
     }
 
     /// The index of a listener's load balancer.
-    pub(in super::super) fn balancer_of_listener(&self, slot: usize) -> usize {
+    pub(crate) fn balancer_of_listener(&self, slot: usize) -> usize {
         let listener = self.listeners.get(slot).and_then(Option::as_ref);
         listener.map_or(usize::MAX, |listener| listener.balancer)
     }
