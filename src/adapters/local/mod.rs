@@ -12,7 +12,11 @@
 
 #![cfg_attr(not(test), expect(dead_code, reason = "the protocols come next"))]
 
+#[cfg(test)]
+mod account;
 mod autoscaling;
+#[cfg(test)]
+mod autoscaling_tests;
 mod ecs;
 mod node;
 mod page;

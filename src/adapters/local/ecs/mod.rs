@@ -1,7 +1,5 @@
 //! Amazon ECS: requests to calls, answers to nodes.
 
-#[cfg(test)]
-pub(super) mod account;
 mod account_answer;
 mod account_request;
 mod deployment_answer;
@@ -16,5 +14,5 @@ mod task_set_tests;
 mod tests;
 mod words;
 
-#[expect(unused_imports, reason = "the protocols come next")]
+#[cfg_attr(not(test), expect(unused_imports, reason = "the protocols come next"))]
 pub(super) use operations::{OPERATIONS, call, node};
