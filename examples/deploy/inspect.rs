@@ -45,7 +45,7 @@ pub(crate) fn check(args: &JobArgs) -> Result<ExitCode, Box<dyn Error>> {
         job.is_registered().then_some(&planned.shape.candidate),
         &planned.plan,
         job.spec.limits(),
-    ))??;
+    ))?;
     let mut out = io::stdout().lock();
     for finding in &findings {
         writeln!(out, "{finding}")?;
@@ -61,8 +61,9 @@ pub(crate) fn iam(args: &JobArgs) -> Result<(), Box<dyn Error>> {
     let mut site = simulated::site(&job, &args.place, false)?;
     let planned = planned(&mut site, &job)?;
     let (aws, service) = (site.aws.clone(), job.spec.service());
-    let policy =
-        site.block_on(aws.policy(service, job.spec.topology(), &job.source, &planned.plan))??;
+    let topology = job.spec.topology();
+    let registers = !job.is_registered();
+    let policy = site.block_on(aws.policy(service, topology, &planned.plan, registers))??;
     writeln!(io::stdout().lock(), "{policy}")?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::sync::Arc;
 
 use cutover::Deployer;
-use cutover::DeploymentStatus;
+use cutover::api::DeploymentStatus;
 use cutover::model::DeploymentId;
 use cutover::model::HolderId;
 use cutover::model::Operator;
@@ -22,7 +22,8 @@ use crate::words;
 pub(crate) fn open(state: &State) -> Result<FileStore, Box<dyn Error>> {
     let directory = match &state.directory {
         Some(directory) => directory.clone(),
-        None => FileStore::default_directory()?,
+        None => FileStore::default_directory()
+            .ok_or_else(|| BadSpec("this user has no state directory; give --state DIR".into()))?,
     };
     Ok(FileStore::open(directory)?)
 }
@@ -78,7 +79,7 @@ fn print(id: &DeploymentId, status: &DeploymentStatus) -> io::Result<()> {
             Some(Ok(())) => "taken".to_owned(),
             Some(Err(why)) => format!("refused: {why}"),
         };
-        writeln!(out, "  asked     {}: {answer}", request.operator)?;
+        writeln!(out, "  asked     {}: {answer}", words::asked(request.operator))?;
     }
     Ok(())
 }

@@ -113,7 +113,7 @@ fn finish(
     let known = site.block_on(about(deployer, handle.id(), &site.clock.clone()))??;
     let (service, stable, candidate) = known;
     let change = change(stable.as_ref(), &candidate);
-    view.begin(&format!("deployment {} of {service}: {change}", handle.id()))?;
+    view.note(&format!("deployment {} of {service}: {change}", handle.id()))?;
     let summary = follow(site, handle, (change, &candidate), approve, view)?;
     view.end(&summary)?;
     Ok(exit_code(&summary.ending))

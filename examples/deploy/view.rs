@@ -51,6 +51,17 @@ impl View {
         Paint::new(self.is_live())
     }
 
+    /// Says something beside the events.
+    pub(crate) fn note(&mut self, what: &str) -> io::Result<()> {
+        let paint = self.paint();
+        match self {
+            Self::Json => Ok(()),
+            Self::Live(_) | Self::Plain { .. } => {
+                writeln!(io::stdout().lock(), "{}", paint.dim(what))
+            }
+        }
+    }
+
     /// Announces a deployment.
     pub(crate) fn begin(&mut self, title: &str) -> io::Result<()> {
         let paint = self.paint();

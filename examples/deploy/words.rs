@@ -31,9 +31,9 @@ pub(crate) fn line(event: &Event, paint: Paint) -> Option<String> {
         EventKind::HookCalled { key } => format!("hook `{}` called", key.hook),
         EventKind::HookAnswered { key, result } => format!("hook `{}`: {}", key.hook, hook(result)),
         EventKind::Drift { what } => paint.yellow(&format!("someone else changed {what}")),
-        EventKind::Accepted { request } => format!("request taken: {}", request_words(*request)),
+        EventKind::Accepted { request } => format!("request taken: {}", asked(*request)),
         EventKind::Refused { request, why } => {
-            paint.yellow(&format!("request refused: {}: {why}", request_words(*request)))
+            paint.yellow(&format!("request refused: {}: {why}", asked(*request)))
         }
         EventKind::RollbackStarted { cause } => paint.red(&format!("rolling back: {cause}")),
         EventKind::Committed => paint.green("committed: the candidate is the new stable"),
@@ -70,7 +70,7 @@ fn hook(result: &HookResult) -> String {
     }
 }
 
-fn request_words(request: Operator) -> String {
+pub(crate) fn asked(request: Operator) -> String {
     format!("{request:?}").to_lowercase()
 }
 

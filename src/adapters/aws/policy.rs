@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::fmt;
 
 use serde_json::Value;
 use serde_json::json;
@@ -197,8 +198,7 @@ impl Policy {
         self.statements.iter().flat_map(|statement| &statement.actions).copied().collect()
     }
 
-    /// The policy as a JSON document.
-    pub fn to_json(&self) -> Value {
+    pub(super) fn to_json(&self) -> Value {
         let statements = self.statements.iter().map(|statement| {
             let mut value = json!({
                 "Effect": "Allow",
@@ -212,6 +212,13 @@ impl Policy {
             value
         });
         json!({ "Version": "2012-10-17", "Statement": statements.collect::<Vec<_>>() })
+    }
+}
+
+impl fmt::Display for Policy {
+    /// The policy as a JSON document.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#}", self.to_json())
     }
 }
 

@@ -141,7 +141,7 @@ impl Exchange {
         });
     }
 
-    async fn pass(&self, span: Duration) {
+    pub(super) async fn pass(&self, span: Duration) {
         let at = self.now(|world| world.now().after(span));
         self.until(at).await;
     }

@@ -1,6 +1,7 @@
 //! The door for an SDK in the same process.
 
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +16,8 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
+use futures_util::future::Either;
+use futures_util::future::select;
 use http_body_util::BodyExt;
 
 use super::super::sim::Actor;
@@ -47,7 +50,12 @@ impl LocalHttpClient {
             }
         };
         let delivery = match self.read_timeout {
-            Some(limit) => tokio::time::timeout(limit, answer).await.unwrap_or(Delivery::TimedOut),
+            Some(limit) => {
+                match select(pin!(answer), pin!(self.exchange.pass(limit))).await {
+                    Either::Left((delivery, _)) => delivery,
+                    Either::Right(((), _)) => Delivery::TimedOut,
+                }
+            }
             None => answer.await,
         };
         match delivery {

@@ -24,7 +24,7 @@ use crate::model::AlarmName;
 
 impl World {
     /// Carries out a write to CloudWatch.
-    pub(in super::super) fn carry_out_cloud_watch(
+    pub(crate) fn carry_out_cloud_watch(
         &mut self,
         call: &CloudWatchCall,
     ) -> Result<CloudWatchAnswer, ApiError> {

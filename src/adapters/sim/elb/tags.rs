@@ -12,7 +12,7 @@ const MOST_TAGS: usize = 50;
 
 impl State {
     /// Adds tags to a resource, whatever service it is of.
-    pub(in super::super) fn tag(&mut self, arn: &str, tags: &BTreeMap<String, String>) {
+    pub(crate) fn tag(&mut self, arn: &str, tags: &BTreeMap<String, String>) {
         if !tags.is_empty() {
             self.tags.entry(arn.to_owned()).or_default().extend(tags.clone());
         }

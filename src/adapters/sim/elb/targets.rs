@@ -22,13 +22,13 @@ type Words = (&'static str, Option<(&'static str, &'static str)>);
 
 impl TargetGroup {
     /// The port of targets that name none.
-    pub(in super::super) fn port(&self) -> u32 {
+    pub(crate) fn port(&self) -> u32 {
         let port = self.settings.shown.get("Port").and_then(Value::as_u64);
         port.and_then(|port| u32::try_from(port).ok()).unwrap_or(80)
     }
 
     /// A task's id as a target of this group.
-    pub(in super::super) fn id_of(&self, task: &Task) -> String {
+    pub(crate) fn id_of(&self, task: &Task) -> String {
         if self.settings.shown.get("TargetType").is_some_and(|of| of == "instance") {
             return format!("i-{:017x}", task.number);
         }
@@ -64,7 +64,7 @@ impl State {
     }
 
     /// The targets of a group that were registered by hand, with their health and who answers there.
-    pub(in super::super) fn hand_targets<'a>(
+    pub(crate) fn hand_targets<'a>(
         &'a self,
         group: &'a TargetGroup,
         now: Elapsed,
@@ -111,8 +111,11 @@ impl State {
                 shown.push(describe(&target.id, target.port, None, words));
             }
         }
-        let known =
-            |target: &&TargetId| shown.iter().any(|of: &Value| of["Target"]["Id"] == target.id);
+        let known = |target: &&TargetId| {
+            shown
+                .iter()
+                .any(|of: &Value| of.pointer("/Target/Id").is_some_and(|id| *id == target.id))
+        };
         let absent: Vec<Value> = wanted
             .iter()
             .filter(|target| !known(target))
@@ -250,7 +253,7 @@ impl World {
     }
 
     /// A deregistered target has drained.
-    pub(in super::super) fn finish_draining(&mut self, number: u64, checks: u32) {
+    pub(crate) fn finish_draining(&mut self, number: u64, checks: u32) {
         if let Some(task) = self.task_mut(number)
             && task.checks == checks
             && task.state == TaskState::Running
