@@ -61,7 +61,7 @@ pub(in crate::adapters::local) fn call(
     }
     Err(ApiError::refused(
         "UnsupportedFeatureException",
-        &format!("The simulated ECS does not know the operation {operation}."),
+        format!("The simulated ECS does not know the operation {operation}."),
     ))
 }
 
