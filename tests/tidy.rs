@@ -50,7 +50,7 @@ const ADAPTERS: &[(&str, &[&str])] = &[("aws", &[]), ("sim", &[]), ("local", &["
 const WORDS: &[&str] = &["rollout", "helper", "util", "manager", "mock", "fake"];
 
 /// Names from outside that hold such a word: crates.
-const FOREIGN: &[&str] = &["futures_util", "tokio_util"];
+const FOREIGN: &[&str] = &["futures_util", "http_body_util", "hyper_util", "tokio_util"];
 
 const MAX_LINES: usize = 400;
 
