@@ -121,7 +121,7 @@ impl World {
             return Err(ApiError::invalid("The specified resource is not found."));
         }
         if let Some(tags) = self.state.tags.get_mut(arn) {
-            tags.retain(|key, _| !keys.contains(key));
+            tags.retain(|(key, _)| !keys.contains(key));
         }
         Ok(Answer::Done)
     }
@@ -132,6 +132,9 @@ impl World {
             return;
         }
         let kept = self.state.tags.entry(arn.to_owned()).or_default();
-        kept.extend(tags.iter().cloned());
+        for (key, value) in tags {
+            kept.retain(|(known, _)| known != key);
+            kept.push((key.clone(), value.clone()));
+        }
     }
 }

@@ -49,12 +49,12 @@ pub enum Answer {
     MetricData(Vec<(Timestamp, u64)>),
     /// What Elastic Load Balancing answers to other clients.
     Elb(ElbAnswer),
+    /// What CloudWatch answers to other clients.
+    CloudWatch(CloudWatchAnswer),
     /// Whatever else ECS answers.
     Ecs(EcsAnswer),
     /// Scalable targets.
     ScalableTargets(Vec<ScalableTarget>),
-    /// What CloudWatch answers to other clients.
-    CloudWatch(CloudWatchAnswer),
     /// Done; nothing more to say.
     Done,
 }

@@ -127,6 +127,7 @@ impl World {
             family: scenario.home.then(|| family(&scenario)),
             clusters: home_cluster(&scenario),
             definitions: Vec::new(),
+            tags: BTreeMap::new(),
             scalable_targets: Vec::new(),
             services: scenario.home.then(|| home(&scenario)).into_iter().collect(),
             balancers: balancing.balancers,
@@ -135,7 +136,7 @@ impl World {
             rules: balancing.rules,
             alarms: scenario.alarms.iter().map(alarm).collect(),
             revisions: Vec::new(),
-            tags: BTreeMap::new(),
+            resource_tags: BTreeMap::new(),
             resources_made: 0,
         };
         let mut world = Self {

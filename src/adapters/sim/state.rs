@@ -32,6 +32,8 @@ pub struct State {
     pub clusters: Vec<Cluster>,
     /// The revisions of task definitions that were registered or seen.
     pub definitions: Vec<Definition>,
+    /// Tags of clusters, services, task sets, tasks and task definitions, by ARN.
+    pub tags: BTreeMap<String, Vec<(String, String)>>,
     /// What Application Auto Scaling scales.
     pub scalable_targets: Vec<ScalableTarget>,
     /// The target groups: blue, green, then those of others. Empty without a load balancer.
@@ -43,8 +45,8 @@ pub struct State {
     pub alarms: Vec<Alarm>,
     /// Every revision that was seen, with its behaviour.
     pub revisions: Vec<(Revision, Behaviour)>,
-    /// Tags of whatever has any, by ARN.
-    pub tags: BTreeMap<String, BTreeMap<String, String>>,
+    /// Tags of load balancers and what belongs to them, and of alarms, by ARN.
+    pub resource_tags: BTreeMap<String, BTreeMap<String, String>>,
     /// How many load balancers and what belongs to them were made.
     pub(super) resources_made: u64,
 }
@@ -82,7 +84,7 @@ impl State {
 
     /// The tags of the resource with this ARN.
     pub fn tags_of(&self, arn: &str) -> Vec<(String, String)> {
-        self.tags.get(arn).cloned().unwrap_or_default().into_iter().collect()
+        self.tags.get(arn).cloned().unwrap_or_default()
     }
 
     /// The cluster with this name, unless it was deleted.

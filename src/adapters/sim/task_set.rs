@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::elb::TargetGroup;
 use super::names;
 use super::scale::ScalePercent;
 use super::settings::Settings;
@@ -61,10 +60,6 @@ pub struct TaskSet {
 }
 
 impl TaskSet {
-    /// The port under which its tasks are targets of a group.
-    pub(super) fn container_port(&self, group: &TargetGroup) -> u32 {
-        group.port()
-    }
     /// How long a task without a load balancer runs until a rolling update counts it as healthy.
     pub(super) const PROVEN: Duration = Duration::from_secs(40);
 

@@ -20,11 +20,7 @@ use crate::ports::AlarmState;
 const METRICS_A_PAGE: usize = 500;
 
 /// What a request that the world answered so is answered with.
-pub(in crate::adapters::local) fn node(
-    operation: &str,
-    params: Params<'_>,
-    answer: &Answer,
-) -> Node {
+pub(crate) fn node(operation: &str, params: Params<'_>, answer: &Answer) -> Node {
     let Answer::CloudWatch(answer) = answer else { return Node::map() };
     match answer {
         CloudWatchAnswer::Alarms(alarms) => {

@@ -24,10 +24,7 @@ const MOST_NAMES: usize = 100;
 ///
 /// `ValidationError` for parameters that are missing or of a wrong type, `InvalidAction` for an
 /// operation that is not modelled.
-pub(in crate::adapters::local) fn call(
-    operation: &str,
-    params: Params<'_>,
-) -> Result<Call, ApiError> {
+pub(crate) fn call(operation: &str, params: Params<'_>) -> Result<Call, ApiError> {
     let value = typed(params.value());
     let read = read(operation, Params::new(&value));
     read.map(Call::CloudWatch).map_err(|error| match error.code {

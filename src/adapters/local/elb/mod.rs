@@ -8,6 +8,6 @@ mod request;
 mod tests;
 mod typed;
 
-pub(in crate::adapters::local) use operations::OPERATIONS;
-pub(in crate::adapters::local) use reply::node;
-pub(in crate::adapters::local) use request::call;
+pub(super) use operations::OPERATIONS;
+pub(super) use reply::node;
+pub(super) use request::call;

@@ -1,7 +1,7 @@
 //! The operations that are modelled.
 
 /// The operations that are modelled.
-pub(in crate::adapters::local) const OPERATIONS: &[&str] = &[
+pub(crate) const OPERATIONS: &[&str] = &[
     "AddTags",
     "CreateListener",
     "CreateLoadBalancer",

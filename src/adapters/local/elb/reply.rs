@@ -10,11 +10,7 @@ use super::attributes::list;
 use crate::model::Timestamp;
 
 /// What a request that the world answered so is answered with.
-pub(in crate::adapters::local) fn node(
-    operation: &str,
-    params: Params<'_>,
-    answer: &Answer,
-) -> Node {
+pub(crate) fn node(operation: &str, params: Params<'_>, answer: &Answer) -> Node {
     let Answer::Elb(answer) = answer else { return Node::map() };
     let described = operation.starts_with("Describe");
     match answer {

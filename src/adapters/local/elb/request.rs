@@ -45,10 +45,7 @@ const LISTENER: &[&str] =
 ///
 /// `ValidationError` for parameters that are missing or of a wrong type, `InvalidAction` for an
 /// operation that is not modelled.
-pub(in crate::adapters::local) fn call(
-    operation: &str,
-    params: Params<'_>,
-) -> Result<Call, ApiError> {
+pub(crate) fn call(operation: &str, params: Params<'_>) -> Result<Call, ApiError> {
     let value = typed(params.value());
     let read = read(operation, Params::new(&value));
     read.map(Call::Elb).map_err(|error| match error.code {

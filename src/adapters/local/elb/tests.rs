@@ -5,8 +5,14 @@ use serde_json::json;
 
 use super::super::super::sim::Action;
 use super::super::super::sim::Actor;
+use super::super::super::sim::Answer;
 use super::super::super::sim::ApiError;
+use super::super::super::sim::Call;
+use super::super::super::sim::CloudWatchAnswer;
+use super::super::super::sim::CloudWatchCall;
+use super::super::super::sim::MetricId;
 use super::super::super::sim::Scenario;
+use super::super::super::sim::Traffic;
 use super::super::super::sim::World;
 use super::super::node::Node;
 use super::super::params::Params;
@@ -322,4 +328,63 @@ fn attributes_have_the_values_of_aws_and_are_changed_one_by_one() {
     );
     let delete = json!({ "LoadBalancerArn": lb });
     assert_eq!(client.refusal("DeleteLoadBalancer", &delete), "OperationNotPermitted");
+}
+
+#[test]
+fn requests_go_to_production_rules_made_from_outside_and_count_for_their_groups() {
+    let mut scenario = Scenario::empty(1);
+    scenario.traffic = Traffic::per_second(20);
+    let mut client = Client::new(scenario);
+    let (lb, a, b) = (balancer(&mut client), client.group("a"), client.group("b"));
+    client.listener(&lb, 8080, &b);
+    client.wait(30);
+    assert_eq!(client.0.unserved(), 0);
+    let listener = client.listener(&lb, 80, &a);
+    let header = json!([{ "Field": "http-header", "HttpHeaderConfig": { "HttpHeaderName": "x" } }]);
+    for (priority, conditions) in [(1, header), (2, path("/x"))] {
+        let rule = json!({ "ListenerArn": listener, "Priority": priority,
+            "Conditions": conditions, "Actions": split(&[(&b, 1)]) });
+        client.ask("CreateRule", &rule);
+    }
+    assert_eq!(client.0.state().production_rules().count(), 2);
+    // nothing answers at the one target of the one group, and the other has none
+    let register = json!({ "TargetGroupArn": a, "Targets": [{ "Id": "10.9.9.9" }] });
+    client.ask("RegisterTargets", &register);
+    client.wait(30);
+    assert_eq!(client.0.unserved(), 600);
+    client.wait(240);
+    let mut read = |name: &str, group: Option<&String>| {
+        let dimension = |arn: &str, kind: &str| {
+            let at = arn.find(kind).unwrap();
+            arn[at..].trim_start_matches("loadbalancer/").to_owned()
+        };
+        let mut dimensions = std::collections::BTreeMap::new();
+        dimensions.insert("LoadBalancer".to_owned(), dimension(&lb, "loadbalancer/"));
+        if let Some(group) = group {
+            dimensions.insert("TargetGroup".to_owned(), dimension(group, "targetgroup/"));
+        }
+        let metric = MetricId {
+            namespace: "AWS/ApplicationELB".to_owned(),
+            name: name.to_owned(),
+            dimensions,
+        };
+        let call = CloudWatchCall::GetMetricStatistics {
+            metric,
+            statistics: vec!["Sum".to_owned()],
+            period: 60,
+            since: World::BEGINS,
+            until: World::BEGINS.after(std::time::Duration::from_mins(3)),
+        };
+        let call = Call::CloudWatch(call);
+        match client.0.call(&Actor::other("aws"), &call).unwrap() {
+            Answer::CloudWatch(CloudWatchAnswer::Statistics(points)) => {
+                points.iter().map(|(_, of)| of["Sum"].0).collect::<Vec<f64>>()
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(read("TargetConnectionErrorCount", Some(&a)), [300.0, 600.0, 600.0]);
+    assert_eq!(read("HTTPCode_ELB_5XX_Count", None), [600.0, 1200.0, 1200.0]);
+    assert_eq!(read("UnHealthyHostCount", Some(&a)), [0.0, 1.0, 1.0]);
+    assert_eq!(read("RequestCount", Some(&a)), Vec::<f64>::new());
 }

@@ -15,12 +15,12 @@ pub struct AlarmDocument {
 }
 
 impl AlarmDocument {
-    pub(in super::super) fn new(settings: Map<String, Value>) -> Self {
+    pub(crate) fn new(settings: Map<String, Value>) -> Self {
         Self { settings: Arc::new(settings) }
     }
 
     /// The rule of a composite alarm; none for a metric alarm.
-    pub(in super::super) fn composite_rule(&self) -> Option<&str> {
+    pub(crate) fn composite_rule(&self) -> Option<&str> {
         self.settings.get("AlarmRule").and_then(Value::as_str)
     }
 }

@@ -24,14 +24,14 @@ const ARN: &str = "arn:aws:cloudwatch:eu-west-1:123456789012:alarm:";
 
 impl World {
     /// Answers a read of CloudWatch with the alarms as `state` has them.
-    pub(in super::super) fn read_cloud_watch(
+    pub(crate) fn read_cloud_watch(
         &self,
         state: &State,
         call: &CloudWatchCall,
         now: Elapsed,
     ) -> Result<CloudWatchAnswer, ApiError> {
         match call {
-            CloudWatchCall::DescribeAlarms { filter } => state.filter_alarms(filter, now),
+            CloudWatchCall::DescribeAlarms { filter } => Ok(state.filter_alarms(filter, now)),
             CloudWatchCall::DescribeAlarmHistory {
                 name,
                 metric,
@@ -73,7 +73,9 @@ impl World {
             }
             CloudWatchCall::ListTagsForResource { arn } => {
                 state.alarm_of_arn(arn)?;
-                Ok(CloudWatchAnswer::Tags(state.tags.get(arn).cloned().unwrap_or_default()))
+                Ok(CloudWatchAnswer::Tags(
+                    state.resource_tags.get(arn).cloned().unwrap_or_default(),
+                ))
             }
             _ => Err(ApiError::validation("not a read")),
         }
@@ -82,7 +84,7 @@ impl World {
 
 impl Alarm {
     /// Whether it is a composite alarm.
-    pub(in super::super) fn is_composite(&self) -> bool {
+    pub(crate) fn is_composite(&self) -> bool {
         match &self.rule {
             AlarmRule::Metric { .. } => false,
             AlarmRule::AnyOf(_) => true,
@@ -91,7 +93,7 @@ impl Alarm {
     }
 
     /// When it fires, for a composite alarm.
-    pub(in super::super) fn composite_rule(&self) -> Option<CompositeRule> {
+    pub(crate) fn composite_rule(&self) -> Option<CompositeRule> {
         match &self.rule {
             AlarmRule::Metric { .. } => None,
             AlarmRule::AnyOf(children) => {
@@ -143,11 +145,7 @@ impl State {
         })
     }
 
-    fn filter_alarms(
-        &self,
-        filter: &AlarmFilter,
-        now: Elapsed,
-    ) -> Result<CloudWatchAnswer, ApiError> {
+    fn filter_alarms(&self, filter: &AlarmFilter, now: Elapsed) -> CloudWatchAnswer {
         let listed = |list: &str, alarm: &AlarmDescription, prefix: &str| {
             let actions = alarm.settings.get(list).and_then(Value::as_array).into_iter().flatten();
             actions.filter_map(Value::as_str).any(|action| action.starts_with(prefix))
@@ -183,7 +181,7 @@ impl State {
             }
         }
         shown.sort_by(|one, other| one.name.cmp(&other.name));
-        Ok(CloudWatchAnswer::Alarms(shown))
+        CloudWatchAnswer::Alarms(shown)
     }
 }
 

@@ -24,7 +24,7 @@ use crate::model::AlarmName;
 
 impl World {
     /// Carries out a write to CloudWatch.
-    pub(in super::super) fn carry_out_cloud_watch(
+    pub(crate) fn carry_out_cloud_watch(
         &mut self,
         call: &CloudWatchCall,
     ) -> Result<CloudWatchAnswer, ApiError> {
@@ -45,7 +45,7 @@ impl World {
                 }
                 self.state.alarms.retain(|alarm| !names.iter().any(|of| of == alarm.name.as_str()));
                 for name in names {
-                    self.state.tags.remove(&alarm_arn(name));
+                    self.state.resource_tags.remove(&alarm_arn(name));
                 }
                 self.evaluate_composites();
             }
@@ -64,7 +64,7 @@ impl World {
             }
             CloudWatchCall::UntagResource { arn, keys } => {
                 self.state.alarm_of_arn(arn)?;
-                if let Some(tags) = self.state.tags.get_mut(arn) {
+                if let Some(tags) = self.state.resource_tags.get_mut(arn) {
                     tags.retain(|key, _| !keys.contains(key));
                 }
             }

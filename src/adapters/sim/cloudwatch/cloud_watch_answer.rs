@@ -87,7 +87,7 @@ pub enum CloudWatchAnswer {
 
 impl CloudWatchAnswer {
     /// Takes its last item away.
-    pub(in super::super) fn drop_last(&mut self) {
+    pub(crate) fn drop_last(&mut self) {
         match self {
             Self::Alarms(items) => drop(items.pop()),
             Self::History(items) => drop(items.pop()),

@@ -5,7 +5,7 @@ use crate::ports::AlarmState;
 
 /// When a composite alarm fires.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in super::super) enum CompositeRule {
+pub(crate) enum CompositeRule {
     /// `TRUE` or `FALSE`.
     Always(bool),
     /// `ALARM("name")`, `OK("name")` or `INSUFFICIENT_DATA("name")`.
@@ -20,7 +20,7 @@ pub(in super::super) enum CompositeRule {
 
 impl CompositeRule {
     /// The rule that this text says. `NOT` binds stronger than `AND`, and that stronger than `OR`.
-    pub(in super::super) fn parse(text: &str) -> Result<Self, ApiError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, ApiError> {
         let mut reader = Reader { rest: text };
         let rule = reader.any()?;
         reader.skip();
@@ -28,7 +28,7 @@ impl CompositeRule {
     }
 
     /// Whether it fires, for alarms in these states.
-    pub(in super::super) fn fires(&self, state: &impl Fn(&str) -> AlarmState) -> bool {
+    pub(crate) fn fires(&self, state: &impl Fn(&str) -> AlarmState) -> bool {
         match self {
             Self::Always(fires) => *fires,
             Self::Is(wanted, name) => state(name) == *wanted,
@@ -39,7 +39,7 @@ impl CompositeRule {
     }
 
     /// The alarms that it names, in order.
-    pub(in super::super) fn children(&self) -> Vec<&str> {
+    pub(crate) fn children(&self) -> Vec<&str> {
         match self {
             Self::Always(_) => Vec::new(),
             Self::Is(_, name) => vec![name],

@@ -138,13 +138,13 @@ impl Formula<'_> {
         };
         self.expect(',')?;
         let repeats = self.parts.next_if_eq(&Part::Name("REPEAT".to_owned())).is_some();
-        let mut filler = match repeats {
-            true => None,
-            false => match self.sum()? {
-                Value::Scalar(number) => Some(number),
-                Value::Series(_) => return Err(wrong("FILL needs a number or REPEAT")),
-            },
-        };
+        let mut filler = None;
+        if !repeats {
+            let Value::Scalar(number) = self.sum()? else {
+                return Err(wrong("FILL needs a number or REPEAT"));
+            };
+            filler = Some(number);
+        }
         self.expect(')')?;
         for time in self.times {
             match (series.get(time), filler) {
@@ -200,15 +200,15 @@ mod tests {
 
     #[test]
     fn products_come_before_sums_and_gaps_stay_gaps() {
-        assert_eq!(of("1 + 2*a").unwrap()[&1], 17.0);
-        assert_eq!(of("(1 + 2) * a - -1").unwrap()[&1], 25.0);
+        assert_eq!(of("1 + 2*a").unwrap().get(&1), Some(&17.0));
+        assert_eq!(of("(1 + 2) * a - -1").unwrap().get(&1), Some(&25.0));
         assert_eq!(of("100*a/b").unwrap(), Series::from([(0, 200.0)]));
     }
 
     #[test]
     fn fill_fills_gaps() {
         assert_eq!(of("FILL(b, 0)").unwrap().len(), 4);
-        assert_eq!(of("FILL(b, REPEAT) + 0").unwrap()[&2], 3.0);
+        assert_eq!(of("FILL(b, REPEAT) + 0").unwrap().get(&2), Some(&3.0));
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub(super) const MINUTE_MS: u64 = 60_000;
 
 impl World {
     /// The number of the minute, counted since 1970, in which the simulation begins.
-    pub(in super::super) const fn first_minute() -> u64 {
+    pub(crate) const fn first_minute() -> u64 {
         Self::BEGINS.as_millis() / MINUTE_MS
     }
 

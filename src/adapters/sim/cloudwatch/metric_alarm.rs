@@ -27,19 +27,19 @@ enum Comparison {
 
 /// What a metric alarm watches and when it fires.
 #[derive(Debug, Clone)]
-pub(in super::super) struct MetricAlarm {
+pub(crate) struct MetricAlarm {
     /// The queries.
-    pub(in super::super) queries: Vec<MetricQuery>,
+    pub(crate) queries: Vec<MetricQuery>,
     /// The id of the query that is compared.
-    pub(in super::super) watched: String,
+    pub(crate) watched: String,
     /// The length of a period in minutes.
-    pub(in super::super) minutes: u64,
+    pub(crate) minutes: u64,
     /// `EvaluationPeriods`: N.
-    pub(in super::super) periods: u32,
+    pub(crate) periods: u32,
     /// `DatapointsToAlarm`: M.
-    pub(in super::super) datapoints: u32,
+    pub(crate) datapoints: u32,
     /// `TreatMissingData`.
-    pub(in super::super) missing: MissingData,
+    pub(crate) missing: MissingData,
     comparison: Comparison,
     threshold: f64,
 }
@@ -58,9 +58,7 @@ fn count(settings: &Map<String, Value>, name: &str) -> Option<u32> {
 
 impl MetricAlarm {
     /// Fills in what CloudWatch does, and checks everything.
-    pub(in super::super) fn completed(
-        given: &Map<String, Value>,
-    ) -> Result<Map<String, Value>, ApiError> {
+    pub(crate) fn completed(given: &Map<String, Value>) -> Result<Map<String, Value>, ApiError> {
         let mut settings = given.clone();
         settings.entry("ActionsEnabled").or_insert(json!(true));
         for list in ["OKActions", "AlarmActions", "InsufficientDataActions"] {
@@ -79,7 +77,7 @@ impl MetricAlarm {
     }
 
     /// What these settings mean.
-    pub(in super::super) fn of(settings: &Map<String, Value>) -> Result<Self, ApiError> {
+    pub(crate) fn of(settings: &Map<String, Value>) -> Result<Self, ApiError> {
         let (queries, watched) = queries(settings)?;
         let periods = count(settings, "EvaluationPeriods").filter(|periods| *periods > 0);
         let periods = periods.ok_or_else(|| wrong("EvaluationPeriods must be at least 1"))?;
@@ -116,7 +114,7 @@ impl MetricAlarm {
     }
 
     /// Whether a datum is beyond the threshold.
-    pub(in super::super) fn breaches(&self, datum: f64) -> bool {
+    pub(crate) fn breaches(&self, datum: f64) -> bool {
         match self.comparison {
             Comparison::Greater => datum > self.threshold,
             Comparison::GreaterOrEqual => datum >= self.threshold,
@@ -126,7 +124,7 @@ impl MetricAlarm {
     }
 
     /// Whether any of its metrics is AWS's own and hence published late.
-    pub(in super::super) fn is_late(&self) -> bool {
+    pub(crate) fn is_late(&self) -> bool {
         self.queries.iter().any(|query| match &query.source {
             MetricSource::Statistic { metric, .. } => metric.namespace.starts_with("AWS/"),
             MetricSource::Expression { .. } => false,
@@ -145,7 +143,7 @@ fn queries(settings: &Map<String, Value>) -> Result<(Vec<MetricQuery>, String), 
         return Ok((queries, watched));
     }
     let period = count(settings, "Period").ok_or_else(|| wrong("Period must be given"))?;
-    let statistic = text(settings, "Statistic").or(text(settings, "ExtendedStatistic"));
+    let statistic = text(settings, "Statistic").or_else(|| text(settings, "ExtendedStatistic"));
     let query = MetricQuery {
         id: "m1".to_owned(),
         source: MetricSource::Statistic {

@@ -52,7 +52,7 @@ impl World {
     }
 
     /// The data of a query within `from..to`, in minutes since 1970.
-    pub(in super::super) fn series(
+    pub(crate) fn series(
         &self,
         queries: &[MetricQuery],
         id: &str,

@@ -2,7 +2,7 @@
 
 /// Values, each with how often it was seen.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(in super::super) struct Samples {
+pub(crate) struct Samples {
     values: Vec<(f64, f64)>,
 }
 
@@ -83,7 +83,7 @@ pub(super) fn is_statistic(name: &str) -> bool {
 /// A count as CloudWatch has them.
 pub(super) fn number(count: u64) -> f64 {
     // beyond 2^32 in a minute nobody counts
-    u32::try_from(count).map_or(f64::from(u32::MAX), f64::from)
+    u32::try_from(count).map_or_else(|_| f64::from(u32::MAX), f64::from)
 }
 
 #[cfg(test)]

@@ -15,10 +15,7 @@ fn refused(message: impl Into<String>) -> ApiError {
 
 /// Checks a list of actions that takes the place of `before`, and brings it into the shape in which
 /// the API shows it: without secrets, with what AWS fills in.
-pub(in super::super) fn stored_actions(
-    given: &[Value],
-    before: &[Value],
-) -> Result<Vec<Value>, ApiError> {
+pub(crate) fn stored_actions(given: &[Value], before: &[Value]) -> Result<Vec<Value>, ApiError> {
     let mut actions = given.to_vec();
     actions.sort_by_key(|action| action["Order"].as_u64());
     if actions
@@ -50,7 +47,8 @@ fn stored(action: &Value, before: &[Value]) -> Result<Value, ApiError> {
             }
         }
         Some("redirect") => complete_redirect(&mut kept)?,
-        Some("fixed-response") if action["FixedResponseConfig"]["StatusCode"].is_string() => {}
+        Some("fixed-response")
+            if action.pointer("/FixedResponseConfig/StatusCode").is_some_and(Value::is_string) => {}
         Some("fixed-response") => return Err(ApiError::validation("StatusCode must be given")),
         Some("authenticate-oidc") => hide_secret(&mut kept, before)?,
         Some("authenticate-cognito" | "jwt-validation") => {}
@@ -80,7 +78,7 @@ fn complete_redirect(action: &mut Value) -> Result<(), ApiError> {
 }
 
 fn hide_secret(action: &mut Value, before: &[Value]) -> Result<(), ApiError> {
-    let issuer = |action: &Value| action["AuthenticateOidcConfig"]["Issuer"].clone();
+    let issuer = |action: &Value| action.pointer("/AuthenticateOidcConfig/Issuer").cloned();
     let same = issuer(action);
     let known =
         before.iter().any(|action| action["Type"] == "authenticate-oidc" && issuer(action) == same);

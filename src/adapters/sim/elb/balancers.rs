@@ -17,10 +17,7 @@ use super::load_balancer::LoadBalancer;
 
 impl World {
     /// Carries out a write to Elastic Load Balancing.
-    pub(in super::super) fn carry_out_elb(
-        &mut self,
-        call: &ElbCall,
-    ) -> Result<ElbAnswer, ApiError> {
+    pub(crate) fn carry_out_elb(&mut self, call: &ElbCall) -> Result<ElbAnswer, ApiError> {
         match call {
             ElbCall::CreateLoadBalancer { name, settings, tags } => {
                 self.create_load_balancer(name, settings, tags)
@@ -123,7 +120,7 @@ impl World {
         if let Some(balancer) = self.state.balancers.get_mut(slot) {
             *balancer = None;
         }
-        self.state.tags.remove(arn);
+        self.state.resource_tags.remove(arn);
         Ok(ElbAnswer::Done)
     }
 

@@ -29,7 +29,7 @@ pub enum ElbAnswer {
 
 impl ElbAnswer {
     /// Takes its last item away.
-    pub(in super::super) fn drop_last(&mut self) {
+    pub(crate) fn drop_last(&mut self) {
         match self {
             Self::LoadBalancers(items)
             | Self::TargetGroups(items)

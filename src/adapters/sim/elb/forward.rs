@@ -38,8 +38,12 @@ impl Forward {
 
     fn parse(action: &Value) -> Result<Self, ApiError> {
         let scalar = action["TargetGroupArn"].as_str();
-        let listed: Vec<&Value> =
-            action["ForwardConfig"]["TargetGroups"].as_array().into_iter().flatten().collect();
+        let listed: Vec<&Value> = action
+            .pointer("/ForwardConfig/TargetGroups")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .collect();
         let groups: Vec<(TargetGroupArn, u16)> = match (scalar, listed.as_slice()) {
             (Some(arn), []) => vec![(group(arn)?, 1)],
             (Some(arn), [only]) if only["TargetGroupArn"] == arn => vec![tuple(only)?],
@@ -107,10 +111,10 @@ fn tuple(one: &Value) -> Result<(TargetGroupArn, u16), ApiError> {
 }
 
 fn stickiness(action: &Value) -> Result<Duration, ApiError> {
-    let config = &action["ForwardConfig"]["TargetGroupStickinessConfig"];
-    if config["Enabled"] != true {
+    let config = action.pointer("/ForwardConfig/TargetGroupStickinessConfig");
+    let Some(config) = config.filter(|config| config["Enabled"] == true) else {
         return Ok(Duration::ZERO);
-    }
+    };
     let seconds = config["DurationSeconds"].as_u64().unwrap_or_default();
     if (1..=LONGEST_STICKINESS).contains(&seconds) {
         return Ok(Duration::from_secs(seconds));

@@ -13,19 +13,19 @@ const DELAY: &str = "deregistration_delay.timeout_seconds";
 
 /// The settings of a target group, in AWS's words and as the simulation needs them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in super::super) struct GroupSettings {
+pub(crate) struct GroupSettings {
     /// What the API shows.
-    pub(in super::super) shown: Map<String, Value>,
+    pub(crate) shown: Map<String, Value>,
     /// Its attributes.
-    pub(in super::super) attributes: BTreeMap<String, String>,
+    pub(crate) attributes: BTreeMap<String, String>,
     /// Between two health checks.
-    pub(in super::super) interval: Duration,
+    pub(crate) interval: Duration,
     /// Successes that make an unhealthy target healthy.
-    pub(in super::super) healthy_threshold: u32,
+    pub(crate) healthy_threshold: u32,
     /// Failures that make a target unhealthy.
-    pub(in super::super) unhealthy_threshold: u32,
+    pub(crate) unhealthy_threshold: u32,
     /// How long a deregistered target drains.
-    pub(in super::super) deregistration_delay: Duration,
+    pub(crate) deregistration_delay: Duration,
 }
 
 /// Numbers that have a range.
@@ -48,7 +48,7 @@ const CHOICES: &[(&str, &[&str])] = &[
 
 impl GroupSettings {
     /// The settings of a new group: what is not given has AWS's default.
-    pub(in super::super) fn new(name: &str, given: &Map<String, Value>) -> Result<Self, ApiError> {
+    pub(crate) fn new(name: &str, given: &Map<String, Value>) -> Result<Self, ApiError> {
         let protocol = given.get("Protocol").and_then(Value::as_str).unwrap_or_default().to_owned();
         if protocol.is_empty() || !given.contains_key("Port") {
             return Err(ApiError::validation("A protocol and a port must be specified"));
@@ -86,7 +86,7 @@ impl GroupSettings {
     }
 
     /// The same with other health checks.
-    pub(in super::super) fn modified(&self, given: &Map<String, Value>) -> Result<Self, ApiError> {
+    pub(crate) fn modified(&self, given: &Map<String, Value>) -> Result<Self, ApiError> {
         let mut changed = self.clone();
         changed.shown.extend(given.clone());
         let protocol = self.shown.get("Protocol").and_then(Value::as_str).unwrap_or_default();
@@ -145,7 +145,7 @@ impl GroupSettings {
     }
 
     /// The same with these attributes.
-    pub(in super::super) fn with_attributes(
+    pub(crate) fn with_attributes(
         &self,
         given: &BTreeMap<String, String>,
     ) -> Result<Self, ApiError> {
@@ -176,7 +176,7 @@ impl GroupSettings {
     }
 
     /// The settings that a scenario gives its groups, whatever AWS would allow.
-    pub(in super::super) fn of_scenario(
+    pub(crate) fn of_scenario(
         name: &str,
         interval: Duration,
         unhealthy_threshold: u32,

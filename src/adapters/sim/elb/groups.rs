@@ -95,7 +95,7 @@ impl World {
         }
         group.deleted = true;
         group.targets.clear();
-        self.state.tags.remove(arn);
+        self.state.resource_tags.remove(arn);
         Ok(ElbAnswer::Done)
     }
 }

@@ -21,16 +21,16 @@ use crate::model::Timestamp;
 
 /// What a scenario's load balancer is made of; nothing where it has none.
 #[derive(Debug, Default)]
-pub(in super::super) struct Home {
-    pub(in super::super) balancers: Vec<Option<LoadBalancer>>,
-    pub(in super::super) listeners: Vec<Option<Listener>>,
-    pub(in super::super) groups: Vec<TargetGroup>,
-    pub(in super::super) rules: Vec<Option<Rule>>,
+pub(crate) struct Home {
+    pub(crate) balancers: Vec<Option<LoadBalancer>>,
+    pub(crate) listeners: Vec<Option<Listener>>,
+    pub(crate) groups: Vec<TargetGroup>,
+    pub(crate) rules: Vec<Option<Rule>>,
 }
 
 impl Home {
     /// The load balancer that a scenario describes.
-    pub(in super::super) fn new(scenario: &Scenario, begins: Timestamp) -> Self {
+    pub(crate) fn new(scenario: &Scenario, begins: Timestamp) -> Self {
         if !scenario.load_balancer {
             return Self::default();
         }
@@ -57,7 +57,7 @@ impl Home {
     }
 
     /// A target group as the scenario has them.
-    pub(in super::super) fn group(scenario: &Scenario, arn: TargetGroupArn) -> TargetGroup {
+    pub(crate) fn group(scenario: &Scenario, arn: TargetGroupArn) -> TargetGroup {
         let timing = &scenario.timing;
         let name = arn.as_str().split('/').nth(1).unwrap_or_default().to_owned();
         let settings = GroupSettings::of_scenario(

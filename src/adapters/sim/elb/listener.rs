@@ -18,7 +18,7 @@ pub struct Listener {
     /// Its protocol, `HTTP`.
     pub protocol: String,
     /// What else the API shows of it, in AWS's words.
-    pub(in super::super) shown: Arc<Map<String, Value>>,
+    pub(crate) shown: Arc<Map<String, Value>>,
 }
 
 impl Listener {

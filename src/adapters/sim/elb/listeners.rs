@@ -102,7 +102,7 @@ impl World {
         if let Some(listener) = self.state.listeners.get_mut(slot) {
             *listener = None;
         }
-        self.state.tags.remove(arn);
+        self.state.resource_tags.remove(arn);
         self.reattach();
         Ok(ElbAnswer::Done)
     }

@@ -28,7 +28,7 @@ impl BalancerKind {
     }
 
     /// How its ARNs and metric dimensions begin.
-    pub(in super::super) const fn short(self) -> &'static str {
+    pub(crate) const fn short(self) -> &'static str {
         match self {
             Self::Application => "app",
             Self::Network => "net",
@@ -96,12 +96,7 @@ pub struct LoadBalancer {
 
 impl LoadBalancer {
     /// A load balancer with the attributes of a new one.
-    pub(in super::super) fn new(
-        arn: String,
-        name: &str,
-        kind: BalancerKind,
-        created_at: Timestamp,
-    ) -> Self {
+    pub(crate) fn new(arn: String, name: &str, kind: BalancerKind, created_at: Timestamp) -> Self {
         Self {
             arn,
             name: name.to_owned(),
@@ -113,7 +108,7 @@ impl LoadBalancer {
     }
 
     /// The same with what the API shows of every load balancer.
-    pub(in super::super) fn complete(mut self) -> Self {
+    pub(crate) fn complete(mut self) -> Self {
         let host = format!("{}-1.eu-west-1.elb.amazonaws.com", self.name);
         let shown = serde_json::json!({
             "AvailabilityZones": [],

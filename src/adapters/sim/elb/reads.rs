@@ -17,18 +17,15 @@ use crate::model::TargetGroupArn;
 
 impl State {
     /// Answers a read of Elastic Load Balancing.
-    pub(in super::super) fn describe_elb(
-        &self,
-        call: &ElbCall,
-        now: Elapsed,
-    ) -> Result<ElbAnswer, ApiError> {
+    pub(crate) fn describe_elb(&self, call: &ElbCall, now: Elapsed) -> Result<ElbAnswer, ApiError> {
         match call {
             ElbCall::DescribeLoadBalancers { arns, names } => {
                 let there = |wanted: &String, of: fn(&LoadBalancer) -> &String| {
                     self.balancers.iter().flatten().any(|known| of(known) == wanted)
                 };
                 let absent = arns.iter().find(|arn| !there(arn, |known| &known.arn));
-                let absent = absent.or(names.iter().find(|name| !there(name, |known| &known.name)));
+                let absent =
+                    absent.or_else(|| names.iter().find(|name| !there(name, |known| &known.name)));
                 if let Some(absent) = absent {
                     return Err(no_balancer(absent));
                 }
@@ -189,7 +186,7 @@ impl State {
     }
 
     /// The index of a listener's load balancer.
-    pub(in super::super) fn balancer_of_listener(&self, slot: usize) -> usize {
+    pub(crate) fn balancer_of_listener(&self, slot: usize) -> usize {
         let listener = self.listeners.get(slot).and_then(Option::as_ref);
         listener.map_or(usize::MAX, |listener| listener.balancer)
     }

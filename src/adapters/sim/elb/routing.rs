@@ -16,10 +16,7 @@ use crate::model::TargetGroupArn;
 
 impl World {
     /// Carries out a write to anything but ECS.
-    pub(in super::super) fn carry_out_elsewhere(
-        &mut self,
-        call: &Call,
-    ) -> Result<Answer, ApiError> {
+    pub(crate) fn carry_out_elsewhere(&mut self, call: &Call) -> Result<Answer, ApiError> {
         match call {
             Call::ModifyRule { rule, forward, stickiness_seconds } => {
                 self.modify_rule(rule, forward, *stickiness_seconds)
@@ -82,7 +79,7 @@ impl World {
     }
 
     /// Writes a rule's weights; the load balancer follows later.
-    pub(in super::super) fn write_rule(&mut self, slot: usize, weights: Vec<(usize, u16)>) {
+    pub(crate) fn write_rule(&mut self, slot: usize, weights: Vec<(usize, u16)>) {
         let lag = self.rng.span(Duration::ZERO, self.scenario.timing.propagation);
         let at = self.now.after(lag);
         let Some(Some(rule)) = self.state.rules.get_mut(slot) else {
@@ -96,7 +93,7 @@ impl World {
     }
 
     /// The load balancer follows a write, unless it already follows a later one.
-    pub(in super::super) fn propagate(&mut self, slot: usize, version: u32) {
+    pub(crate) fn propagate(&mut self, slot: usize, version: u32) {
         let expiry = self.now;
         let Some(Some(rule)) = self.state.rules.get_mut(slot) else {
             return;
@@ -122,7 +119,7 @@ impl World {
     }
 
     /// The cookies from before a write expire.
-    pub(in super::super) fn expire_cookies(&mut self, slot: usize, version: u32) {
+    pub(crate) fn expire_cookies(&mut self, slot: usize, version: u32) {
         if let Some(Some(rule)) = self.state.rules.get_mut(slot)
             && rule.applied == version
         {

@@ -31,15 +31,15 @@ pub struct Rule {
     /// Its actions as the API shows them, in AWS's words.
     pub actions: Arc<Vec<Value>>,
     /// Whether the scenario does not know it.
-    pub(in super::super) outside: bool,
+    pub(crate) outside: bool,
     /// What clients with a cookie still follow.
-    pub(in super::super) cookies: Option<Vec<(usize, u16)>>,
+    pub(crate) cookies: Option<Vec<(usize, u16)>>,
     /// Writes that the load balancer does not follow yet, by version.
-    pub(in super::super) on_its_way: Vec<(u32, Vec<(usize, u16)>)>,
+    pub(crate) on_its_way: Vec<(u32, Vec<(usize, u16)>)>,
     /// How many times it was written.
-    pub(in super::super) version: u32,
+    pub(crate) version: u32,
     /// Which of these writes the load balancer follows.
-    pub(in super::super) applied: u32,
+    pub(crate) applied: u32,
 }
 
 impl Rule {

@@ -16,6 +16,9 @@ use super::load_balancer::BalancerKind;
 use super::rule::Rule;
 use crate::model::ListenerRuleArn;
 
+/// Groups, by index, with raw weights, and how long a client sticks to one.
+type Split = (Vec<(usize, u16)>, Duration);
+
 /// Rules of one load balancer, default rules not counted.
 const MOST_RULES: usize = 100;
 
@@ -48,7 +51,7 @@ impl World {
                 if let Some(slot) = self.state.rules.get_mut(slot) {
                     *slot = None;
                 }
-                self.state.tags.remove(rule);
+                self.state.resource_tags.remove(rule);
                 self.reattach();
                 Ok(ElbAnswer::Done)
             }
@@ -97,7 +100,7 @@ impl World {
         priority: Option<u32>,
         conditions: Vec<Value>,
         actions: Vec<Value>,
-        forward: Option<(Vec<(usize, u16)>, Duration)>,
+        forward: Option<Split>,
     ) -> Result<ListenerRuleArn, ApiError> {
         let of = self.state.listeners.get(listener).and_then(Option::as_ref);
         let own = of.and_then(|of| of.arn.split_once(":listener/"));
@@ -166,7 +169,7 @@ impl World {
         &self,
         balancer: usize,
         actions: &[Value],
-    ) -> Result<Option<(Vec<(usize, u16)>, Duration)>, ApiError> {
+    ) -> Result<Option<Split>, ApiError> {
         let Some(forward) = Forward::of(actions)? else { return Ok(None) };
         let mut weights = Vec::new();
         for (arn, weight) in &forward.groups {
@@ -209,7 +212,7 @@ impl World {
         for (slot, priority) in &slots {
             let taken = self.state.rules.iter().enumerate().any(|(other, rule)| {
                 let moved = slots.iter().find(|(of, _)| *of == other).map(|(_, to)| *to);
-                let at = moved.or(rule.as_ref().and_then(|rule| rule.priority));
+                let at = moved.or_else(|| rule.as_ref().and_then(|rule| rule.priority));
                 other != *slot && listener(other) == listener(*slot) && at == Some(*priority)
             });
             if taken {

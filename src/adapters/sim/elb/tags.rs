@@ -12,9 +12,9 @@ const MOST_TAGS: usize = 50;
 
 impl State {
     /// Adds tags to a resource, whatever service it is of.
-    pub(in super::super) fn tag(&mut self, arn: &str, tags: &BTreeMap<String, String>) {
+    pub(crate) fn tag(&mut self, arn: &str, tags: &BTreeMap<String, String>) {
         if !tags.is_empty() {
-            self.tags.entry(arn.to_owned()).or_default().extend(tags.clone());
+            self.resource_tags.entry(arn.to_owned()).or_default().extend(tags.clone());
         }
     }
 
@@ -36,7 +36,7 @@ impl State {
         let mut tags = Vec::new();
         for arn in arns {
             self.check_tagged(arn)?;
-            tags.push((arn.clone(), self.tags.get(arn).cloned().unwrap_or_default()));
+            tags.push((arn.clone(), self.resource_tags.get(arn).cloned().unwrap_or_default()));
         }
         Ok(ElbAnswer::Tags(tags))
     }
@@ -50,7 +50,7 @@ impl World {
     ) -> Result<ElbAnswer, ApiError> {
         for arn in arns {
             self.state.check_tagged(arn)?;
-            let mut all = self.state.tags.get(arn).cloned().unwrap_or_default();
+            let mut all = self.state.resource_tags.get(arn).cloned().unwrap_or_default();
             all.extend(tags.clone());
             if all.len() > MOST_TAGS {
                 return Err(ApiError::refused("TooManyTags", "A resource has at most 50 tags"));
@@ -71,7 +71,7 @@ impl World {
             self.state.check_tagged(arn)?;
         }
         for arn in arns {
-            if let Some(tags) = self.state.tags.get_mut(arn) {
+            if let Some(tags) = self.state.resource_tags.get_mut(arn) {
                 tags.retain(|key, _| !keys.contains(key));
             }
         }

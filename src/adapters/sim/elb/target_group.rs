@@ -25,12 +25,12 @@ pub struct TargetGroup {
     pub balancer: Option<usize>,
     /// Targets that were registered by hand.
     pub targets: Vec<Target>,
-    pub(in super::super) settings: Arc<GroupSettings>,
+    pub(crate) settings: Arc<GroupSettings>,
 }
 
 impl TargetGroup {
     /// A group without targets that no rule names yet.
-    pub(in super::super) fn new(arn: TargetGroupArn, settings: GroupSettings) -> Self {
+    pub(crate) fn new(arn: TargetGroupArn, settings: GroupSettings) -> Self {
         Self {
             arn,
             attached: false,

@@ -22,13 +22,13 @@ type Words = (&'static str, Option<(&'static str, &'static str)>);
 
 impl TargetGroup {
     /// The port of targets that name none.
-    pub(in super::super) fn port(&self) -> u32 {
+    pub(crate) fn port(&self) -> u32 {
         let port = self.settings.shown.get("Port").and_then(Value::as_u64);
         port.and_then(|port| u32::try_from(port).ok()).unwrap_or(80)
     }
 
     /// A task's id as a target of this group.
-    pub(in super::super) fn id_of(&self, task: &Task) -> String {
+    pub(crate) fn id_of(&self, task: &Task) -> String {
         if self.settings.shown.get("TargetType").is_some_and(|of| of == "instance") {
             return format!("i-{:017x}", task.number);
         }
@@ -64,7 +64,7 @@ impl State {
     }
 
     /// The targets of a group that were registered by hand, with their health and who answers there.
-    pub(in super::super) fn hand_targets<'a>(
+    pub(crate) fn hand_targets<'a>(
         &'a self,
         group: &'a TargetGroup,
         now: Elapsed,
@@ -93,7 +93,7 @@ impl State {
         let mut shown = Vec::new();
         for set in self.sets().filter(|set| set.group == Some(slot)) {
             for task in &set.tasks {
-                let (id, port) = (group.id_of(task), set.container_port(group));
+                let (id, port) = (group.id_of(task), u32::from(set.port));
                 if let Some(health) = task.target.filter(|_| is_wanted(&id, port)) {
                     let zone = Some(task.availability_zone());
                     shown.push(describe(&id, port, zone, words(health, task.broken)));
@@ -111,8 +111,11 @@ impl State {
                 shown.push(describe(&target.id, target.port, None, words));
             }
         }
-        let known =
-            |target: &&TargetId| shown.iter().any(|of: &Value| of["Target"]["Id"] == target.id);
+        let known = |target: &&TargetId| {
+            shown
+                .iter()
+                .any(|of: &Value| of.pointer("/Target/Id").is_some_and(|id| *id == target.id))
+        };
         let absent: Vec<Value> = wanted
             .iter()
             .filter(|target| !known(target))
@@ -221,7 +224,7 @@ impl World {
         let group = &*group;
         let tasks = self.state.services.iter().flat_map(|service| &service.sets);
         let tasks = tasks.filter(|set| set.group == Some(slot)).flat_map(|set| {
-            let port = set.container_port(group);
+            let port = u32::from(set.port);
             set.tasks.iter().map(move |task| (task, port))
         });
         let named = |task: &Task, port: u32| {
@@ -250,7 +253,7 @@ impl World {
     }
 
     /// A deregistered target has drained.
-    pub(in super::super) fn finish_draining(&mut self, number: u64, checks: u32) {
+    pub(crate) fn finish_draining(&mut self, number: u64, checks: u32) {
         if let Some(task) = self.task_mut(number)
             && task.checks == checks
             && task.state == TaskState::Running
