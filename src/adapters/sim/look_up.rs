@@ -6,6 +6,7 @@ use super::definition::Definition;
 use super::ecs_answer::EcsAnswer;
 use super::ecs_answer::TaskDetail;
 use super::ecs_call::EcsCall;
+use super::scenario::Controller;
 use super::service::Service;
 use super::service_deployment::ServiceDeployment;
 use super::service_deployment::ServiceDeploymentDescription;
@@ -194,7 +195,7 @@ impl State {
             checked: is_checked(&definition),
             definition,
             settings: set.settings.clone(),
-            tags: self.tags_of(&task.arn(&service.id.cluster)),
+            tags: self.tags_of_task(service, &set.revision, task),
         }
     }
 
@@ -208,8 +209,28 @@ impl State {
             checked: is_checked(&definition),
             definition,
             settings: old.settings.clone(),
-            tags: self.tags_of(&old.task.arn(&service.id.cluster)),
+            tags: self.tags_of_task(service, &old.revision, &old.task),
         }
+    }
+
+    /// A task's own tags and those that are propagated to it.
+    fn tags_of_task(
+        &self,
+        service: &Service,
+        revision: &Revision,
+        task: &Task,
+    ) -> Vec<(String, String)> {
+        let from = match service.settings.text("propagateTags") {
+            Some("SERVICE") if service.controller == Controller::Ecs => Some(service.arn()),
+            Some("TASK_DEFINITION") => Some(revision.task_definition().to_string()),
+            _ => None,
+        };
+        let mut tags = self.tags_of(&task.arn(&service.id.cluster));
+        let more = from.map(|arn| self.tags_of(&arn)).unwrap_or_default();
+        let new = more.into_iter().filter(|(key, _)| !tags.iter().any(|(own, _)| own == key));
+        let new: Vec<_> = new.collect();
+        tags.extend(new);
+        tags
     }
 
     fn definition_or_made(&self, revision: &Revision) -> Definition {

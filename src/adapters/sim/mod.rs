@@ -27,11 +27,13 @@
 //!
 //! # What is simulated
 //!
-//! ECS services with the `EXTERNAL` controller (task sets) or the `ECS` controller (rolling update and
-//! circuit breaker), their tasks over three zones; two target groups behind an Application Load
-//! Balancer with health checks, deregistration delay, failing open, weights that the load balancer
-//! follows late, and cookies; requests with their errors and response times, from which metrics and
-//! CloudWatch alarms are made; other people's actions; and whatever goes wrong with a call.
+//! Clusters, task definitions and any number of ECS services with the `EXTERNAL` controller (task sets)
+//! or the `ECS` controller (rolling update, circuit breaker, service deployments and revisions), their
+//! tasks over three zones, desired counts that Application Auto Scaling bounds; two target groups
+//! behind an Application Load Balancer with health checks, deregistration delay, failing open, weights
+//! that the load balancer follows late, and cookies; requests with their errors and response times,
+//! from which metrics and CloudWatch alarms are made; other people's actions; and whatever goes wrong
+//! with a call.
 //!
 //! # What is not
 //!

@@ -84,10 +84,10 @@ impl World {
                 return;
             }
             let launched: Vec<u64> = (live..wanted).filter_map(|_| self.launch(number)).collect();
-            self.say_tasks(number, "has started", &launched);
+            self.say_tasks(number, "has started", "tasks", &launched);
         }
         let stopped: Vec<u64> = (wanted..live).filter_map(|_| self.scale_in(number)).collect();
-        self.say_tasks(number, "has stopped", &stopped);
+        self.say_tasks(number, "has stopped", "running tasks", &stopped);
         let service = self.state.service_of(number).map(|service| service.id.clone());
         self.remove_if_empty(number);
         if let Some(service) = service {
@@ -118,13 +118,13 @@ impl World {
         false
     }
 
-    fn say_tasks(&mut self, number: u32, what: &str, tasks: &[u64]) {
+    fn say_tasks(&mut self, number: u32, what: &str, whom: &str, tasks: &[u64]) {
         if tasks.is_empty() {
             return;
         }
         let ids: Vec<String> =
             tasks.iter().map(|task| format!("(task {})", names::hex(*task))).collect();
-        let what = format!("{what} {} tasks: {}.", ids.len(), ids.join(" "));
+        let what = format!("{what} {} {whom}: {}.", ids.len(), ids.join(" "));
         self.say_of(number, &what);
     }
 
@@ -350,7 +350,11 @@ impl World {
         if let Some(service) = self.state.service_of_mut(set_number) {
             service.bury(buried);
         }
+        let service = self.state.service_of(set_number).map(|service| service.id.clone());
         if self.remove_if_empty(set_number) {
+            if let Some(service) = service {
+                self.notice_steady_state(&service);
+            }
             return;
         }
         self.wake_scheduler(set_number);

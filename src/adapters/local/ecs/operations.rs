@@ -12,7 +12,7 @@ use super::service_request;
 use super::task_answer;
 
 /// Every operation of ECS that is simulated.
-pub(in crate::adapters::local) const OPERATIONS: &[&str] = &[
+pub(crate) const OPERATIONS: &[&str] = &[
     "CreateCluster",
     "CreateService",
     "CreateTaskSet",
@@ -49,10 +49,7 @@ pub(in crate::adapters::local) const OPERATIONS: &[&str] = &[
 /// # Errors
 ///
 /// A parameter that is missing or of the wrong shape, or an operation that is not in [`OPERATIONS`].
-pub(in crate::adapters::local) fn call(
-    operation: &str,
-    params: Params<'_>,
-) -> Result<Call, ApiError> {
+pub(crate) fn call(operation: &str, params: Params<'_>) -> Result<Call, ApiError> {
     if let Some(call) = service_request::read(operation, params) {
         return call;
     }
@@ -66,11 +63,7 @@ pub(in crate::adapters::local) fn call(
 }
 
 /// How an answer is written.
-pub(in crate::adapters::local) fn node(
-    operation: &str,
-    params: Params<'_>,
-    answer: &Answer,
-) -> Node {
+pub(crate) fn node(operation: &str, params: Params<'_>, answer: &Answer) -> Node {
     match answer {
         Answer::Services(services) => service_answer::services(operation, params, services),
         Answer::TaskSets(sets) => service_answer::task_sets(operation, params, sets),

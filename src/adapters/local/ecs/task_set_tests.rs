@@ -1,7 +1,7 @@
 use serde_json::Value;
 use serde_json::json;
 
-use super::account::Account;
+use super::super::account::Account;
 use crate::adapters::sim::Scenario;
 
 fn external() -> Account {

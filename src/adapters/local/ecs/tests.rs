@@ -1,7 +1,7 @@
 use serde_json::Value;
 use serde_json::json;
 
-use super::account::Account;
+use super::super::account::Account;
 use super::*;
 use crate::adapters::sim::Controller;
 use crate::adapters::sim::Scenario;
@@ -57,6 +57,10 @@ fn the_circuit_breaker_goes_back_as_a_new_deployment_of_the_old_revision() {
     assert_eq!(primary["taskDefinition"], before["taskDefinition"]);
     assert!(primary["id"] != before["id"] && primary["id"] != failing["id"]);
     assert_eq!(account.statuses(), ["ROLLBACK_SUCCESSFUL", "SUCCESSFUL"]);
+    let said = service["events"].to_string();
+    assert!(said.contains("tasks failed to start.") && said.contains("rolling back to deployment"));
+    let newest = service["events"][0]["message"].as_str().unwrap();
+    assert_eq!(newest, "(service web) has reached a steady state.");
 }
 
 #[test]
@@ -235,6 +239,29 @@ fn task_definitions_have_revisions_states_and_tags() {
     let bad = json!({ "family": "web", "containerDefinitions": [
         { "name": "app", "image": "i", "dockerLabels": { "cutover.behaviour": "sleepy" } }] });
     assert!(account.refusal("RegisterTaskDefinition", bad).contains("`sleepy`"));
+}
+
+#[test]
+fn tags_are_shown_where_they_are_asked_for_and_propagated() {
+    let mut account = Account::new();
+    let tags = json!([{ "key": "team", "value": "shop" }, { "key": "cost", "value": "7" }]);
+    let request = json!({
+        "cluster": "demo", "serviceName": "web", "taskDefinition": "web", "desiredCount": 1,
+        "propagateTags": "SERVICE", "tags": tags,
+    });
+    let arn = account.ask("CreateService", request)["service"]["serviceArn"].take();
+    account.ask("UntagResource", json!({ "resourceArn": arn, "tagKeys": ["cost"] }));
+    let left = json!([{ "key": "team", "value": "shop" }]);
+    assert_eq!(account.ask("ListTagsForResource", json!({ "resourceArn": arn }))["tags"], left);
+    assert_eq!(account.service()["tags"], left);
+    let plain = json!({ "cluster": "demo", "services": ["web"] });
+    assert!(account.ask("DescribeServices", plain)["services"][0].get("tags").is_none());
+    account.wait(60);
+    let listed = account.ask("ListTasks", json!({ "cluster": "demo" }))["taskArns"].take();
+    let request = json!({ "cluster": "demo", "tasks": listed, "include": ["TAGS"] });
+    assert_eq!(account.ask("DescribeTasks", request)["tasks"][0]["tags"], left);
+    let unknown = json!({ "resourceArn": format!("{}x", arn.as_str().unwrap()) });
+    assert!(account.try_ask("ListTagsForResource", &unknown).is_err());
 }
 
 #[test]

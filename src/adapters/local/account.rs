@@ -4,19 +4,19 @@ use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
-use super::super::super::sim::Actor;
-use super::super::super::sim::ApiError;
-use super::super::super::sim::Scenario;
-use super::super::super::sim::World;
-use super::super::autoscaling;
-use super::super::node::Node;
-use super::super::params::Params;
-use super::operations;
+use super::super::sim::Actor;
+use super::super::sim::ApiError;
+use super::super::sim::Scenario;
+use super::super::sim::World;
+use super::autoscaling;
+use super::ecs;
+use super::node::Node;
+use super::params::Params;
 use crate::model::Elapsed;
 
 /// An account whose requests and answers are JSON.
-pub(in crate::adapters::local) struct Account {
-    pub(in crate::adapters::local) world: World,
+pub(super) struct Account {
+    pub(super) world: World,
 }
 
 fn value(node: &Node) -> Value {
@@ -39,56 +39,44 @@ fn value(node: &Node) -> Value {
 
 impl Account {
     /// An empty account with the cluster `demo` and one revision of `web`.
-    pub(in crate::adapters::local) fn new() -> Self {
+    pub(super) fn new() -> Self {
         let mut account = Self { world: World::new(Scenario::empty(7)) };
         account.ask("CreateCluster", json!({ "clusterName": "demo" }));
         account.register("web", "healthy");
         account
     }
 
-    pub(in crate::adapters::local) fn of(scenario: Scenario) -> Self {
+    pub(super) fn of(scenario: Scenario) -> Self {
         Self { world: World::new(scenario) }
     }
 
-    pub(in crate::adapters::local) fn try_ask(
-        &mut self,
-        operation: &str,
-        request: &Value,
-    ) -> Result<Value, ApiError> {
+    pub(super) fn try_ask(&mut self, operation: &str, request: &Value) -> Result<Value, ApiError> {
         let params = Params::new(request);
         let scaling = autoscaling::OPERATIONS.contains(&operation);
         let call = if scaling {
             autoscaling::call(operation, params)?
         } else {
-            operations::call(operation, params)?
+            ecs::call(operation, params)?
         };
         let answer = self.world.call(&Actor::other("client"), &call)?;
         Ok(value(&if scaling {
             autoscaling::node(operation, params, &answer)
         } else {
-            operations::node(operation, params, &answer)
+            ecs::node(operation, params, &answer)
         }))
     }
 
-    pub(in crate::adapters::local) fn ask(
-        &mut self,
-        operation: &str,
-        request: impl Into<Value>,
-    ) -> Value {
+    pub(super) fn ask(&mut self, operation: &str, request: impl Into<Value>) -> Value {
         self.try_ask(operation, &request.into()).unwrap()
     }
 
-    pub(in crate::adapters::local) fn refusal(
-        &mut self,
-        operation: &str,
-        request: impl Into<Value>,
-    ) -> String {
+    pub(super) fn refusal(&mut self, operation: &str, request: impl Into<Value>) -> String {
         let error = self.try_ask(operation, &request.into()).unwrap_err();
         format!("{}: {}", error.code, error.message)
     }
 
     /// Registers a revision that behaves so; answers its ARN.
-    pub(in crate::adapters::local) fn register(&mut self, family: &str, behaviour: &str) -> String {
+    pub(super) fn register(&mut self, family: &str, behaviour: &str) -> String {
         let container = json!({
             "name": "app", "image": "web:1", "essential": true,
             "portMappings": [{ "containerPort": 80 }],
@@ -100,7 +88,7 @@ impl Account {
     }
 
     /// Creates a service of the `ECS` controller with two tasks of `web:1` and this circuit breaker.
-    pub(in crate::adapters::local) fn serve(&mut self, enable: bool, rollback: bool) {
+    pub(super) fn serve(&mut self, enable: bool, rollback: bool) {
         let breaker = json!({ "enable": enable, "rollback": rollback });
         let request = json!({
             "cluster": "demo", "serviceName": "web", "desiredCount": 2, "taskDefinition": "web",
@@ -110,24 +98,24 @@ impl Account {
         self.wait(180);
     }
 
-    pub(in crate::adapters::local) fn update(&mut self, mut request: Value) -> Value {
+    pub(super) fn update(&mut self, mut request: Value) -> Value {
         request["cluster"] = json!("demo");
         request["service"] = json!("web");
         self.ask("UpdateService", request)["service"].take()
     }
 
-    pub(in crate::adapters::local) fn service(&mut self) -> Value {
+    pub(super) fn service(&mut self) -> Value {
         let request = json!({ "cluster": "demo", "services": ["web"], "include": ["TAGS"] });
         self.ask("DescribeServices", request)["services"][0].take()
     }
 
-    pub(in crate::adapters::local) fn wait(&mut self, seconds: u64) {
+    pub(super) fn wait(&mut self, seconds: u64) {
         let to = Elapsed::from_millis(self.world.now().as_millis() + seconds * 1000);
         self.world.advance(to);
     }
 
     /// The service deployments' statuses, newest first.
-    pub(in crate::adapters::local) fn statuses(&mut self) -> Vec<String> {
+    pub(super) fn statuses(&mut self) -> Vec<String> {
         let request = json!({ "cluster": "demo", "service": "web" });
         let answer = self.ask("ListServiceDeployments", request);
         let all = answer["serviceDeployments"].as_array().unwrap().iter();
