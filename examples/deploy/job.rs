@@ -124,7 +124,8 @@ impl Job {
             _ => own,
         };
         let number = if family == own { number + 1 } else { 1 };
-        let account = stable.and_then(|arn| arn.as_str().rsplit_once('/')).map_or(ACCOUNT, |arn| arn.0);
+        let account =
+            stable.and_then(|arn| arn.as_str().rsplit_once('/')).map_or(ACCOUNT, |arn| arn.0);
         Ok(Revision::new(format!("{account}/{family}:{number}").parse()?))
     }
 

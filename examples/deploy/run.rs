@@ -159,8 +159,13 @@ fn start(
     let candidate = registered?;
     let started = site.block_on(async {
         for _ in 1..STARTS {
-            match deployer.start(job.request(candidate.clone()).map_err(cutover::Error::Name)?).await {
-                Err(cutover::Error::Unreadable { source, .. }) if source.retry() != Retry::Never => {
+            match deployer
+                .start(job.request(candidate.clone()).map_err(cutover::Error::Name)?)
+                .await
+            {
+                Err(cutover::Error::Unreadable { source, .. })
+                    if source.retry() != Retry::Never =>
+                {
                     clock.sleep(PAUSE).await;
                 }
                 other => return other,

@@ -44,11 +44,7 @@ pub(crate) fn site(job: &Job, place: &Place, live: bool) -> Result<Site, Box<dyn
 }
 
 /// A cloud with the service that a job is about, and everything that will happen to it.
-pub(crate) fn scenario(
-    job: &Job,
-    seed: u64,
-    faults: &[Fault],
-) -> Result<Scenario, Box<dyn Error>> {
+pub(crate) fn scenario(job: &Job, seed: u64, faults: &[Fault]) -> Result<Scenario, Box<dyn Error>> {
     let mut scenario = Scenario::new(seed)
         .with_desired(TASKS)
         .with_traffic(Traffic::per_second(REQUESTS))

@@ -1,8 +1,8 @@
 //! Task sets.
 
+use super::elb::TargetGroup;
 use super::names;
 use super::settings::Settings;
-use super::elb::TargetGroup;
 use super::task::StopCause;
 use super::task::Task;
 use super::task::TaskState;
