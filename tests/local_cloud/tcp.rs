@@ -40,9 +40,13 @@ fn ecs(server: &LocalServer, key: &str) -> aws_sdk_ecs::Client {
 
 /// What `curl` would do: status and body.
 async fn curl(server: &LocalServer, method: &str, path: &str, body: &str) -> (u16, String) {
+    curl_with(server, &format!("{method} {path}"), "accept: */*", body).await
+}
+
+async fn curl_with(server: &LocalServer, what: &str, header: &str, body: &str) -> (u16, String) {
     let (address, length) = (server.address(), body.len());
     let request = format!(
-        "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
+        "{what} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{header}\r\n\
          content-length: {length}\r\n\r\n{body}"
     );
     let talk = move || {
@@ -148,6 +152,39 @@ async fn a_stop_does_not_wait_for_an_answer_that_never_comes() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     tokio::time::timeout(Duration::from_secs(3), server.stop()).await.unwrap();
     assert!(hanging.await.unwrap());
+}
+
+#[tokio::test]
+async fn older_and_newer_clients_of_cloudwatch_are_understood() {
+    let cloud = LocalCloud::new(Scenario::new(7));
+    let server = serve(&cloud);
+    let form = "content-type: application/x-www-form-urlencoded";
+    let put = "Action=PutMetricAlarm&Version=2010-08-01&AlarmName=a%26b&Namespace=N&MetricName=M\
+               &Statistic=Sum&Period=60&EvaluationPeriods=1&Threshold=2.5\
+               &ComparisonOperator=GreaterThanThreshold&Dimensions.member.1.Name=D\
+               &Dimensions.member.1.Value=V";
+    let (status, xml) = curl_with(&server, "POST /", form, put).await;
+    assert!(status == 200 && xml.contains("<PutMetricAlarmResponse xmlns="), "{xml}");
+    let read = "Action=DescribeAlarms&Version=2010-08-01&AlarmNames.member.1=a%26b";
+    let (_, xml) = curl_with(&server, "POST /", form, read).await;
+    assert!(xml.contains("<AlarmName>a&amp;b</AlarmName>"), "{xml}");
+    assert!(xml.contains("<member><Name>D</Name><Value>V</Value></member>"), "{xml}");
+    let set = "Action=SetAlarmState&Version=2010-08-01&AlarmName=no&StateValue=OK&StateReason=r";
+    let (status, xml) = curl_with(&server, "POST /", form, set).await;
+    assert!(status == 404 && xml.contains("<Code>ResourceNotFound</Code>"), "{xml}");
+
+    let json = |operation: &str| {
+        let target = format!("x-amz-target: GraniteServiceVersion20100801.{operation}");
+        format!("content-type: application/x-amz-json-1.0\r\n{target}")
+    };
+    let names = r#"{"AlarmNames": ["a&b"]}"#;
+    let (_, body) = curl_with(&server, "POST /", &json("DescribeAlarms"), names).await;
+    let body: serde_json::Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(body["MetricAlarms"][0]["Threshold"], 2.5);
+    assert!(body["MetricAlarms"][0]["StateUpdatedTimestamp"].as_f64().unwrap() > 1.7e9);
+    let set = r#"{"AlarmName": "no", "StateValue": "OK", "StateReason": "r"}"#;
+    let (status, body) = curl_with(&server, "POST /", &json("SetAlarmState"), set).await;
+    assert!(status == 404 && body.contains(r#""__type":"ResourceNotFound""#), "{body}");
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@ use aws_sdk_elasticloadbalancingv2::types::Tag;
 use aws_sdk_elasticloadbalancingv2::types::TagDescription;
 use aws_sdk_elasticloadbalancingv2::types::TargetGroup;
 use aws_sdk_elasticloadbalancingv2::types::TargetGroupAttribute;
+use aws_sdk_elasticloadbalancingv2::types::TargetHealthDescription;
 
 use super::calls::Calls;
 use super::operation::Operation;
@@ -147,6 +148,16 @@ impl Balancer {
         let ask = || self.client.describe_target_group_attributes().target_group_arn(group).send();
         let answer = self.calls.read(Operation::DescribeTargetGroupAttributes, ask).await?;
         Ok(answer.attributes.unwrap_or_default())
+    }
+
+    /// A target group's targets and their health.
+    pub(super) async fn target_health(
+        &self,
+        group: &str,
+    ) -> Result<Vec<TargetHealthDescription>, CallError> {
+        let ask = || self.client.describe_target_health().target_group_arn(group).send();
+        let answer = self.calls.read(Operation::DescribeTargetHealth, ask).await?;
+        Ok(answer.target_health_descriptions.unwrap_or_default())
     }
 
     /// The tags of these rules and listeners.

@@ -1,5 +1,4 @@
 //! Amazon ECS, Elastic Load Balancing and `CloudWatch` on the official SDK.
-#![expect(dead_code, reason = "the fleet comes next")]
 
 mod alarm;
 mod alarm_digest;
@@ -12,6 +11,12 @@ mod bucket;
 mod calls;
 #[cfg(test)]
 mod canned;
+mod check;
+mod check_alarms;
+mod check_definition;
+mod check_groups;
+mod check_rules;
+mod check_service;
 mod claims;
 mod clients;
 mod codes;
@@ -19,6 +24,7 @@ mod counting;
 mod definition_document;
 mod ecs;
 mod errors;
+mod finding;
 mod fitness;
 #[cfg(test)]
 mod fixture;
@@ -35,6 +41,7 @@ mod pair;
 mod pair_fleet;
 #[cfg(test)]
 mod paused_clock;
+mod plan_facts;
 mod registrar;
 #[cfg(test)]
 mod registrar_tests;
@@ -56,5 +63,6 @@ mod task_set_rules;
 mod unseen;
 
 pub use aws::Aws;
+pub use finding::{Finding, Level};
 pub use http::{NoTls, http_client};
 pub use operation::Operation;

@@ -3,6 +3,8 @@
 use super::super::sim;
 use super::super::sim::ApiError;
 use super::api::Api;
+use super::autoscaling;
+use super::cloudwatch;
 use super::ecs;
 use super::elb;
 use super::node::Node;
@@ -14,7 +16,8 @@ pub(super) const fn names(api: Api) -> &'static [&'static str] {
     match api {
         Api::Ecs => ecs::OPERATIONS,
         Api::Elb => elb::OPERATIONS,
-        Api::AutoScaling | Api::CloudWatch => &[],
+        Api::AutoScaling => autoscaling::OPERATIONS,
+        Api::CloudWatch => cloudwatch::OPERATIONS,
     }
 }
 
@@ -30,7 +33,8 @@ pub(super) fn call(api: Api, name: &str, params: Params<'_>) -> Result<sim::Call
     match api {
         Api::Ecs => ecs::call(name, params),
         Api::Elb => elb::call(name, params),
-        Api::AutoScaling | Api::CloudWatch => Err(unknown(api.prefix(), name, &[])),
+        Api::AutoScaling => autoscaling::call(name, params),
+        Api::CloudWatch => cloudwatch::call(name, params),
     }
 }
 
@@ -39,7 +43,8 @@ pub(super) fn node(api: Api, name: &str, params: Params<'_>, answer: &sim::Answe
     match api {
         Api::Ecs => ecs::node(name, params, answer),
         Api::Elb => elb::node(name, params, answer),
-        Api::AutoScaling | Api::CloudWatch => Node::map(),
+        Api::AutoScaling => autoscaling::node(name, params, answer),
+        Api::CloudWatch => cloudwatch::node(name, params, answer),
     }
 }
 

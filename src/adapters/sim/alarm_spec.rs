@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::cloudwatch::AlarmDocument;
 use crate::model::AlarmName;
 use crate::ports::AlarmState;
 
@@ -76,6 +77,8 @@ pub enum AlarmRule {
     },
     /// A composite alarm: fires while any of these does.
     AnyOf(Vec<AlarmName>),
+    /// A metric or composite alarm in CloudWatch's own words.
+    Given(AlarmDocument),
 }
 
 /// One alarm of a scenario.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::cloudwatch::CloudWatchAnswer;
 use super::ecs_answer::EcsAnswer;
 use super::elb::ElbAnswer;
 use super::rolling::RollingState;
@@ -46,12 +47,14 @@ pub enum Answer {
     AlarmHistory(Vec<AlarmTransition>),
     /// Beginnings of minutes, each with its value.
     MetricData(Vec<(Timestamp, u64)>),
+    /// What Elastic Load Balancing answers to other clients.
+    Elb(ElbAnswer),
+    /// What CloudWatch answers to other clients.
+    CloudWatch(CloudWatchAnswer),
     /// Whatever else ECS answers.
     Ecs(EcsAnswer),
     /// Scalable targets.
     ScalableTargets(Vec<ScalableTarget>),
-    /// What Elastic Load Balancing answers to other clients.
-    Elb(ElbAnswer),
     /// Done; nothing more to say.
     Done,
 }
@@ -74,10 +77,11 @@ impl Answer {
             Self::Alarms(items) => drop(items.pop()),
             Self::AlarmHistory(items) => drop(items.pop()),
             Self::MetricData(items) => drop(items.pop()),
+            Self::Elb(answer) => answer.drop_last(),
+            Self::CloudWatch(answer) => answer.drop_last(),
             Self::Ecs(answer) => answer.drop_last(),
             Self::ScalableTargets(items) => drop(items.pop()),
             Self::Done => {}
-            Self::Elb(answer) => answer.drop_last(),
         }
         self
     }

@@ -21,6 +21,11 @@ impl ApiError {
         Self { code, message: message.into(), class }
     }
 
+    /// A bad parameter or a wrong state, under another code than most have.
+    pub fn refused(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(code, message, ErrorClass::Invalid)
+    }
+
     /// `InvalidParameterException`: bad parameter or wrong state.
     pub fn invalid(message: impl Into<String>) -> Self {
         Self {
@@ -33,11 +38,6 @@ impl ApiError {
     /// `ValidationError`: bad parameter, in the words of Elastic Load Balancing and CloudWatch.
     pub fn validation(message: impl Into<String>) -> Self {
         Self::refused("ValidationError", message)
-    }
-
-    /// Something that cannot be done, under the code that AWS gives it.
-    pub fn refused(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), class: ErrorClass::Invalid }
     }
 
     /// Something that is not there.

@@ -61,6 +61,10 @@ fn alarm(spec: &AlarmSpec) -> Alarm {
         history: vec![AlarmTransition { at, to: spec.state }],
         broken_until: None,
         configuration: digest(&spec.rule),
+        configured_at: at,
+        updated_at: at,
+        reasons: vec!["As the scenario begins".into()],
+        heard: None,
     }
 }
 
@@ -154,6 +158,7 @@ impl World {
             exposure: Vec::new(),
             unserved_micro: 0,
             metrics: Metrics::default(),
+            put_data: BTreeMap::new(),
             inflight: BTreeMap::new(),
             results: BTreeMap::new(),
             tickets: 0,

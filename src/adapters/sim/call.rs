@@ -3,6 +3,7 @@
 use super::alarm_spec::AlarmRule;
 use super::alarm_spec::Metric;
 use super::call_kind::CallKind;
+use super::cloudwatch::CloudWatchCall;
 use super::ecs_call::EcsCall;
 use super::elb::ElbCall;
 use super::scaling_call::ScalingCall;
@@ -87,6 +88,8 @@ pub enum Call {
     DeleteAlarms { name: AlarmName },
     /// A call to Elastic Load Balancing as other clients make them.
     Elb(ElbCall),
+    /// A call to CloudWatch as other clients make them.
+    CloudWatch(CloudWatchCall),
 }
 
 impl Call {
@@ -115,6 +118,7 @@ impl Call {
             Self::PutAlarm { .. } => CallKind::PutAlarm,
             Self::DeleteAlarms { .. } => CallKind::DeleteAlarms,
             Self::Elb(call) => call.kind(),
+            Self::CloudWatch(call) => call.kind(),
         }
     }
 }

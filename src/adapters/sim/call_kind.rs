@@ -90,4 +90,13 @@ kinds! {
     SetAlarmState, "cloudwatch:SetAlarmState", true;
     PutAlarm, "cloudwatch:PutMetricAlarm", true;
     DeleteAlarms, "cloudwatch:DeleteAlarms", true;
+    PutCompositeAlarm, "cloudwatch:PutCompositeAlarm", true;
+    EnableAlarmActions, "cloudwatch:EnableAlarmActions", true;
+    DisableAlarmActions, "cloudwatch:DisableAlarmActions", true;
+    PutMetricData, "cloudwatch:PutMetricData", true;
+    GetMetricStatistics, "cloudwatch:GetMetricStatistics", false;
+    ListMetrics, "cloudwatch:ListMetrics", false;
+    TagAlarm, "cloudwatch:TagResource", true;
+    UntagAlarm, "cloudwatch:UntagResource", true;
+    ListTagsForAlarm, "cloudwatch:ListTagsForResource", false;
 }

@@ -9,6 +9,7 @@ use super::alarm_spec::Metric;
 use super::alarm_spec::MissingData;
 use super::answer::Answer;
 use super::api_error::ApiError;
+use super::cloudwatch::MetricAlarm;
 use super::digest::digest;
 use super::metrics::MINUTE;
 use super::task::TargetHealth;
@@ -77,7 +78,12 @@ impl World {
             if let Some(state) = self.evaluate(alarm)
                 && let Some(alarm) = self.state.alarms.get_mut(index)
             {
-                alarm.set(state, at);
+                let reason = match state {
+                    AlarmState::Alarm => "Threshold Crossed: datapoints were beyond the threshold",
+                    AlarmState::Ok => "Threshold Crossed: datapoints were not beyond the threshold",
+                    AlarmState::InsufficientData => "Insufficient Data: datapoints were unknown",
+                };
+                alarm.set(state, at, reason);
             }
         }
         self.evaluate_composites();
@@ -88,7 +94,7 @@ impl World {
         let AlarmRule::Metric { metric, period_minutes, periods, datapoints, threshold, missing } =
             &alarm.rule
         else {
-            return None;
+            return self.evaluate_given(alarm);
         };
         let minutes = u64::from((*period_minutes).max(1));
         let end = self.minutes_published() / minutes * minutes;
@@ -105,26 +111,77 @@ impl World {
         judge(&data, *periods, *datapoints, *missing)
     }
 
-    /// Composite alarms follow their children at once.
-    fn evaluate_composites(&mut self) {
+    /// The same for an alarm in CloudWatch's own words: what was before the beginning is missing.
+    fn evaluate_given(&self, alarm: &Alarm) -> Option<AlarmState> {
+        let AlarmRule::Given(document) = &alarm.rule else { return None };
+        if document.composite_rule().is_some() {
+            return None;
+        }
+        let rule = MetricAlarm::of(&document.settings).ok()?;
+        let over = if rule.is_late() { self.minutes_published() } else { self.metrics.over() };
+        let end = (Self::first_minute() + over) / rule.minutes * rule.minutes;
+        let back = u64::from(rule.periods + SPARE);
+        let begin = end.saturating_sub(back * rule.minutes);
+        let series = self.series(&rule.queries, &rule.watched, (begin, end)).ok()?;
+        let data: Vec<Option<bool>> = (1..=back)
+            .map(|back| {
+                let at = end.saturating_sub(back * rule.minutes);
+                series.get(&at).map(|datum| rule.breaches(*datum))
+            })
+            .collect();
+        judge(&data, rule.periods, rule.datapoints, rule.missing)
+    }
+
+    /// Composite alarms follow their children at once, and else stay as they are.
+    pub(super) fn evaluate_composites(&mut self) {
+        // a composite alarm may be the child of another
+        for _ in 0..self.state.alarms.len() {
+            if !self.evaluate_composites_once() {
+                return;
+            }
+        }
+    }
+
+    /// What a composite alarm's children are now, as a digest, and whether it should fire.
+    fn composite(&self, alarm: &Alarm) -> Option<(u64, bool)> {
+        let rule = alarm.composite_rule()?;
+        let state = |name: &str| {
+            let child = self.state.alarms.iter().find(|alarm| alarm.name.as_str() == name);
+            child.map_or(AlarmState::InsufficientData, |child| child.state)
+        };
+        let children: Vec<u8> = rule
+            .children()
+            .into_iter()
+            .map(|child| match state(child) {
+                AlarmState::Ok => 0,
+                AlarmState::Alarm => 1,
+                AlarmState::InsufficientData => 2,
+            })
+            .collect();
+        Some((digest(&children), rule.fires(&state)))
+    }
+
+    fn evaluate_composites_once(&mut self) -> bool {
         let at = self.aws_wall();
+        let mut changed = false;
         for index in 0..self.state.alarms.len() {
             let Some(alarm) = self.state.alarms.get(index) else {
                 continue;
             };
-            let AlarmRule::AnyOf(children) = &alarm.rule else {
+            let Some((heard, fires)) = self.composite(alarm) else {
                 continue;
             };
-            let fires = |name: &AlarmName| {
-                let child = self.state.alarms.iter().find(|alarm| alarm.name == *name);
-                child.is_some_and(|child| child.state == AlarmState::Alarm)
-            };
-            let any = children.iter().any(fires);
-            let state = if any { AlarmState::Alarm } else { AlarmState::Ok };
+            if alarm.heard == Some(heard) {
+                continue;
+            }
+            let state = if fires { AlarmState::Alarm } else { AlarmState::Ok };
             if let Some(alarm) = self.state.alarms.get_mut(index) {
-                alarm.set(state, at);
+                changed = true;
+                alarm.heard = Some(heard);
+                alarm.set(state, at, "The alarm rule was evaluated after a child's change");
             }
         }
+        changed
     }
 
     fn alarm_mut(&mut self, name: &AlarmName) -> Result<&mut Alarm, ApiError> {
@@ -132,18 +189,22 @@ impl World {
         found.ok_or_else(|| ApiError::gone("ResourceNotFound", name.to_string()))
     }
 
-    /// `SetAlarmState`.
+    /// `SetAlarmState`: a metric alarm's until its next evaluation, a composite alarm's until a child
+    /// of it changes.
     pub(super) fn set_alarm(
         &mut self,
         name: &AlarmName,
         state: AlarmState,
+        reason: &str,
     ) -> Result<Answer, ApiError> {
         let at = self.aws_wall();
+        let found = self.state.alarms.iter().find(|alarm| alarm.name == *name);
+        let heard = found.and_then(|alarm| self.composite(alarm)).map(|(heard, _)| heard);
         let alarm = self.alarm_mut(name)?;
-        alarm.set(state, at);
-        if matches!(alarm.rule, AlarmRule::Metric { .. }) {
-            self.evaluate_composites();
-        }
+        alarm.heard = heard;
+        alarm.set(state, at, reason);
+        alarm.updated_at = at;
+        self.evaluate_composites();
         Ok(Answer::Done)
     }
 
@@ -153,6 +214,8 @@ impl World {
         if let Ok(alarm) = self.alarm_mut(name) {
             alarm.rule = rule.clone();
             alarm.configuration = configuration;
+            alarm.configured_at = at;
+            alarm.heard = None;
             return;
         }
         self.state.alarms.push(Alarm {
@@ -163,6 +226,10 @@ impl World {
             history: Vec::new(),
             broken_until: None,
             configuration,
+            configured_at: at,
+            updated_at: at,
+            reasons: Vec::new(),
+            heard: None,
         });
     }
 

@@ -16,7 +16,10 @@ impl World {
         };
         let (set_number, broken) = (set.number, task.broken);
         let Some(group) = set.group else {
-            if !broken && let Some(set) = self.set_mut(set_number) {
+            if !broken
+                && !self.is_rolling(set_number)
+                && let Some(set) = self.set_mut(set_number)
+            {
                 set.consecutive_failures = 0;
             }
             return;

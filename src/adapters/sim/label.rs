@@ -19,7 +19,7 @@ impl Behaviour {
     /// |---|---|
     /// | `healthy` | start and stay healthy (as without a label) |
     /// | `never-healthy` | run, but fail every health check and request |
-    /// | `crash-loop` | exit 20 s after they began to run; `crash-loop=<seconds>` after so many |
+    /// | `crash-loop` | exit 1 s after they began to run; `crash-loop=<seconds>` after so many |
     /// | `fails-to-start` | exit before they run |
     /// | `cannot-pull` | fail with `CannotPullContainerError`; so does an image tagged `:cannot-pull` |
     /// | `unhealthy-after=<seconds>` | begin to fail after so many seconds |
@@ -58,7 +58,7 @@ impl Behaviour {
         match (name, value) {
             ("healthy", None) => self.fate = Fate::Healthy,
             ("never-healthy", None) => self.fate = Fate::NeverHealthy,
-            ("crash-loop", None) => self.fate = Fate::CrashesAfter(Duration::from_secs(20)),
+            ("crash-loop", None) => self.fate = Fate::CrashesAfter(Duration::from_secs(1)),
             ("crash-loop", Some(_)) => self.fate = Fate::CrashesAfter(seconds()?),
             ("fails-to-start", None) => self.fate = Fate::FailsToStart,
             ("cannot-pull", None) => self.fate = Fate::ImagePullError,
@@ -95,7 +95,7 @@ mod tests {
         assert_eq!(labelled("", "web:1"), Ok(Behaviour::healthy()));
         let erring = Behaviour::erring(200).with_latency_ms(800);
         assert_eq!(labelled("errors=200, latency=800", "web:1"), Ok(erring));
-        let crash = Behaviour::doomed(Fate::CrashesAfter(Duration::from_secs(20)));
+        let crash = Behaviour::doomed(Fate::CrashesAfter(Duration::from_secs(1)));
         assert_eq!(labelled("crash-loop", "web:1"), Ok(crash));
         assert!(!labelled("no-capacity", "web:1").unwrap().placeable);
     }

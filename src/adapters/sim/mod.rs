@@ -53,6 +53,7 @@ mod call_kind;
 mod census;
 mod clock;
 mod cloud;
+mod cloudwatch;
 mod cluster;
 mod definition;
 mod definitions;
@@ -121,6 +122,10 @@ pub use behaviour::{Behaviour, Fate};
 pub use call::Call;
 pub use call_kind::CallKind;
 pub use cloud::Cloud;
+pub use cloudwatch::{
+    AlarmDescription, AlarmDocument, AlarmFilter, AlarmHistoryItem, CloudWatchAnswer,
+    CloudWatchCall, Datum, MetricId, MetricQuery, MetricResult, MetricSource, Real,
+};
 pub use cluster::{Cluster, ClusterDescription};
 pub use definition::Definition;
 pub use ecs_answer::{EcsAnswer, TaskDetail};

@@ -83,16 +83,18 @@ impl World {
         }
         let (floor, ceiling) = (rolling.floor(desired), rolling.ceiling(desired));
         let sets = &service.sets;
-        let of_target = |count: fn(&TaskSet) -> u32| {
-            sets.iter().filter(|set| set.number == target).map(count).sum::<u32>()
-        };
+        let now = self.now;
+        let of_target = || sets.iter().filter(|set| set.number == target);
         let live: u32 = sets.iter().map(TaskSet::live).sum();
-        let healthy: u32 = sets.iter().map(TaskSet::healthy).sum();
-        if of_target(TaskSet::healthy) >= desired && live == of_target(TaskSet::live) {
+        let live_of_target: u32 = of_target().map(TaskSet::live).sum();
+        let proven: u32 = of_target().map(|set| set.proven(now)).sum();
+        let old = sets.iter().filter(|set| set.number != target);
+        let healthy = proven + old.map(TaskSet::healthy).sum::<u32>();
+        if proven >= desired && live == live_of_target {
             self.complete(id);
             return;
         }
-        let wanted = desired.min(of_target(TaskSet::live) + ceiling.saturating_sub(live));
+        let wanted = desired.min(live_of_target + ceiling.saturating_sub(live));
         // tasks that are not healthy may go at once, healthy ones only above the floor
         let mut spare = healthy.saturating_sub(floor);
         self.set_computed(id, |set| {

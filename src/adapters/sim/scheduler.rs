@@ -11,6 +11,7 @@ use super::task::StopCause;
 use super::task::TargetHealth;
 use super::task::Task;
 use super::task::TaskState;
+use super::task_set::TaskSet;
 use super::world::World;
 use crate::model::ServiceId;
 use crate::model::ServiceState;
@@ -66,6 +67,9 @@ impl World {
             return;
         };
         set.scheduled = false;
+        if set.has_just_proven(now) {
+            set.consecutive_failures = 0;
+        }
         let (live, wanted) = (set.live(), if set.draining { 0 } else { set.computed });
         if live < wanted {
             let earliest = set.launch_after.max(no_capacity_until);
@@ -262,11 +266,21 @@ impl World {
                 }
                 self.register_target(number);
                 self.plan_fate(number);
-                if let Some(set) = self.find_task(number).map(|(set, _)| set.number) {
+                if let Some(set) = self.find_task(number).map(|(set, _)| set) {
+                    let (set, unbalanced) = (set.number, set.group.is_none());
+                    if unbalanced && self.is_rolling(set) {
+                        // until then a rolling update does not count it
+                        self.agenda.plan(now.after(TaskSet::PROVEN), Event::Reconcile { set });
+                    }
                     self.roll(set);
                 }
             }
         }
+    }
+
+    /// Whether a task set belongs to a service of the `ECS` controller.
+    pub(super) fn is_rolling(&self, set: u32) -> bool {
+        self.state.service_of(set).is_some_and(|service| service.rolling.is_some())
     }
 
     /// Plans what becomes of a task that runs.
@@ -344,7 +358,7 @@ impl World {
 
     /// Removes a task set that is draining and has no task left.
     fn remove_if_empty(&mut self, number: u32) -> bool {
-        let done = |set: &super::task_set::TaskSet| set.draining && set.tasks.is_empty();
+        let done = |set: &TaskSet| set.draining && set.tasks.is_empty();
         if !self.state.set(number).is_some_and(done) {
             return false;
         }

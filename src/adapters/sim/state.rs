@@ -22,6 +22,10 @@ use crate::model::ServiceId;
 pub struct State {
     /// The services: the scenario's home service first, then those made since.
     pub services: Vec<Service>,
+    /// The load balancers. A deleted one is none.
+    pub balancers: Vec<Option<LoadBalancer>>,
+    /// The listeners. A deleted one is none.
+    pub listeners: Vec<Option<Listener>>,
     /// A family whose revisions all are there, registered or not: the scenario's.
     pub(super) family: Option<String>,
     /// The clusters.
@@ -30,10 +34,6 @@ pub struct State {
     pub definitions: Vec<Definition>,
     /// What Application Auto Scaling scales.
     pub scalable_targets: Vec<ScalableTarget>,
-    /// The load balancers. A deleted one is none.
-    pub balancers: Vec<Option<LoadBalancer>>,
-    /// The listeners. A deleted one is none.
-    pub listeners: Vec<Option<Listener>>,
     /// The target groups: blue, green, then those of others. Empty without a load balancer.
     pub groups: Vec<TargetGroup>,
     /// The rules: the scenario's production rules in order, then its test rule and the default rule of

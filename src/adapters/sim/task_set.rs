@@ -1,6 +1,7 @@
 //! Task sets.
 
-use super::elb::TargetGroup;
+use std::time::Duration;
+
 use super::names;
 use super::settings::Settings;
 use super::task::StopCause;
@@ -59,6 +60,9 @@ pub struct TaskSet {
 }
 
 impl TaskSet {
+    /// How long a task without a load balancer runs until a rolling update counts it as healthy.
+    pub(super) const PROVEN: Duration = Duration::from_secs(40);
+
     /// Its ARN, as a task set of this service.
     pub fn arn(&self, service: &ServiceId) -> String {
         names::ecs_arn("task-set", &format!("{}/{}/{}", service.cluster, service.service, self.id))
@@ -72,11 +76,6 @@ impl TaskSet {
     /// Tasks that failed since one last became healthy (`failedTasks`).
     pub const fn failed_in_a_row(&self) -> u32 {
         self.consecutive_failures
-    }
-
-    /// The port under which its tasks are targets of a group.
-    pub(super) fn container_port(&self, group: &TargetGroup) -> u32 {
-        group.port()
     }
 
     /// Tasks that run.
@@ -101,6 +100,25 @@ impl TaskSet {
         } else {
             self.count(|task| task.state == TaskState::Running && !task.broken)
         }
+    }
+
+    /// Tasks that a rolling update counts as healthy: without a load balancer only those that have run
+    /// for [`Self::PROVEN`].
+    pub(super) fn proven(&self, now: Elapsed) -> u32 {
+        if self.group.is_some() {
+            return self.healthy();
+        }
+        self.count(|task| {
+            let since = task.running_since.filter(|_| task.state == TaskState::Running);
+            !task.broken && since.is_some_and(|since| now.since(since) >= Self::PROVEN)
+        })
+    }
+
+    /// Whether a task without a load balancer begins to count at this very moment.
+    pub(super) fn has_just_proven(&self, now: Elapsed) -> bool {
+        let since =
+            |task: &Task| task.running_since.is_some_and(|it| it.after(Self::PROVEN) == now);
+        self.group.is_none() && self.tasks.iter().any(|task| since(task) && !task.broken)
     }
 
     /// Tasks that stopped by their own or their revision's fault.

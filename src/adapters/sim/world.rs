@@ -8,6 +8,8 @@ use super::answer::Answer;
 use super::api_error::ApiError;
 use super::behaviour::Behaviour;
 use super::call::Call;
+use super::cloudwatch::MetricId;
+use super::cloudwatch::Samples;
 use super::exposure::Exposure;
 use super::exposure::MICRO;
 use super::fault::FaultKind;
@@ -54,6 +56,8 @@ pub struct World {
     pub(super) exposure: Vec<Exposure>,
     pub(super) unserved_micro: u64,
     pub(super) metrics: Metrics,
+    /// What callers measured, by minute since 1970.
+    pub(super) put_data: BTreeMap<MetricId, BTreeMap<u64, Samples>>,
     pub(super) inflight: BTreeMap<u64, Inflight>,
     pub(super) results: BTreeMap<u64, Result<Answer, ApiError>>,
     pub(super) tickets: u64,
@@ -146,6 +150,9 @@ impl World {
             return Ok(self.published(*metric, *since));
         }
         let state = self.history.at(at).unwrap_or(&self.state);
+        if let Call::CloudWatch(call) = call {
+            return self.read_cloud_watch(state, call, at).map(Answer::CloudWatch);
+        }
         state.describe(call, at).unwrap_or_else(|| Err(ApiError::invalid("not a read")))
     }
 

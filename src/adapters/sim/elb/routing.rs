@@ -33,7 +33,8 @@ impl World {
                 Ok(Answer::Done)
             }
             Call::Elb(call) => self.carry_out_elb(call).map(Answer::Elb),
-            Call::SetAlarmState { name, state } => self.set_alarm(name, *state),
+            Call::CloudWatch(call) => self.carry_out_cloud_watch(call).map(Answer::CloudWatch),
+            Call::SetAlarmState { name, state } => self.set_alarm(name, *state, "Set by hand"),
             Call::PutAlarm { name, rule } => {
                 self.put_alarm(name, rule);
                 Ok(Answer::Done)

@@ -93,7 +93,7 @@ impl State {
         let mut shown = Vec::new();
         for set in self.sets().filter(|set| set.group == Some(slot)) {
             for task in &set.tasks {
-                let (id, port) = (group.id_of(task), set.container_port(group));
+                let (id, port) = (group.id_of(task), u32::from(set.port));
                 if let Some(health) = task.target.filter(|_| is_wanted(&id, port)) {
                     let zone = Some(task.availability_zone());
                     shown.push(describe(&id, port, zone, words(health, task.broken)));
@@ -221,7 +221,7 @@ impl World {
         let group = &*group;
         let tasks = self.state.services.iter().flat_map(|service| &service.sets);
         let tasks = tasks.filter(|set| set.group == Some(slot)).flat_map(|set| {
-            let port = set.container_port(group);
+            let port = u32::from(set.port);
             set.tasks.iter().map(move |task| (task, port))
         });
         let named = |task: &Task, port: u32| {

@@ -1,0 +1,131 @@
+//! The metrics that there are, and their samples.
+
+use super::super::elb::BalancerKind;
+use super::super::metrics::Sample;
+use super::super::state::State;
+use super::super::world::World;
+use super::metric_id::MetricId;
+use super::samples::Samples;
+use super::samples::number;
+
+/// Metrics of a target group behind its load balancer.
+const OF_GROUPS: [&str; 8] = [
+    "RequestCount",
+    "RequestCountPerTarget",
+    "HTTPCode_Target_2XX_Count",
+    "HTTPCode_Target_5XX_Count",
+    "TargetResponseTime",
+    "TargetConnectionErrorCount",
+    "HealthyHostCount",
+    "UnHealthyHostCount",
+];
+
+/// Those that are also there for the load balancer as a whole.
+const OF_BALANCERS: [&str; 6] = [
+    "RequestCount",
+    "HTTPCode_Target_2XX_Count",
+    "HTTPCode_Target_5XX_Count",
+    "TargetResponseTime",
+    "TargetConnectionErrorCount",
+    "HTTPCode_ELB_5XX_Count",
+];
+
+/// Milliseconds of a minute.
+pub(super) const MINUTE_MS: u64 = 60_000;
+
+impl World {
+    /// The number of the minute, counted since 1970, in which the simulation begins.
+    pub(in super::super) const fn first_minute() -> u64 {
+        Self::BEGINS.as_millis() / MINUTE_MS
+    }
+
+    /// The samples of a metric in one minute, counted since 1970; none where there is nothing to
+    /// count, or nothing is published yet.
+    pub(super) fn samples(&self, metric: &MetricId, minute: u64) -> Option<Samples> {
+        if !metric.namespace.starts_with("AWS/") {
+            return self.put_data.get(metric)?.get(&minute).cloned();
+        }
+        let number = minute.checked_sub(Self::first_minute())?;
+        let minute = (number < self.minutes_published()).then(|| self.metrics.minute(number))??;
+        let state = &self.state;
+        let balancer = metric.dimensions.get("LoadBalancer")?;
+        let balancer = state
+            .balancers
+            .iter()
+            .position(|of| of.as_ref().is_some_and(|of| of.dimension() == balancer))?;
+        if metric.name == "HTTPCode_ELB_5XX_Count" {
+            let alone = metric.dimensions.len() == 1;
+            let count = minute.unserved(balancer);
+            return (alone && count > 0).then(|| Samples::ones(count));
+        }
+        let group = metric.dimensions.get("TargetGroup");
+        let known = if group.is_some() { &OF_GROUPS[..] } else { &OF_BALANCERS[..] };
+        let dimensions = 1 + usize::from(group.is_some());
+        if !known.contains(&metric.name.as_str()) || metric.dimensions.len() != dimensions {
+            return None;
+        }
+        let mut all: Option<Samples> = None;
+        for (slot, of) in state.groups.iter().enumerate() {
+            let wanted = group.is_none_or(|group| of.dimension() == group);
+            if of.balancer != Some(balancer) || !wanted {
+                continue;
+            }
+            if let Some(samples) = minute.sample(slot).and_then(|of| samples_of(&metric.name, of)) {
+                all.get_or_insert_default().add(&samples);
+            }
+        }
+        all
+    }
+
+    /// Every metric that has had a datum.
+    pub(super) fn metrics_there(&self, state: &State) -> Vec<MetricId> {
+        let mut all: Vec<MetricId> = self.put_data.keys().cloned().collect();
+        let mut candidates = Vec::new();
+        for (slot, balancer) in state.balancers.iter().enumerate() {
+            let Some(balancer) = balancer else { continue };
+            if balancer.kind != BalancerKind::Application {
+                continue;
+            }
+            let named = |name: &str, group: Option<&str>| {
+                MetricId::of_balancer(name, balancer.dimension(), group)
+            };
+            candidates.extend(OF_BALANCERS.iter().map(|name| named(name, None)));
+            for group in state.groups.iter().filter(|group| group.balancer == Some(slot)) {
+                candidates
+                    .extend(OF_GROUPS.iter().map(|name| named(name, Some(group.dimension()))));
+            }
+        }
+        let published = self.minutes_published();
+        // a metric is listed while it had a datum within the last hours
+        let recent = || published.saturating_sub(180)..published;
+        candidates.retain(|metric| {
+            recent().any(|number| self.samples(metric, Self::first_minute() + number).is_some())
+        });
+        all.extend(candidates);
+        all.sort();
+        all
+    }
+}
+
+/// The samples of one metric of a group in one minute.
+fn samples_of(name: &str, of: Sample) -> Option<Samples> {
+    let ones = |count: u64| (count > 0).then(|| Samples::ones(count));
+    match name {
+        "RequestCount" => ones(of.requests()),
+        "RequestCountPerTarget" => {
+            let (healthy, unhealthy) = of.hosts()?;
+            let targets = if healthy > 0 { healthy } else { unhealthy };
+            (of.requests() > 0 && targets > 0)
+                .then(|| Samples::one(number(of.requests()) / f64::from(targets)))
+        }
+        "HTTPCode_Target_2XX_Count" => ones(of.requests().saturating_sub(of.failed())),
+        "HTTPCode_Target_5XX_Count" => ones(of.failed()),
+        "TargetResponseTime" if of.requests() > 0 => {
+            Some(Samples::times(of.requests(), of.latency_ms()))
+        }
+        "TargetConnectionErrorCount" => ones(of.refused()),
+        "HealthyHostCount" => of.hosts().map(|(healthy, _)| Samples::one(f64::from(healthy))),
+        "UnHealthyHostCount" => of.hosts().map(|(_, unhealthy)| Samples::one(f64::from(unhealthy))),
+        _ => None,
+    }
+}

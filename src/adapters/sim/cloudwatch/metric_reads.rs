@@ -1,0 +1,165 @@
+//! Reads of metrics.
+
+use std::collections::BTreeMap;
+
+use super::super::api_error::ApiError;
+use super::super::world::World;
+use super::cloud_watch_answer::CloudWatchAnswer;
+use super::cloud_watch_answer::MetricResult;
+use super::expression::Series;
+use super::expression::work_out;
+use super::known_metrics::MINUTE_MS;
+use super::metric_id::MetricId;
+use super::metric_query::MetricQuery;
+use super::metric_query::MetricSource;
+use super::metric_query::check_period;
+use super::metric_query::minutes;
+use super::real::Real;
+use super::samples::Samples;
+use super::samples::is_statistic;
+use crate::model::Timestamp;
+
+/// Queries of one call.
+const MOST_QUERIES: usize = 500;
+/// Periods of one statistic in one call.
+const MOST_PERIODS: u64 = 100_800;
+/// How deep formulas may be nested.
+const DEEPEST: usize = 16;
+
+fn invalid(message: impl Into<String>) -> ApiError {
+    ApiError::refused("InvalidParameterValue", message)
+}
+
+fn time(minute: u64) -> Timestamp {
+    Timestamp::from_millis(minute * MINUTE_MS)
+}
+
+impl World {
+    /// The samples of every period that begins within `from..to`, in minutes since 1970.
+    fn periods(
+        &self,
+        metric: &MetricId,
+        (from, to): (u64, u64),
+        every: u64,
+    ) -> BTreeMap<u64, Samples> {
+        let mut all = BTreeMap::new();
+        for minute in from / every * every..to.div_ceil(every) * every {
+            if let Some(samples) = self.samples(metric, minute) {
+                all.entry(minute / every * every).or_insert_with(Samples::default).add(&samples);
+            }
+        }
+        all
+    }
+
+    /// The data of a query within `from..to`, in minutes since 1970.
+    pub(in super::super) fn series(
+        &self,
+        queries: &[MetricQuery],
+        id: &str,
+        range: (u64, u64),
+    ) -> Result<Series, ApiError> {
+        self.nested_series(queries, id, range, 0)
+    }
+
+    fn nested_series(
+        &self,
+        queries: &[MetricQuery],
+        id: &str,
+        range: (u64, u64),
+        depth: usize,
+    ) -> Result<Series, ApiError> {
+        let query = queries.iter().find(|query| query.id == id);
+        let query = query.ok_or_else(|| {
+            ApiError::validation(format!("Error in expression: there is no metric '{id}'"))
+        })?;
+        if depth > DEEPEST {
+            return Err(ApiError::validation("Error in expression: it depends on itself"));
+        }
+        match &query.source {
+            MetricSource::Statistic { metric, statistic, period } => {
+                let all = self.periods(metric, range, minutes(*period));
+                let values =
+                    all.into_iter().filter_map(|(at, of)| Some((at, of.statistic(statistic)?)));
+                Ok(values.collect())
+            }
+            MetricSource::Expression { formula, .. } => {
+                let every = minutes(period_of(queries, query));
+                let (from, to) = range;
+                let times: Vec<u64> =
+                    (from / every..to.div_ceil(every)).map(|at| at * every).collect();
+                let mut lookup = |id: &str| self.nested_series(queries, id, range, depth + 1);
+                work_out(formula, &times, &mut lookup)
+            }
+        }
+    }
+
+    pub(super) fn get_metric_data(
+        &self,
+        queries: &[MetricQuery],
+        (since, until): (Timestamp, Timestamp),
+        newest_first: bool,
+    ) -> Result<CloudWatchAnswer, ApiError> {
+        if queries.is_empty() || queries.len() > MOST_QUERIES {
+            return Err(ApiError::validation("1 to 500 MetricDataQueries must be given"));
+        }
+        for query in queries {
+            query.check()?;
+            if queries.iter().filter(|other| other.id == query.id).count() > 1 {
+                return Err(ApiError::validation(format!("The id '{}' is not unique", query.id)));
+            }
+        }
+        let range = range(since, until)?;
+        let mut results = Vec::new();
+        for query in queries.iter().filter(|query| query.returned) {
+            let series = self.series(queries, &query.id, range)?;
+            let mut data: Vec<(Timestamp, Real)> =
+                series.into_iter().map(|(at, value)| (time(at), Real(value))).collect();
+            if newest_first {
+                data.reverse();
+            }
+            let label = query.label.clone().unwrap_or_else(|| match &query.source {
+                MetricSource::Statistic { metric, .. } => metric.name.clone(),
+                MetricSource::Expression { .. } => query.id.clone(),
+            });
+            results.push(MetricResult { id: query.id.clone(), label, data });
+        }
+        Ok(CloudWatchAnswer::Data(results))
+    }
+
+    pub(super) fn get_metric_statistics(
+        &self,
+        metric: &MetricId,
+        statistics: &[String],
+        period: u32,
+        (since, until): (Timestamp, Timestamp),
+    ) -> Result<CloudWatchAnswer, ApiError> {
+        check_period(period)?;
+        if let Some(unknown) = statistics.iter().find(|name| !is_statistic(name)) {
+            return Err(invalid(format!("The statistic '{unknown}' is not modelled")));
+        }
+        let all = self.periods(metric, range(since, until)?, minutes(period));
+        let points = all.into_iter().map(|(at, samples)| {
+            let named = |name: &String| Some((name.clone(), Real(samples.statistic(name)?)));
+            (time(at), statistics.iter().filter_map(named).collect())
+        });
+        Ok(CloudWatchAnswer::Statistics(points.collect()))
+    }
+}
+
+/// The period of a formula: its own, or the longest of the queries.
+fn period_of(queries: &[MetricQuery], query: &MetricQuery) -> u32 {
+    let longest = || queries.iter().filter_map(MetricQuery::period).max();
+    query.period().or_else(longest).unwrap_or(60)
+}
+
+/// Minutes since 1970, the last not included.
+fn range(since: Timestamp, until: Timestamp) -> Result<(u64, u64), ApiError> {
+    if since >= until {
+        return Err(invalid("The parameter StartTime must be less than the parameter EndTime."));
+    }
+    let (from, to) = (since.as_millis() / MINUTE_MS, until.as_millis().div_ceil(MINUTE_MS));
+    if to - from > MOST_PERIODS {
+        return Err(invalid("You have requested more than 100,800 datapoints"));
+    }
+    Ok((from, to))
+}

@@ -1,0 +1,112 @@
+//! The samples of one metric in one period.
+
+/// Values, each with how often it was seen.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(in super::super) struct Samples {
+    values: Vec<(f64, f64)>,
+}
+
+impl Samples {
+    /// Values, each with how often it was seen.
+    pub(super) const fn new(values: Vec<(f64, f64)>) -> Self {
+        Self { values }
+    }
+
+    /// The value 1, seen so often.
+    pub(super) fn ones(count: u64) -> Self {
+        Self::new(vec![(1.0, number(count))])
+    }
+
+    /// One value.
+    pub(super) fn one(value: f64) -> Self {
+        Self::new(vec![(value, 1.0)])
+    }
+
+    /// Response times in seconds with this 99th percentile in milliseconds.
+    pub(super) fn times(count: u64, p99_ms: u32) -> Self {
+        let (count, p99) = (number(count), f64::from(p99_ms) / 1000.0);
+        let shape = [(0.15, 0.5), (0.5, 0.4), (0.65, 0.05), (1.0, 0.04), (1.5, 0.01)];
+        Self::new(shape.map(|(of, share)| (p99 * of, count * share)).into())
+    }
+
+    /// More of them.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.values.extend_from_slice(&other.values);
+    }
+
+    /// A statistic in CloudWatch's words; none for one that is not modelled, or without samples.
+    pub(super) fn statistic(&self, name: &str) -> Option<f64> {
+        let count: f64 = self.values.iter().map(|(_, count)| count).sum();
+        if count <= 0.0 {
+            return None;
+        }
+        let sum = || self.values.iter().map(|(value, count)| value * count).sum::<f64>();
+        let values = || self.values.iter().map(|(value, _)| *value);
+        match name {
+            "SampleCount" => Some(count),
+            "Sum" => Some(sum()),
+            "Average" => Some(sum() / count),
+            "Minimum" => values().reduce(f64::min),
+            "Maximum" => values().reduce(f64::max),
+            _ => self.percentile(percent(name)?, count),
+        }
+    }
+
+    fn percentile(&self, percent: f64, count: f64) -> Option<f64> {
+        let mut sorted = self.values.clone();
+        sorted.sort_by(|(one, _), (other, _)| one.total_cmp(other));
+        let mut seen = 0.0;
+        // rounding must not carry a percentile into the next value
+        let wanted = (count * percent / 100.0).max(f64::MIN_POSITIVE) * (1.0 - 1e-9);
+        for (value, count) in &sorted {
+            seen += count;
+            if seen >= wanted {
+                return Some(*value);
+            }
+        }
+        sorted.last().map(|(value, _)| *value)
+    }
+}
+
+/// The percent of `p99` or `p99.9`.
+fn percent(name: &str) -> Option<f64> {
+    let percent: f64 = name.strip_prefix('p')?.parse().ok()?;
+    (0.0..=100.0).contains(&percent).then_some(percent)
+}
+
+/// Whether this statistic is modelled.
+pub(super) fn is_statistic(name: &str) -> bool {
+    matches!(name, "SampleCount" | "Sum" | "Average" | "Minimum" | "Maximum")
+        || percent(name).is_some()
+}
+
+/// A count as CloudWatch has them.
+pub(super) fn number(count: u64) -> f64 {
+    // beyond 2^32 in a minute nobody counts
+    u32::try_from(count).map_or(f64::from(u32::MAX), f64::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statistics_are_those_of_the_values() {
+        let samples = Samples::new(vec![(10.0, 2.0), (1.0, 1.0), (4.0, 1.0)]);
+        let of = |name: &str| samples.statistic(name).unwrap();
+        assert_eq!((of("SampleCount"), of("Sum"), of("Average")), (4.0, 25.0, 6.25));
+        assert_eq!((of("Minimum"), of("Maximum")), (1.0, 10.0));
+        assert_eq!((of("p25"), of("p50"), of("p51"), of("p100")), (1.0, 4.0, 10.0, 10.0));
+        assert_eq!(samples.statistic("tm99"), None);
+        assert_eq!(Samples::default().statistic("Sum"), None);
+    }
+
+    #[test]
+    fn response_times_have_the_percentile_that_they_were_made_from() {
+        for count in [1, 7, 100, 12_345] {
+            let times = Samples::times(count, 400);
+            assert_eq!(times.statistic("p99"), Some(0.4));
+            assert_eq!(times.statistic("p50"), Some(0.06));
+        }
+    }
+}
