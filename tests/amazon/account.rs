@@ -1,0 +1,147 @@
+//! A local cloud, and the adapters on it.
+
+use std::sync::Arc;
+
+use aws_sdk_elasticloadbalancingv2::Client;
+use aws_sdk_elasticloadbalancingv2::types::Action;
+use aws_sdk_elasticloadbalancingv2::types::ActionTypeEnum;
+use aws_sdk_elasticloadbalancingv2::types::ForwardActionConfig;
+use aws_sdk_elasticloadbalancingv2::types::ProtocolEnum;
+use aws_sdk_elasticloadbalancingv2::types::TargetGroupTuple;
+use cutover::adapters::aws::Aws;
+use cutover::adapters::host::RuntimeClock;
+use cutover::adapters::local::LocalCloud;
+use cutover::adapters::sim::Scenario;
+use cutover::adapters::sim::revision;
+use cutover::model::DeploymentId;
+use cutover::model::FencingToken;
+use cutover::model::ListenerRuleArn;
+use cutover::model::ServiceId;
+use cutover::model::Subject;
+use cutover::model::TargetGroupArn;
+use cutover::model::Timestamp;
+use cutover::model::Topology;
+use cutover::ports::Clock;
+use cutover::ports::Routes;
+
+pub const TOKEN: FencingToken = FencingToken::new(7);
+
+/// A local cloud, the adapters, and a client that stands for anybody else.
+pub struct Account {
+    pub cloud: LocalCloud,
+    pub aws: Aws,
+    pub clock: Arc<dyn Clock>,
+    pub elb: Client,
+}
+
+pub fn service() -> ServiceId {
+    ServiceId::new("prod", "web").unwrap()
+}
+
+/// An action that forwards to these groups by weight.
+pub fn forward(groups: &[(&TargetGroupArn, i32)]) -> Action {
+    let config = groups.iter().fold(ForwardActionConfig::builder(), |config, (group, weight)| {
+        let group = TargetGroupTuple::builder().target_group_arn(group.as_str());
+        config.target_groups(group.weight(*weight).build())
+    });
+    Action::builder().r#type(ActionTypeEnum::Forward).forward_config(config.build()).build()
+}
+
+impl Account {
+    pub fn new(scenario: Scenario) -> Self {
+        fastrand::seed(scenario.seed);
+        let cloud = LocalCloud::new(scenario);
+        let clock: Arc<dyn Clock> = Arc::new(RuntimeClock::starting_at(Timestamp::default()));
+        let aws = Aws::new(&cloud.sdk_config("us"), Arc::clone(&clock));
+        let elb = Client::new(&cloud.sdk_config("somebody"));
+        Self { cloud, aws, clock, elb }
+    }
+
+    pub async fn routes(&self, topology: &Topology) -> Routes {
+        self.aws.router().routes(&service(), topology).await.unwrap().unwrap()
+    }
+
+    pub async fn subject(&self, topology: &Topology) -> Subject {
+        let mut baseline = self.aws.fleet().baseline(&service(), topology).await.unwrap();
+        let routes = self.routes(topology).await;
+        baseline.stable_group = Some(routes.stable_group);
+        baseline.candidate_group = Some(routes.candidate_group);
+        baseline.rules = routes.rules;
+        baseline.test_rule = routes.test_rule;
+        baseline.stickiness = routes.stickiness;
+        baseline.deregistration_delay = routes.deregistration_delay;
+        let deployment = DeploymentId::new("d-1").unwrap();
+        Subject { deployment, service: service(), candidate: revision(2), baseline }
+    }
+
+    /// How many requests of this operation the adapters have made.
+    pub fn count(&self, operation: &str) -> usize {
+        let calls = self.cloud.calls();
+        calls.iter().filter(|call| call.actor == "us" && call.operation == operation).count()
+    }
+
+    /// The actions of a rule as anybody sees them.
+    pub async fn actions(&self, rule: &ListenerRuleArn) -> Vec<Action> {
+        if rule.as_str().contains(":listener/") {
+            let ask = self.elb.describe_listeners().listener_arns(rule.as_str());
+            return ask.send().await.unwrap().listeners()[0].default_actions().to_vec();
+        }
+        let ask = self.elb.describe_rules().rule_arns(rule.as_str());
+        ask.send().await.unwrap().rules()[0].actions().to_vec()
+    }
+
+    /// The weights of a rule by the last part but one of the groups' ARNs.
+    pub async fn weights(&self, rule: &ListenerRuleArn) -> Vec<(String, i32)> {
+        let actions = self.actions(rule).await;
+        let action = actions.iter().find(|it| it.r#type == Some(ActionTypeEnum::Forward)).unwrap();
+        let groups = action.forward_config().unwrap().target_groups().iter();
+        groups
+            .map(|group| {
+                let name = group.target_group_arn().unwrap().split('/').nth(1).unwrap();
+                (name.to_owned(), group.weight().unwrap_or(1))
+            })
+            .collect()
+    }
+
+    /// Somebody else replaces a rule's actions.
+    pub async fn overwrite(&self, rule: &ListenerRuleArn, action: Action) {
+        self.elb.modify_rule().rule_arn(rule.as_str()).actions(action).send().await.unwrap();
+    }
+
+    /// The load balancer that a group is behind.
+    pub async fn balancer(&self, group: &TargetGroupArn) -> String {
+        let ask = self.elb.describe_target_groups().target_group_arns(group.as_str());
+        ask.send().await.unwrap().target_groups()[0].load_balancer_arns()[0].clone()
+    }
+
+    /// A new listener with this default action.
+    pub async fn listener(&self, balancer: &str, port: i32, action: Action) -> ListenerRuleArn {
+        let make = self.elb.create_listener().load_balancer_arn(balancer).port(port);
+        let made = make.protocol(ProtocolEnum::Http).default_actions(action).send().await.unwrap();
+        made.listeners()[0].listener_arn().unwrap().parse().unwrap()
+    }
+
+    /// The value of a tag.
+    pub async fn tag(&self, rule: &ListenerRuleArn, key: &str) -> Option<String> {
+        let ask = self.elb.describe_tags().resource_arns(rule.as_str());
+        let answer = ask.send().await.unwrap();
+        let tags = answer.tag_descriptions()[0].tags().iter();
+        tags.clone().find(|tag| tag.key() == Some(key))?.value().map(str::to_owned)
+    }
+
+    /// The test rule that the scenario made.
+    pub async fn test_rule(&self) -> ListenerRuleArn {
+        let balancers = self.elb.describe_load_balancers().send().await.unwrap();
+        let balancer = balancers.load_balancers()[0].load_balancer_arn().unwrap();
+        let ask = self.elb.describe_listeners().load_balancer_arn(balancer);
+        for listener in ask.send().await.unwrap().listeners() {
+            let ask = self.elb.describe_rules().listener_arn(listener.listener_arn().unwrap());
+            for rule in ask.send().await.unwrap().rules() {
+                if rule.rule_arn().unwrap().contains("/test") {
+                    return rule.rule_arn().unwrap().parse().unwrap();
+                }
+            }
+        }
+        panic!("there is none");
+    }
+}
