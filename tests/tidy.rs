@@ -53,6 +53,8 @@ const WORDS: &[&str] = &["rollout", "helper", "util", "manager", "mock", "fake"]
 /// Names from outside that hold such a word: crates, and what the SDK calls the state of a deployment.
 const FOREIGN: &[&str] = &[
     "futures_util",
+    "http_body_util",
+    "hyper_util",
     "tokio_util",
     "DeploymentRolloutState",
     "rollout_state",

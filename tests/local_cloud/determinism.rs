@@ -38,7 +38,8 @@ async fn run(seed: u64) -> Vec<ReceivedCall> {
             tokio::time::sleep(Duration::from_secs(every)).await;
         }
     };
-    futures_util::future::join(work(process("one"), 7), work(process("other"), 11)).await;
+    let (one, other) = (work(process("one"), 7), work(process("other"), 11));
+    futures_util::future::join(Box::pin(one), Box::pin(other)).await;
     cloud.calls().iter().cloned().collect()
 }
 

@@ -13,6 +13,7 @@ use cutover::adapters::local::LocalCloud;
 use cutover::adapters::local::LocalServer;
 use cutover::adapters::local::WireFault;
 use cutover::adapters::sim::Scenario;
+use cutover::adapters::sim::TaskSet;
 
 const SPEED: f64 = 100.0;
 
@@ -73,7 +74,7 @@ async fn an_sdk_reads_and_writes_over_http_in_faster_time() {
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert!(cloud.now().as_millis() >= 100_000);
     let running =
-        cloud.cloud().with(|world| world.state().sets().map(|set| set.running()).sum::<u32>());
+        cloud.cloud().with(|world| world.state().sets().map(TaskSet::running).sum::<u32>());
     assert_eq!(running, 5, "tasks start while nobody calls");
     let actor = cloud.cloud().with(|world| world.ledger()[0].actor.clone());
     assert_eq!(actor.name(), "AKIDALICE");

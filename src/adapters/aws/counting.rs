@@ -23,7 +23,7 @@ use crate::ports::CallError;
 const PAGE: usize = 100;
 
 /// How often a list of tasks is used again where it explains every count, and where it does not.
-const REUSES: u32 = 12;
+const REUSES: u32 = 6;
 const HASTY_REUSES: u32 = 2;
 
 type Counters = BTreeMap<TaskSetId, [u32; 4]>;
@@ -36,6 +36,8 @@ struct Kept {
     failed: BTreeMap<String, StoppedTask>,
     /// Stopped tasks that were looked at once; they do not change.
     stopped: BTreeSet<String>,
+    /// Whether a task is on its way to a stop and does not say why yet.
+    unclear: bool,
     /// Container instances and their ids in EC2.
     instances: BTreeMap<String, String>,
     reused: u32,
@@ -73,7 +75,7 @@ impl Counting {
             role.healthy == role.running && role.running == role.target && role.pending == 0
         });
         let most = if explained { REUSES } else { HASTY_REUSES };
-        if kept.counters == counters && kept.reused < most {
+        if kept.counters == counters && kept.reused < most && !kept.unclear {
             kept.reused += 1;
             self.keep(service, kept);
             return Ok(tally);
@@ -119,7 +121,7 @@ fn may_have_failed(
     holders: &[Holder],
     running: &[RunningTask],
 ) -> bool {
-    if kept.counters.is_empty() {
+    if kept.counters.is_empty() || kept.unclear {
         return true;
     }
     let now: BTreeSet<&String> = running.iter().map(|task| &task.arn).collect();
@@ -209,10 +211,17 @@ async fn running(
 
 async fn stopped(ecs: &Ecs, service: &ServiceId, kept: &mut Kept) -> Result<(), CallError> {
     let arns = list(ecs, service, DesiredStatus::Stopped).await?;
+    // ECS forgets a stopped task after an hour or so
+    kept.stopped.retain(|arn| arns.contains(arn));
     let news: Vec<String> = arns.into_iter().filter(|arn| !kept.stopped.contains(arn)).collect();
+    kept.unclear = false;
     for task in describe(ecs, service, &news).await? {
-        // one that is still on its way to a stop has no reason yet
-        let (Some(arn), Some("STOPPED")) = (task.task_arn(), task.last_status()) else { continue };
+        let Some(arn) = task.task_arn() else { continue };
+        // deregistration may keep a task for minutes after it is known why it stops
+        if task.last_status() != Some("STOPPED") && task.stop_code().is_none() {
+            kept.unclear = true;
+            continue;
+        }
         kept.stopped.insert(arn.to_owned());
         if let Some(failed) = StoppedTask::of(&task) {
             kept.failed.insert(arn.to_owned(), failed);

@@ -1,6 +1,7 @@
 //! Which services can be deployed to, and why others cannot.
 
 use aws_sdk_ecs::types::Deployment;
+use aws_sdk_ecs::types::DeploymentConfiguration;
 use aws_sdk_ecs::types::DeploymentControllerType;
 use aws_sdk_ecs::types::DeploymentRolloutState;
 use aws_sdk_ecs::types::DeploymentStrategy;
@@ -84,6 +85,17 @@ pub(super) fn primary(service: &Service) -> Option<&Deployment> {
     service.deployments().iter().find(|deployment| deployment.status() == Some("PRIMARY"))
 }
 
+/// A service's deployment configuration as it may be sent again: what ECS describes of its other
+/// strategies does not go with a rolling update.
+pub(super) fn configuration(service: &Service) -> Option<DeploymentConfiguration> {
+    let mut configuration = service.deployment_configuration.clone()?;
+    configuration.bake_time_in_minutes = None;
+    configuration.linear_configuration = None;
+    configuration.canary_configuration = None;
+    configuration.lifecycle_hooks = configuration.lifecycle_hooks.filter(|it| !it.is_empty());
+    Some(configuration)
+}
+
 /// Refuses a service that ECS is still deploying.
 pub(super) fn at_rest(service: &Service) -> Result<(), CallError> {
     let name = service.service_name().unwrap_or("the service");
@@ -107,7 +119,6 @@ pub(super) fn at_rest(service: &Service) -> Result<(), CallError> {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_ecs::types::DeploymentConfiguration;
     use aws_sdk_ecs::types::DeploymentController;
 
     use super::*;

@@ -14,6 +14,7 @@ use super::ecs::Ecs;
 use super::ecs::amount;
 use super::ecs::gone;
 use super::ecs::refused;
+use super::fitness::configuration;
 use super::fitness::primary;
 use super::pair::Pair;
 use super::unseen::unseen;
@@ -50,7 +51,7 @@ fn name(subject: &Subject, role: Role) -> &str {
 /// The service's own configuration, with ECS's own ways back switched off: this crate takes back what
 /// it did, and by the weights.
 fn without_way_back(service: &Service) -> Option<DeploymentConfiguration> {
-    let mut configuration = service.deployment_configuration.clone()?;
+    let mut configuration = configuration(service)?;
     let breaker = configuration.deployment_circuit_breaker.as_mut().map(|it| &mut it.rollback);
     let alarms = configuration.alarms.as_mut().map(|it| &mut it.rollback);
     for rollback in breaker.into_iter().chain(alarms) {

@@ -18,6 +18,7 @@ use super::ecs::refused;
 use super::ecs::revision;
 use super::ecs::set_id;
 use super::fitness::at_rest;
+use super::fitness::configuration;
 use super::fitness::primary;
 use super::fitness::scheduling;
 use super::fitness::state;
@@ -170,11 +171,9 @@ fn explained(
 
 /// The service's own configuration with these percentages. A breaker that is on stays as it is; one
 /// that is off is switched on, with its way back.
-fn configuration(service: &Service, minimum: u32, maximum: u32) -> DeploymentConfiguration {
-    let mut configuration = service
-        .deployment_configuration
-        .clone()
-        .unwrap_or_else(|| DeploymentConfiguration::builder().build());
+fn rolling(service: &Service, minimum: u32, maximum: u32) -> DeploymentConfiguration {
+    let mut configuration =
+        configuration(service).unwrap_or_else(|| DeploymentConfiguration::builder().build());
     configuration.minimum_healthy_percent = Some(amount(minimum));
     configuration.maximum_percent = Some(amount(maximum));
     let breaker =
@@ -242,11 +241,7 @@ impl SingleFleet {
             .cluster(&subject.service.cluster)
             .service(&subject.service.service)
             .task_definition(revision.task_definition().as_str())
-            .deployment_configuration(configuration(
-                &service,
-                minimum_healthy_percent,
-                maximum_percent,
-            ));
+            .deployment_configuration(rolling(&service, minimum_healthy_percent, maximum_percent));
         let answered = ecs.update_service(input).await?;
         let id = answered.as_ref().and_then(primary).map(|primary| set_id(primary.id()));
         id.transpose().map_err(WriteError::Unknown)?.ok_or_else(|| {

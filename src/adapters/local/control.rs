@@ -43,7 +43,7 @@ pub(super) fn answer(exchange: &Exchange, request: &WireRequest) -> Option<WireA
         ("GET", "clock") => (200, clock(exchange)),
         ("GET", "operations") => (200, operations()),
         ("GET", "faults") => (200, faults(exchange)),
-        ("POST", "faults") => posted(request, |rules: Rules| inject(exchange, rules)),
+        ("POST", "faults") => posted(request, |rules: Rules| Ok(inject(exchange, rules))),
         ("DELETE", "faults") => {
             exchange.wire(|wire| wire.faults.clear());
             (200, faults(exchange))
@@ -92,13 +92,13 @@ fn faults(exchange: &Exchange) -> Value {
     })
 }
 
-fn inject(exchange: &Exchange, rules: Rules) -> Result<Value, String> {
+fn inject(exchange: &Exchange, rules: Rules) -> Value {
     let rules = match rules {
         Rules::One(rule) => vec![rule],
         Rules::Several(rules) => rules,
     };
     exchange.wire(|wire| rules.into_iter().for_each(|rule| wire.faults.add(rule)));
-    Ok(faults(exchange))
+    faults(exchange)
 }
 
 fn behave(exchange: &Exchange, document: BehaviourDocument) -> Result<Value, String> {

@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::http::HttpClient;
 use aws_smithy_runtime_api::client::http::HttpConnector;
 use aws_smithy_runtime_api::client::http::HttpConnectorFuture;
@@ -78,8 +79,8 @@ impl LocalHttpClient {
     }
 }
 
-fn error(kind: io::ErrorKind) -> Box<io::Error> {
-    Box::new(io::Error::from(kind))
+fn error(kind: io::ErrorKind) -> BoxError {
+    io::Error::from(kind).into()
 }
 
 /// Reads a request to its end; the SDK takes one that is not for stalled.

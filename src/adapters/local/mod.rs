@@ -47,8 +47,12 @@
 //!
 //! An operation that is not modelled is refused by name, with those that are. No signature is checked.
 
+#[cfg(test)]
+mod account;
 mod api;
 mod autoscaling;
+#[cfg(test)]
+mod autoscaling_tests;
 mod behaviour_document;
 mod calls;
 mod cbor;

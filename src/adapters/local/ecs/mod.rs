@@ -1,7 +1,5 @@
 //! Amazon ECS: requests to calls, answers to nodes.
 
-#[cfg(test)]
-pub(super) mod account;
 mod account_answer;
 mod account_request;
 mod deployment_answer;

@@ -58,7 +58,7 @@ pub(crate) fn call(operation: &str, params: Params<'_>) -> Result<Call, ApiError
     }
     Err(ApiError::refused(
         "UnsupportedFeatureException",
-        &format!("The simulated ECS does not know the operation {operation}."),
+        format!("The simulated ECS does not know the operation {operation}."),
     ))
 }
 
