@@ -1,6 +1,11 @@
 //! The adapters for Amazon against the local cloud, on the paused clock.
 #![cfg(all(feature = "aws", feature = "local"))]
-#![expect(clippy::unwrap_used, reason = "a failed test is what a panic means here")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a failed test is what a panic means here"
+)]
 
 mod account;
 mod alarms;

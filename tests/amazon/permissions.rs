@@ -28,6 +28,7 @@ use cutover::model::GateMode;
 use cutover::model::GateSpec;
 use cutover::model::HolderId;
 use cutover::model::Inconclusive;
+use cutover::model::Limits;
 use cutover::model::NewRevision;
 use cutover::model::Revision;
 use cutover::model::Step;
@@ -148,7 +149,7 @@ async fn deploy(
     let plan = &planned.plan;
     let reader = Aws::new(&account.cloud.sdk_config("reader"), Arc::clone(&account.clock));
     let policy = reader.policy(&service(), &topology, plan, true).await.unwrap();
-    account.aws.check(&service(), &topology, Some(&to), plan, &Default::default()).await;
+    account.aws.check(&service(), &topology, Some(&to), plan, &Limits::default()).await;
     let handle = ours.start(request()).await.unwrap();
     if path == Path::AlarmFlickers {
         // a roll is over soon; with shifts, traffic has moved by then

@@ -38,6 +38,8 @@ mod http;
 mod mark;
 mod monitor;
 mod operation;
+#[cfg(test)]
+mod paged;
 mod pair;
 mod pair_fleet;
 #[cfg(test)]
