@@ -154,7 +154,7 @@ async fn deploy(
     if path == Path::AlarmFlickers {
         // a roll is over soon; with shifts, traffic has moved by then
         let shifts = plan.steps.iter().any(|step| matches!(step, Step::Shift { .. }));
-        let wait = Duration::from_secs(if shifts { 180 } else { 30 });
+        let wait = Duration::from_secs(if shifts { 183 } else { 33 });
         account.clock.sleep(wait).await;
         let client = aws_sdk_cloudwatch::Client::new(&account.cloud.sdk_config("somebody"));
         // red and quiet again between two looks
@@ -173,7 +173,12 @@ async fn deploy(
             Err(error) => panic!("{kind:?} {path:?}: {error}"),
         }
     } else {
-        handle.wait().await.unwrap()
+        let ending = handle.wait().await.unwrap();
+        if path == Path::AlarmFlickers {
+            let record = format!("{:?}", ours.status(&id).await.unwrap().record);
+            assert!(record.contains("was in ALARM between two looks"), "{kind:?}: {record}");
+        }
+        ending
     };
     let went_back = !matches!(ending, Ending::Successful { .. });
     let expected = matches!(path, Path::NeverHealthy | Path::AlarmFlickers);
