@@ -5,6 +5,7 @@
 mod account;
 mod alarms;
 mod check;
+mod permissions;
 mod routes;
 mod rules;
 mod suites;

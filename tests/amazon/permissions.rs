@@ -1,0 +1,217 @@
+//! What a policy allows is what deployments call, on every path.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_cloudwatch::types::StateValue;
+use aws_sdk_ecs::types::LoadBalancer;
+use cutover::adapters::aws::Aws;
+use cutover::adapters::host::TokioSpawner;
+use cutover::adapters::sim::AlarmSpec;
+use cutover::adapters::sim::Behaviour;
+use cutover::adapters::sim::Colour;
+use cutover::adapters::sim::Controller;
+use cutover::adapters::sim::Fate;
+use cutover::adapters::sim::Scenario;
+use cutover::adapters::sim::revision;
+use cutover::api::Deployer;
+use cutover::api::DeploymentRequest;
+use cutover::api::Ports;
+use cutover::model::AlarmName;
+use cutover::model::DeploymentId;
+use cutover::model::Ending;
+use cutover::model::GateId;
+use cutover::model::GateKind;
+use cutover::model::GateMode;
+use cutover::model::GateSpec;
+use cutover::model::HolderId;
+use cutover::model::Inconclusive;
+use cutover::model::NewRevision;
+use cutover::model::Revision;
+use cutover::model::Step;
+use cutover::model::Topology;
+use cutover::store::MemoryStore;
+use cutover::strategy::BlueGreen;
+use cutover::strategy::Canary;
+use cutover::strategy::Rolling;
+use cutover::strategy::Strategy;
+
+use super::account::Account;
+use super::account::service;
+
+/// What becomes of a deployment.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Path {
+    Succeeds,
+    NeverHealthy,
+    AlarmFlickers,
+    Resumed,
+}
+
+const PATHS: [Path; 4] = [Path::Succeeds, Path::NeverHealthy, Path::AlarmFlickers, Path::Resumed];
+
+fn alarm() -> AlarmName {
+    AlarmName::new("errors").unwrap()
+}
+
+fn gate() -> GateSpec {
+    GateSpec {
+        id: GateId::new("alarms").unwrap(),
+        kind: GateKind::Alarms { names: vec![alarm()], accept_red_at_start: None },
+        mode: GateMode::Blocking,
+        inconclusive: Inconclusive::Continue,
+        always: true,
+    }
+}
+
+/// How a service keeps its two roles.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Kind {
+    TaskSets,
+    Pair,
+    InPlace,
+}
+
+async fn account(kind: Kind, path: Path) -> (Account, Topology) {
+    let controller = if kind == Kind::TaskSets { Controller::External } else { Controller::Ecs };
+    let mut scenario = Scenario::new(1).with_controller(controller);
+    scenario = scenario.with_alarm(AlarmSpec::errors(alarm(), Colour::Green, 900));
+    if path == Path::NeverHealthy {
+        // the revision that will be registered is the next one
+        for number in 2..=3 {
+            let doomed = Behaviour::doomed(Fate::NeverHealthy);
+            scenario = scenario.with_behaviour(revision(number), doomed);
+        }
+    }
+    let account = Account::new(scenario);
+    let mut topology = Topology::default();
+    if kind == Kind::Pair {
+        let ecs = aws_sdk_ecs::Client::new(&account.cloud.sdk_config("somebody"));
+        let read = ecs.describe_services().cluster("prod").services("web").send().await.unwrap();
+        let served = &read.services()[0].load_balancers()[0];
+        let green = served.target_group_arn().unwrap().replace("/blue/", "/green/");
+        let behind = LoadBalancer::builder()
+            .target_group_arn(green)
+            .set_container_name(served.container_name.clone())
+            .set_container_port(served.container_port);
+        let make = ecs.create_service().cluster("prod").service_name("web-green");
+        let make = make.task_definition(revision(1).task_definition().as_str()).desired_count(0);
+        let network = read.services()[0].network_configuration.clone();
+        let make = make
+            .set_network_configuration(network)
+            .set_launch_type(read.services()[0].launch_type.clone());
+        make.load_balancers(behind.build()).send().await.unwrap();
+        topology.pair = Some("web-green".to_owned());
+    }
+    (account, topology)
+}
+
+fn deployer(account: &Account, process: &str, store: &Arc<MemoryStore>) -> Deployer {
+    let aws = Aws::new(&account.cloud.sdk_config(process), Arc::clone(&account.clock));
+    let ports = Ports {
+        fleet: aws.fleet(),
+        router: Some(aws.router()),
+        autoscaler: None,
+        monitor: aws.monitor(),
+        clock: Arc::clone(&account.clock),
+        store: Arc::clone(store) as _,
+        spawn: Arc::new(TokioSpawner::current().unwrap()),
+    };
+    let holder = HolderId::new(process).unwrap();
+    Deployer::builder(ports).holder(holder).build().unwrap()
+}
+
+/// Deploys along this path as `us`, then as `next`; answers what was called and what is allowed.
+async fn deploy(
+    kind: Kind,
+    path: Path,
+    strategy: &dyn Strategy,
+) -> (BTreeSet<String>, BTreeSet<&'static str>) {
+    let (account, topology) = account(kind, path).await;
+    let store = Arc::new(MemoryStore::new());
+    let ours = deployer(&account, "us", &store);
+    let images = BTreeMap::from([("app".to_owned(), "app@sha256:1".to_owned())]);
+    let to: Revision = account
+        .aws
+        .register(&service(), &topology, &NewRevision::Images(images))
+        .await
+        .unwrap_or_else(|error| panic!("{kind:?} {path:?}: {error}"));
+    let id = DeploymentId::new("d-1").unwrap();
+    let request = || {
+        DeploymentRequest::new(id.clone(), service(), to.clone(), strategy)
+            .topology(topology.clone())
+            .gate(gate())
+    };
+    let planned = ours.plan(&request()).await.unwrap();
+    let plan = &planned.plan;
+    let reader = Aws::new(&account.cloud.sdk_config("reader"), Arc::clone(&account.clock));
+    let policy = reader.policy(&service(), &topology, plan, true).await.unwrap();
+    account.aws.check(&service(), &topology, Some(&to), plan, &Default::default()).await;
+    let handle = ours.start(request()).await.unwrap();
+    if path == Path::AlarmFlickers {
+        // a roll is over soon; with shifts, traffic has moved by then
+        let shifts = plan.steps.iter().any(|step| matches!(step, Step::Shift { .. }));
+        let wait = Duration::from_secs(if shifts { 180 } else { 30 });
+        account.clock.sleep(wait).await;
+        let client = aws_sdk_cloudwatch::Client::new(&account.cloud.sdk_config("somebody"));
+        // red and quiet again between two looks
+        for state in [StateValue::Alarm, StateValue::Ok] {
+            let set = client.set_alarm_state().alarm_name(alarm().as_str()).state_value(state);
+            set.state_reason("test").send().await.unwrap();
+        }
+    }
+    let ending = if path == Path::Resumed {
+        account.clock.sleep(Duration::from_mins(2)).await;
+        drop((handle, ours));
+        account.clock.sleep(Duration::from_mins(1)).await;
+        let next = deployer(&account, "next", &store);
+        match next.resume(&id).await {
+            Ok(handle) => handle.wait().await.unwrap(),
+            Err(error) => panic!("{kind:?} {path:?}: {error}"),
+        }
+    } else {
+        handle.wait().await.unwrap()
+    };
+    let went_back = !matches!(ending, Ending::Successful { .. });
+    let expected = matches!(path, Path::NeverHealthy | Path::AlarmFlickers);
+    assert_eq!(went_back, expected, "{kind:?} {path:?}: {ending:?}");
+    let calls = account.cloud.calls();
+    let made = calls.iter().filter(|call| ["us", "next"].contains(&call.actor.as_str()));
+    (made.map(|call| call.operation.clone()).collect(), policy.actions())
+}
+
+async fn compare(kind: Kind, strategies: &[&dyn Strategy]) {
+    let (mut called, mut allowed) = (BTreeSet::new(), BTreeSet::new());
+    for strategy in strategies {
+        for path in PATHS {
+            let (calls, policy) = deploy(kind, path, *strategy).await;
+            let denied: Vec<&String> =
+                calls.iter().filter(|call| !policy.contains(call.as_str())).collect();
+            assert!(denied.is_empty(), "{kind:?} {path:?}: {denied:?} is not allowed");
+            called.extend(calls);
+            allowed.extend(policy);
+        }
+    }
+    // these are asked for by calls of other names
+    allowed.retain(|action| !["ecs:TagResource", "iam:PassRole"].contains(action));
+    let unused: Vec<&&str> = allowed.iter().filter(|action| !called.contains(**action)).collect();
+    assert!(unused.is_empty(), "{kind:?}: {unused:?} is allowed and never called");
+}
+
+#[tokio::test(start_paused = true)]
+async fn task_sets_are_allowed_what_they_call() {
+    compare(Kind::TaskSets, &[&Canary::default(), &BlueGreen::default(), &Rolling::default()])
+        .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pair_is_allowed_what_it_calls() {
+    compare(Kind::Pair, &[&Canary::default(), &BlueGreen::default()]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_in_place_is_allowed_what_it_calls() {
+    compare(Kind::InPlace, &[&Rolling::default()]).await;
+}
