@@ -187,7 +187,11 @@ fn back(header: &Header, state: &State, facts: &Facts, world: &Observation) -> O
     if header.plan.delegation().is_some() {
         let stable = header.subject.baseline.stable_revision.as_ref();
         let back = world.fleet.delegated.as_ref().map_or(!facts.launched, |delegated| {
-            Some(&delegated.revision) == stable && delegated.state != DelegatedState::InProgress
+            let at_rest = matches!(
+                delegated.state,
+                DelegatedState::Completed | DelegatedState::RolledBack { .. }
+            );
+            Some(&delegated.revision) == stable && at_rest
         });
         let left = world.fleet.candidate.is_some();
         return if back && !left { removed(facts) } else { WAITING };

@@ -24,7 +24,7 @@ const PAGE: usize = 100;
 
 /// How often a list of tasks is used again where it explains every count, and where it does not.
 const REUSES: u32 = 6;
-const HASTY_REUSES: u32 = 2;
+const HASTY_REUSES: u32 = 4;
 
 type Counters = BTreeMap<TaskSetId, [u32; 4]>;
 
@@ -45,9 +45,9 @@ struct Kept {
 
 /// Counts tasks and targets with as few calls as there can be.
 ///
-/// Targets are read at every look. Tasks are listed when a count of ECS's has changed or when the
-/// tasks that are known do not explain the targets; stopped ones when ECS counts a failed task or
-/// one is gone that nobody asked to go.
+/// Targets are read at every look. Tasks are listed when ECS's counts say that there are new ones, or
+/// now and then, sooner where the tasks that are known do not explain the targets; stopped ones when
+/// ECS counts a failed task or one is gone that nobody asked to go.
 #[derive(Debug, Default)]
 pub(super) struct Counting {
     kept: Mutex<BTreeMap<ServiceId, Kept>>,
@@ -75,8 +75,9 @@ impl Counting {
             role.healthy == role.running && role.running == role.target && role.pending == 0
         });
         let most = if explained { REUSES } else { HASTY_REUSES };
-        if kept.counters == counters && kept.reused < most && !kept.unclear {
+        if !has_news(&kept, holders) && kept.reused < most && !kept.unclear {
             kept.reused += 1;
+            kept.counters = counters;
             self.keep(service, kept);
             return Ok(tally);
         }
@@ -90,6 +91,19 @@ impl Counting {
         kept.reused = 0;
         self.keep(service, kept);
         Ok(tally)
+    }
+
+    /// The tasks that failed, also where no count says that any did: after an end.
+    pub(super) async fn look_back(
+        &self,
+        ecs: &Ecs,
+        service: &ServiceId,
+    ) -> Result<BTreeMap<String, StoppedTask>, CallError> {
+        let mut kept = self.kept(service);
+        stopped(ecs, service, &mut kept).await?;
+        let failed = kept.failed.clone();
+        self.keep(service, kept);
+        Ok(failed)
     }
 
     /// Takes note of what has failed up to now, so that it does not count against what comes.
@@ -113,6 +127,18 @@ impl Counting {
     }
 }
 
+/// Whether ECS's counts say that there are tasks which are not known. One that was asked to go is no
+/// news: the counts tell how many are left.
+fn has_news(kept: &Kept, holders: &[Holder]) -> bool {
+    holders.iter().any(|holder| {
+        let before = kept.counters.get(&holder.id).copied().unwrap_or_default();
+        let [target, pending, running, failed] = before;
+        let lost = holder.running < running && holder.target >= target;
+        let waits = !holder.by_revision && holder.pending != pending;
+        holder.failed != failed || holder.running > running || lost || waits
+    })
+}
+
 /// Whether a task may have failed since the last look. ECS counts failed tasks of deployments, not
 /// those of task sets; and it does not count a task that ran before it failed.
 fn may_have_failed(
@@ -121,8 +147,11 @@ fn may_have_failed(
     holders: &[Holder],
     running: &[RunningTask],
 ) -> bool {
-    if kept.counters.is_empty() || kept.unclear {
+    if kept.unclear {
         return true;
+    }
+    if kept.counters.is_empty() {
+        return holders.iter().any(|it| it.failed > 0 || it.running < it.target || it.pending > 0);
     }
     let now: BTreeSet<&String> = running.iter().map(|task| &task.arn).collect();
     holders.iter().any(|holder| {
@@ -283,7 +312,25 @@ mod tests {
         let of_set = |running| Holder { by_revision: false, ..holder(2, running, 0) };
         assert!(failed(&of_set(1), &of_set(1), &both), "a set counts no failed tasks");
         assert!(!failed(&of_set(2), &of_set(2), &both));
-        assert!(may_have_failed(&Kept::default(), &Counters::new(), &[], &[]), "the first look");
+        let first = |holder| may_have_failed(&Kept::default(), &Counters::new(), &[holder], &both);
+        assert!(!first(holder(2, 2, 0)), "the first look finds everything in order");
+        assert!(first(holder(2, 1, 0)) && first(holder(2, 2, 1)));
+    }
+
+    #[test]
+    fn tasks_are_listed_only_where_the_counts_say_that_some_are_new() {
+        let news = |before: &Holder, after: Holder| {
+            let kept = Kept { counters: [before.counters()].into(), ..Kept::default() };
+            has_news(&kept, &[after])
+        };
+        assert!(!news(&holder(2, 2, 0), holder(2, 2, 0)));
+        assert!(news(&holder(4, 2, 0), holder(4, 3, 0)), "one came up");
+        assert!(!news(&holder(4, 4, 0), holder(2, 3, 0)), "one was asked to go");
+        assert!(news(&holder(4, 4, 0), holder(4, 3, 0)), "one went by itself");
+        assert!(news(&holder(4, 4, 0), holder(4, 4, 1)), "one failed");
+        assert!(has_news(&Kept::default(), &[holder(2, 2, 0)]), "none is known yet");
+        let pending = |pending| Holder { by_revision: false, pending, ..holder(4, 2, 0) };
+        assert!(news(&pending(2), pending(1)), "of a set, one may have failed to start");
     }
 
     #[test]

@@ -141,7 +141,7 @@ async fn health_is_counted_per_target_and_a_quiet_look_lists_no_tasks() {
     let seen = fleet.observe(&subject, None).await.unwrap();
     let stable = seen.stable.unwrap();
     assert_eq!((stable.running, stable.healthy, stable.target), (2, 2, 2));
-    let listing = ["ListTasks", "DescribeTasks", "ListTasks"];
+    let listing = ["ListTasks", "DescribeTasks"];
     assert_eq!(canned.calls()[2..], listing);
     fleet.observe(&subject, None).await.unwrap();
     assert_eq!(canned.calls(), ["DescribeServices", "DescribeTargetHealth"]);

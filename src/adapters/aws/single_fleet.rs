@@ -210,7 +210,13 @@ impl SingleFleet {
         let stable = holder(&service, subject, Role::Stable)?;
         let candidate = holder(&service, subject, Role::Candidate)?;
         let holders: Vec<Holder> = stable.iter().chain(&candidate).cloned().collect();
-        let tally = self.counting.look(&ecs, &subject.service, &holders).await?;
+        let mut tally = self.counting.look(&ecs, &subject.service, &holders).await?;
+        let ended_badly = delegated.as_ref().is_some_and(|one| {
+            matches!(one.state, DelegatedState::Failed { .. } | DelegatedState::RolledBack { .. })
+        });
+        if ended_badly && tally.failed.is_empty() {
+            tally.failed = self.counting.look_back(&ecs, &subject.service).await?;
+        }
         Ok(FleetObservation {
             service: state(&service),
             desired: count(service.desired_count()),
