@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_cloudwatch::types::StateValue;
+use aws_sdk_ecs::types::DeploymentCircuitBreaker;
+use aws_sdk_ecs::types::DeploymentConfiguration;
 use aws_sdk_ecs::types::LoadBalancer;
 use cutover::adapters::aws::Aws;
 use cutover::adapters::host::TokioSpawner;
@@ -88,8 +90,15 @@ async fn account(kind: Kind, path: Path) -> (Account, Topology) {
     }
     let account = Account::new(scenario);
     let mut topology = Topology::default();
+    let ecs = aws_sdk_ecs::Client::new(&account.cloud.sdk_config("somebody"));
+    if kind == Kind::InPlace && path == Path::NeverHealthy {
+        // ECS goes back by itself: only its own records tell that from somebody else's doing
+        let breaker = DeploymentCircuitBreaker::builder().enable(true).rollback(true).build();
+        let breaker = DeploymentConfiguration::builder().deployment_circuit_breaker(breaker);
+        let update = ecs.update_service().cluster("prod").service("web");
+        update.deployment_configuration(breaker.build()).send().await.unwrap();
+    }
     if kind == Kind::Pair {
-        let ecs = aws_sdk_ecs::Client::new(&account.cloud.sdk_config("somebody"));
         let read = ecs.describe_services().cluster("prod").services("web").send().await.unwrap();
         let served = &read.services()[0].load_balancers()[0];
         let green = served.target_group_arn().unwrap().replace("/blue/", "/green/");
