@@ -1,6 +1,6 @@
 //! The fleet on Amazon ECS, through the SDK, against the local cloud.
 #![cfg(all(feature = "aws", feature = "local"))]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed test is what a panic means here")]
+#![expect(clippy::unwrap_used, reason = "a failed test is what a panic means here")]
 
 use std::sync::Arc;
 use std::time::Duration;
