@@ -154,7 +154,7 @@ impl Site {
                 stopped != Stopped::Finished
             }
             Runs::Real(runtime) => {
-                runtime.block_on(tokio::time::sleep(FRAME));
+                runtime.block_on(async { tokio::time::sleep(FRAME).await });
                 true
             }
         }

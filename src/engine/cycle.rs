@@ -30,6 +30,15 @@ impl Engine {
         self.out.push_back(Output::Execute(Command::Observe));
     }
 
+    /// Takes that a look failed; a new reason is told.
+    pub(super) fn blind(&mut self, now: Now, why: String) {
+        if self.blind_for.as_ref() != Some(&why) {
+            self.blind_for = Some(why.clone());
+            self.tell(now, EventKind::Blind { why });
+        }
+        self.observed(now, None);
+    }
+
     /// Takes what was seen, or that nothing could be seen, and asks the gates.
     pub(super) fn observed(&mut self, now: Now, seen: Option<Observation>) {
         let Cycle::Observing(asked) = self.cycle else {

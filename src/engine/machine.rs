@@ -107,6 +107,8 @@ pub struct Engine {
     /// Since when looks have shown a candidate without a healthy target.
     pub(super) barren_since: Option<Elapsed>,
     pub(super) pace: Pace,
+    /// Why the last look failed, if it did.
+    pub(super) blind_for: Option<String>,
     /// Since when something unexpected is seen.
     pub(super) odd_since: Option<Elapsed>,
     /// Since when the side that is removed is not seen any more.
@@ -166,6 +168,7 @@ impl Engine {
             missing_since: [None; 2],
             barren_since: None,
             pace: Pace::default(),
+            blind_for: None,
             odd_since: None,
             gone_since: None,
             adopts_weight: resumed,
@@ -189,8 +192,11 @@ impl Engine {
         }
         match input {
             Input::Tick => {}
-            Input::Observed(observation) => self.observed(now, Some(observation)),
-            Input::Blind(_) => self.observed(now, None),
+            Input::Observed(observation) => {
+                self.blind_for = None;
+                self.observed(now, Some(observation));
+            }
+            Input::Blind(why) => self.blind(now, why),
             Input::Evaluated { gate, evaluation } => self.evaluated(now, gate, evaluation),
             Input::GateMissing { gate } => self.gate_missing(gate),
             Input::HookAnswered { key, result } => self.hook_answered(now, &key, result),
