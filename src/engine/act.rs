@@ -32,6 +32,7 @@ impl Engine {
             self.take_hook(now);
             if self.cycle == Cycle::Ready {
                 self.accrue(now);
+                self.watch_scaling(now);
                 self.consider(now);
             }
             if matches!(self.cycle, Cycle::Idle(at) if at <= now.elapsed) {

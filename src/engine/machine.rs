@@ -17,6 +17,7 @@ use crate::model::Now;
 use crate::model::Operator;
 use crate::model::Progress;
 use crate::model::Record;
+use crate::model::ScalableTarget;
 use crate::model::Span;
 use crate::model::State;
 use crate::model::Verdict;
@@ -115,6 +116,8 @@ pub struct Engine {
     pub(super) gone_since: Option<Elapsed>,
     /// Whether the first agreed weight is taken as ours: after a restart in the middle of a roll.
     pub(super) adopts_weight: bool,
+    /// How someone else changed autoscaling, and since when that is seen; no time once it was told.
+    pub(super) rescaled: Option<(ScalableTarget, Option<Elapsed>)>,
     pub(super) hook: Option<HookKey>,
     /// Accrued times as last recorded.
     pub(super) checkpointed: Elapsed,
@@ -172,6 +175,7 @@ impl Engine {
             odd_since: None,
             gone_since: None,
             adopts_weight: resumed,
+            rescaled: None,
             hook: None,
             checkpointed: now.elapsed,
             glance: None,

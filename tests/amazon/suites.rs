@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use cutover::adapters::sim::Scenario;
 use cutover::model::Topology;
+#[cfg(feature = "autoscaling")]
+use cutover::testing::autoscaler_suite;
 use cutover::testing::router_suite;
 
 use super::account::Account;
@@ -26,4 +28,42 @@ async fn the_router_keeps_its_contract() {
         let router = account.aws.router();
         router_suite(&*router, &*account.clock, &subject, &topology, PATIENCE).await.unwrap();
     }
+}
+
+/// On the executor: the suite's adapters need no runtime there.
+#[cfg(feature = "autoscaling")]
+#[test]
+fn the_autoscaler_keeps_its_contract() {
+    use std::sync::Arc;
+
+    use cutover::adapters::aws::Aws;
+    use cutover::adapters::local::LocalCloud;
+    use cutover::adapters::sim::Cloud;
+    use cutover::adapters::sim::Executor;
+    use cutover::adapters::sim::revision;
+    use cutover::model::DeploymentId;
+    use cutover::model::ScalableTarget;
+    use cutover::model::Subject;
+    use cutover::model::Suspension;
+    use cutover::ports::Clock;
+
+    use super::account::service;
+
+    let suspended = Suspension { scale_out: true, ..Suspension::default() };
+    let web = ScalableTarget { service: "web".to_owned(), minimum: 2, maximum: 9, suspended };
+    let cloud = Cloud::new(Scenario::new(1).with_scalable_target(web.clone()));
+    let local = LocalCloud::on_executor(&cloud);
+    let topology = Topology::default();
+    let suite = async {
+        let clock: Arc<dyn Clock> = cloud.clock();
+        let aws = Aws::new(&local.sdk_config("us"), Arc::clone(&clock));
+        let baseline = aws.fleet().baseline(&service(), &topology).await.unwrap();
+        let deployment = DeploymentId::new("d-1").unwrap();
+        let subject = Subject { deployment, service: service(), candidate: revision(2), baseline };
+        let autoscaler = aws.autoscaler().unwrap();
+        autoscaler_suite(&*autoscaler, &*clock, &subject, &topology, PATIENCE).await
+    };
+    Executor::new(&cloud).block_on(suite).unwrap().unwrap();
+    let registered = cloud.with(|world| world.state().scalable_targets.clone());
+    assert_eq!(registered[0].target, web);
 }

@@ -4,6 +4,8 @@ mod access;
 mod alarm;
 mod alarm_digest;
 mod attaching_fleet;
+#[cfg(feature = "autoscaling")]
+mod autoscaler;
 #[expect(clippy::module_inception, reason = "the file has its one type's name")]
 mod aws;
 mod balancer;
@@ -14,6 +16,7 @@ mod calls;
 mod canned;
 mod check;
 mod check_alarms;
+mod check_autoscaling;
 mod check_definition;
 mod check_groups;
 mod check_rules;

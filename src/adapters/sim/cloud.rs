@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::autoscaler::SimAutoscaler;
 use super::clock::SimClock;
 use super::clock::Wait;
 use super::fleet::SimFleet;
@@ -14,6 +15,7 @@ use super::scenario::Scenario;
 use super::spawner::SimSpawner;
 use super::world::World;
 use crate::model::Elapsed;
+use crate::ports::Autoscaler;
 use crate::ports::Clock;
 use crate::ports::Fleet;
 use crate::ports::Monitor;
@@ -63,6 +65,11 @@ impl Cloud {
     /// The service's traffic.
     pub fn router(&self) -> Arc<dyn Router> {
         Arc::new(SimRouter::new(Gateway::new(self.process.clone())))
+    }
+
+    /// The scalable targets.
+    pub fn autoscaler(&self) -> Arc<dyn Autoscaler> {
+        Arc::new(SimAutoscaler::new(Gateway::new(self.process.clone())))
     }
 
     /// The alarms.
