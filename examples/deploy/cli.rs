@@ -24,7 +24,7 @@ const EXIT_CODES: &str = "Exit codes:
   2  bad usage, a bad spec, or a finding of `check` that forbids the start
   3  rolled back: stable serves everything again
   4  an operator is needed: the rollback failed
-  5  stopped where it was: refused, superseded, or the service is gone";
+  5  stopped where it was, or not started: refused, superseded, or the service is gone";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -65,21 +65,30 @@ pub(crate) enum Command {
         state: State,
     },
     /// Say where a deployment is, who drives it and what it waits for
-    Status {
-        /// Which
-        id: DeploymentId,
-        #[command(flatten)]
-        state: State,
-    },
-    /// Roll a deployment back that another process drives
-    Abort {
-        /// Which
-        id: DeploymentId,
-        #[command(flatten)]
-        state: State,
-    },
+    Status(Known),
+    /// Roll a deployment back where anything was changed, else stop it
+    Abort(Known),
+    /// Go back to stable
+    Rollback(Known),
+    /// Take no further step until `continue`
+    Pause(Known),
+    /// Go on after `pause`
+    Continue(Known),
+    /// Give the approval that a deployment waits for
+    Approve(Known),
+    /// Skip the bakes and approvals that are left
+    Promote(Known),
     /// Be a cloud: answer any AWS client on this machine from a simulated world
     Local(Local),
+}
+
+/// A deployment that the state directory knows.
+#[derive(Debug, Args)]
+pub(crate) struct Known {
+    /// Which
+    pub(crate) id: DeploymentId,
+    #[command(flatten)]
+    pub(crate) state: State,
 }
 
 /// A spec, and where it is meant for.
@@ -116,6 +125,9 @@ pub(crate) struct Place {
     /// A simulated cloud in this process: no account, no network, no record is kept
     #[arg(long, conflicts_with_all = ["endpoint_url", "profile", "region"])]
     pub(crate) simulated: bool,
+    /// What the simulated cloud holds [default: `pair` where the spec names one, else `task-sets`]
+    #[arg(long, value_enum, requires = "simulated", value_name = "KIND")]
+    pub(crate) scenario: Option<Scene>,
     /// The seed of everything that happens by chance in the simulated cloud
     #[arg(long, default_value_t = 1, requires = "simulated", value_name = "N")]
     pub(crate) seed: u64,
@@ -162,14 +174,16 @@ pub(crate) struct Local {
     pub(crate) seed: u64,
 }
 
-/// What is there at the beginning of a local cloud.
+/// What a simulated cloud holds at the beginning. Behind a load balancer, but for the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Scene {
     /// Nothing at all
     Empty,
-    /// A service `prod/web` with the `EXTERNAL` controller behind a load balancer
+    /// A service with the `EXTERNAL` controller, deployed by task sets
     TaskSets,
-    /// A service `prod/web` with the `ECS` controller behind a load balancer
+    /// Two services with the `ECS` controller that take turns
+    Pair,
+    /// One service with the `ECS` controller, updated in place
     Rolling,
 }
 

@@ -10,8 +10,7 @@ use crate::cli::Fault;
 use crate::cli::Pace;
 use crate::job::Job;
 use crate::run::carry_out;
-use crate::simulated::scenario;
-use crate::site::Site;
+use crate::simulated::simulation;
 use crate::view::View;
 
 /// Both end within eight seconds.
@@ -41,10 +40,10 @@ pub(crate) fn demo(view: &mut View) -> Result<(), Box<dyn Error>> {
 }
 
 fn show(title: &str, spec: &str, faults: &[Fault], view: &mut View) -> Result<(), Box<dyn Error>> {
-    let job = Job::parse(spec, Path::new("demo"))?;
+    let mut job = Job::parse(spec, Path::new("demo"))?;
     view.begin(title)?;
     let pace = if view.is_live() { SPEED } else { Pace::Max };
-    let mut site = Site::simulated(scenario(&job, 7, faults)?, pace);
+    let mut site = simulation(&mut job, None, (7, faults), pace)?;
     carry_out(&mut site, Arc::new(MemoryStore::new()), &job, false, view)?;
     Ok(())
 }

@@ -7,22 +7,26 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use cutover::adapters::aws::Finding;
 use cutover::adapters::aws::Level;
+use cutover::api::Planned;
+use cutover::model::Plan;
 use cutover::model::Revision;
 use cutover::store::MemoryStore;
 
 use crate::cli::JobArgs;
 use crate::job::Job;
 use crate::paint::Paint;
+use crate::patience::patiently;
 use crate::plan as table;
 use crate::registry::deployer;
 use crate::simulated;
 use crate::site::Site;
+use crate::site::Standstill;
 
 /// Prints the plan.
 pub(crate) fn plan(args: &JobArgs, json: bool) -> Result<(), Box<dyn Error>> {
-    let job = Job::load(&args.spec)?;
-    let mut site = simulated::site(&job, &args.place, false)?;
+    let (mut site, job) = open(args)?;
     let planned = planned(&mut site, &job)?;
     if json {
         writeln!(io::stdout().lock(), "{}", serde_json::to_string_pretty(&planned.plan)?)?;
@@ -34,50 +38,59 @@ pub(crate) fn plan(args: &JobArgs, json: bool) -> Result<(), Box<dyn Error>> {
 
 /// Prints what stands in the way; exits 2 where something forbids the start.
 pub(crate) fn check(args: &JobArgs) -> Result<ExitCode, Box<dyn Error>> {
-    let job = Job::load(&args.spec)?;
-    let mut site = simulated::site(&job, &args.place, false)?;
+    let (mut site, job) = open(args)?;
     let planned = planned(&mut site, &job)?;
-    let (aws, service) = (site.aws.clone(), job.spec.service());
-    let topology = job.spec.topology();
-    let findings = site.block_on(aws.check(
-        service,
-        topology,
-        job.is_registered().then_some(&planned.shape.candidate),
-        &planned.plan,
-        job.spec.limits(),
-    ))?;
+    let candidate = job.is_registered().then_some(&planned.shape.candidate);
+    let findings = findings(&mut site, &job, candidate, &planned.plan)?;
     let mut out = io::stdout().lock();
     for finding in &findings {
         writeln!(out, "{finding}")?;
     }
     let errors = findings.iter().filter(|finding| finding.level == Level::Error).count();
-    writeln!(out, "{} findings, {errors} of them forbid the start", findings.len())?;
+    let all = findings.len();
+    let all = format!("{all} finding{}", if all == 1 { "" } else { "s" });
+    writeln!(out, "{all}, {errors} of them forbid the start")?;
     Ok(if errors == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) })
 }
 
 /// Prints the least policy.
 pub(crate) fn iam(args: &JobArgs) -> Result<(), Box<dyn Error>> {
-    let job = Job::load(&args.spec)?;
-    let mut site = simulated::site(&job, &args.place, false)?;
+    let (mut site, job) = open(args)?;
     let planned = planned(&mut site, &job)?;
-    let (aws, service) = (site.aws.clone(), job.spec.service());
-    let topology = job.spec.topology();
-    let registers = !job.is_registered();
-    let policy = site.block_on(aws.policy(service, topology, &planned.plan, registers))??;
+    let (aws, registers) = (site.aws.clone(), !job.is_registered());
+    let (service, topology) = (job.spec.service(), &job.topology);
+    let clock = Arc::clone(&site.clock);
+    let ask = || aws.policy(service, topology, &planned.plan, registers);
+    let policy = site.block_on(patiently(&*clock, ask))??;
     writeln!(io::stdout().lock(), "{policy}")?;
     Ok(())
 }
 
-fn planned(site: &mut Site, job: &Job) -> Result<cutover::api::Planned, Box<dyn Error>> {
-    let deployer = deployer(site.ports(Arc::new(MemoryStore::new())), job)?;
-    let candidate = foreseen(site, job)?;
-    let request = job.request(candidate)?;
-    Ok(site.block_on(deployer.plan(&request))??)
+fn open(args: &JobArgs) -> Result<(Site, Job), Box<dyn Error>> {
+    let mut job = Job::load(&args.spec)?;
+    let site = simulated::site(&mut job, &args.place, false)?;
+    Ok((site, job))
 }
 
-/// The revision as far as it is known without registering anything.
-fn foreseen(site: &mut Site, job: &Job) -> Result<Revision, Box<dyn Error>> {
-    let (fleet, spec) = (site.aws.fleet(), &job.spec);
-    let baseline = site.block_on(fleet.baseline(spec.service(), spec.topology()))??;
-    job.foreseen(baseline.stable_revision.as_ref())
+/// What stands in a job's way, worst first. Without a candidate only what is there already is checked.
+pub(crate) fn findings(
+    site: &mut Site,
+    job: &Job,
+    candidate: Option<&Revision>,
+    plan: &Plan,
+) -> Result<Vec<Finding>, Standstill> {
+    let (aws, limits) = (site.aws.clone(), job.spec.limits());
+    site.block_on(aws.check(job.spec.service(), &job.topology, candidate, plan, limits))
+}
+
+/// What a job would do, as far as that is known without registering anything.
+pub(crate) fn planned(site: &mut Site, job: &Job) -> Result<Planned, Box<dyn Error>> {
+    let deployer = deployer(site.ports(Arc::new(MemoryStore::new())), job)?;
+    let (fleet, clock) = (site.aws.fleet(), Arc::clone(&site.clock));
+    let (service, topology) = (job.spec.service(), &job.topology);
+    let read = || fleet.baseline(service, topology);
+    let baseline = site.block_on(patiently(&*clock, read))??;
+    let candidate = job.foreseen(baseline.stable_revision.as_ref())?;
+    let request = job.request(job.id(&candidate, &[])?, candidate);
+    Ok(site.block_on(patiently(&*clock, || deployer.plan(&request)))??)
 }

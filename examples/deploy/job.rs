@@ -10,12 +10,15 @@ use cutover::model::AlarmName;
 use cutover::model::DeploymentId;
 use cutover::model::GateKind;
 use cutover::model::InvalidId;
+use cutover::model::ListenerRuleArn;
 use cutover::model::NewRevision;
 use cutover::model::Plan;
 use cutover::model::Revision;
 use cutover::model::ServiceShape;
 use cutover::model::TaskDefinition;
 use cutover::model::TaskDefinitionArn;
+use cutover::model::Topology;
+use cutover::ports::Summary;
 use cutover::spec::DeploymentSpec;
 use cutover::spec::RevisionSource;
 use cutover::strategy::PlanError;
@@ -38,6 +41,7 @@ impl Error for BadSpec {}
 pub(crate) struct Job {
     pub(crate) spec: DeploymentSpec,
     pub(crate) source: NewRevision,
+    pub(crate) topology: Topology,
     name: String,
 }
 
@@ -75,24 +79,40 @@ impl Job {
             RevisionSource::Images(images) => NewRevision::Images(images.clone()),
             _ => return Err(BadSpec("this kind of revision is not known here".to_owned()).into()),
         };
-        let name = spec.strategy().name().to_owned();
-        Ok(Self { spec, source, name })
+        let (name, topology) = (spec.strategy().name().to_owned(), spec.topology().clone());
+        Ok(Self { spec, source, topology, name })
     }
 
-    /// The deployment's id: the spec's own, or one that follows from the revision.
-    pub(crate) fn id(&self, candidate: &Revision) -> Result<DeploymentId, InvalidId> {
-        match self.spec.deployment() {
-            Some(id) => Ok(id.clone()),
-            None => DeploymentId::new(candidate.to_string().replace(':', "-")),
+    /// The deployment's id: the spec's own, or one that follows from the revision and is not taken.
+    pub(crate) fn id(
+        &self,
+        candidate: &Revision,
+        taken: &[Summary],
+    ) -> Result<DeploymentId, InvalidId> {
+        if let Some(id) = self.spec.deployment() {
+            return Ok(id.clone());
         }
+        let first = candidate.to_string().replace(':', "-");
+        let mut id = DeploymentId::new(&first)?;
+        let mut times = 1;
+        while taken.iter().any(|known| known.deployment == id) {
+            times += 1;
+            id = DeploymentId::new(format!("{first}.{times}"))?;
+        }
+        Ok(id)
     }
 
     /// The request for the deployer.
-    pub(crate) fn request(&self, candidate: Revision) -> Result<DeploymentRequest<'_>, InvalidId> {
-        let (id, service) = (self.id(&candidate)?, self.spec.service().clone());
-        let request = DeploymentRequest::new(id, service, candidate, self);
-        let (limits, topology) = (self.spec.limits().clone(), self.spec.topology().clone());
-        Ok(request.limits(limits).topology(topology))
+    pub(crate) fn request(&self, id: DeploymentId, candidate: Revision) -> DeploymentRequest<'_> {
+        let request = DeploymentRequest::new(id, self.spec.service().clone(), candidate, self);
+        request.limits(self.spec.limits().clone()).topology(self.topology.clone())
+    }
+
+    /// Means the simulated account's own rules and groups where the spec means AWS's.
+    pub(crate) fn suit_simulation(&mut self, test_rule: Option<ListenerRuleArn>) {
+        self.topology.target_groups = None;
+        self.topology.rules = Vec::new();
+        self.topology.test_rule = self.topology.test_rule.take().and(test_rule);
     }
 
     /// The alarms that the gates name, each once.

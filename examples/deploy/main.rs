@@ -5,12 +5,14 @@
 mod cli;
 mod demo;
 mod drive;
+mod furnish;
 mod inspect;
 mod job;
 mod live;
 mod local;
 mod outcome;
 mod paint;
+mod patience;
 mod plan;
 mod records;
 mod registry;
@@ -21,12 +23,15 @@ mod summary;
 mod view;
 mod words;
 
+use std::error::Error;
 use std::process::ExitCode;
 
 use clap::Parser;
+use cutover::model::Operator;
 
 use crate::cli::Cli;
 use crate::cli::Command;
+use crate::cli::Known;
 use crate::view::View;
 
 fn main() -> ExitCode {
@@ -40,13 +45,18 @@ fn main() -> ExitCode {
             run::resume(id.as_ref(), &place, &state, &show)
         }
         Some(Command::List { state }) => records::list(&state).map(|()| ExitCode::SUCCESS),
-        Some(Command::Status { id, state }) => {
-            records::status(&id, &state).map(|()| ExitCode::SUCCESS)
-        }
-        Some(Command::Abort { id, state }) => {
-            records::abort(&id, &state).map(|()| ExitCode::SUCCESS)
-        }
+        Some(Command::Status(known)) => records::status(&known).map(|()| ExitCode::SUCCESS),
+        Some(Command::Abort(known)) => ask(&known, Operator::Abort),
+        Some(Command::Rollback(known)) => ask(&known, Operator::Rollback),
+        Some(Command::Pause(known)) => ask(&known, Operator::Pause),
+        Some(Command::Continue(known)) => ask(&known, Operator::Continue),
+        Some(Command::Approve(known)) => ask(&known, Operator::Approve),
+        Some(Command::Promote(known)) => ask(&known, Operator::Promote),
         Some(Command::Local(local)) => local::serve(&local).map(|()| ExitCode::SUCCESS),
     };
     done.unwrap_or_else(|error| outcome::failure(error.as_ref()))
+}
+
+fn ask(known: &Known, request: Operator) -> Result<ExitCode, Box<dyn Error>> {
+    records::ask(known, request).map(|()| ExitCode::SUCCESS)
 }

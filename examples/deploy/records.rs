@@ -6,13 +6,20 @@ use std::io::Write;
 use std::sync::Arc;
 
 use cutover::Deployer;
+use cutover::adapters::host::HostClock;
+use cutover::adapters::sim::Cloud;
+use cutover::adapters::sim::Scenario;
 use cutover::api::DeploymentStatus;
+use cutover::api::Ports;
 use cutover::model::DeploymentId;
 use cutover::model::HolderId;
 use cutover::model::Operator;
 use cutover::ports::Store;
 use cutover::store::FileStore;
+use tokio::runtime::Builder;
+use tokio::runtime::Runtime;
 
+use crate::cli::Known;
 use crate::cli::State;
 use crate::job::BadSpec;
 use crate::site::Site;
@@ -28,29 +35,37 @@ pub(crate) fn open(state: &State) -> Result<FileStore, Box<dyn Error>> {
     Ok(FileStore::open(directory)?)
 }
 
-/// A deployer that only reads and asks: it reaches no cloud.
-fn reader(state: &State) -> Result<(Site, Deployer), Box<dyn Error>> {
-    let site = Site::offline()?;
-    let deployer = Deployer::builder(site.ports(Arc::new(open(state)?))).build()?;
-    Ok((site, deployer))
+/// A deployer that only reads records and asks: the cloud that it has is an empty one.
+fn reader(state: &State) -> Result<(Runtime, Deployer), Box<dyn Error>> {
+    let (nothing, store) = (Cloud::new(Scenario::empty(0)), open(state)?);
+    let ports = Ports {
+        fleet: nothing.fleet(),
+        router: None,
+        autoscaler: None,
+        monitor: nothing.monitor(),
+        clock: Arc::new(HostClock),
+        store: Arc::new(store),
+        spawn: nothing.spawner(),
+    };
+    let runtime = Builder::new_current_thread().enable_time().build()?;
+    Ok((runtime, Deployer::builder(ports).build()?))
 }
 
 /// Lists every deployment.
 pub(crate) fn list(state: &State) -> Result<(), Box<dyn Error>> {
-    let (mut site, deployer) = reader(state)?;
+    let (runtime, deployer) = reader(state)?;
     let mut out = io::stdout().lock();
-    for known in site.block_on(deployer.list())?? {
+    for known in runtime.block_on(deployer.list())? {
         writeln!(out, "{}  {}  {}", known.deployment, known.service, known.status)?;
     }
     Ok(())
 }
 
 /// Says where a deployment is.
-pub(crate) fn status(id: &DeploymentId, state: &State) -> Result<(), Box<dyn Error>> {
-    let (mut site, deployer) = reader(state)?;
-    let status = site.block_on(deployer.status(id))??;
-    print(id, &status)?;
-    Ok(())
+pub(crate) fn status(known: &Known) -> Result<(), Box<dyn Error>> {
+    let (runtime, deployer) = reader(&known.state)?;
+    let status = runtime.block_on(deployer.status(&known.id))?;
+    Ok(print(&known.id, &status)?)
 }
 
 fn print(id: &DeploymentId, status: &DeploymentStatus) -> io::Result<()> {
@@ -84,15 +99,15 @@ fn print(id: &DeploymentId, status: &DeploymentStatus) -> io::Result<()> {
     Ok(())
 }
 
-/// Asks whoever drives a deployment to roll it back.
-pub(crate) fn abort(id: &DeploymentId, state: &State) -> Result<(), Box<dyn Error>> {
-    let (mut site, deployer) = reader(state)?;
-    site.block_on(deployer.request(id, Operator::Abort))??;
-    let status = site.block_on(deployer.status(id))??;
+/// Asks something of whoever drives a deployment, or will.
+pub(crate) fn ask(known: &Known, request: Operator) -> Result<(), Box<dyn Error>> {
+    let ((runtime, deployer), id) = (reader(&known.state)?, &known.id);
+    runtime.block_on(deployer.request(id, request))?;
+    let what = words::asked(request);
     let mut out = io::stdout().lock();
-    match status.holder {
-        Some(holder) => writeln!(out, "{id}: asked {holder} to abort")?,
-        None => writeln!(out, "{id}: will be aborted by whoever resumes it; nobody drives it now")?,
+    match runtime.block_on(deployer.status(id))?.holder {
+        Some(holder) => writeln!(out, "{id}: asked {holder} to {what}")?,
+        None => writeln!(out, "{id}: nobody drives it; `resume` will first {what}")?,
     }
     Ok(())
 }

@@ -7,24 +7,27 @@ use std::time::Duration;
 
 use cutover::Deployer;
 use cutover::DeploymentHandle;
+use cutover::adapters::aws::Finding;
+use cutover::adapters::aws::Level;
 use cutover::model::DeploymentId;
 use cutover::model::Revision;
 use cutover::model::ServiceId;
 use cutover::ports::Clock;
-use cutover::ports::Retry;
 use cutover::ports::Store;
+use cutover::ports::Summary;
 use cutover::store::MemoryStore;
 
-use crate::cli::Fault;
 use crate::cli::Place;
 use crate::cli::Run;
 use crate::cli::Show;
 use crate::cli::State;
 use crate::drive::follow;
+use crate::inspect;
 use crate::job::BadSpec;
 use crate::job::Job;
 use crate::job::change;
 use crate::outcome::exit_code;
+use crate::patience::patiently;
 use crate::records;
 use crate::registry::deployer;
 use crate::registry::deployer_of;
@@ -32,27 +35,17 @@ use crate::simulated;
 use crate::site::Site;
 use crate::view::View;
 
-/// How often a start is tried that failed for a passing reason, and how long is waited between.
-const STARTS: u32 = 20;
-const PAUSE: Duration = Duration::from_secs(5);
-
 /// Carries a spec out. A deployment of its service that is unfinished is gone on with instead.
 pub(crate) fn run(run: &Run) -> Result<ExitCode, Box<dyn Error>> {
-    let job = Job::load(&run.job.spec)?;
+    let mut job = Job::load(&run.job.spec)?;
     let place = &run.job.place;
-    let needs_alarm = [Fault::BadCandidate, Fault::RedAlarm].into_iter();
-    if let Some(fault) =
-        needs_alarm.filter(|_| job.alarms().is_empty()).find(|fault| place.faults.contains(fault))
-    {
-        return Err(BadSpec(format!("fault {fault:?} needs an alarm; name one in the spec")).into());
-    }
     let mut view = View::for_stdout(run.show.json);
+    let mut site = simulated::site(&mut job, place, view.is_live())?;
     let store: Arc<dyn Store> = if place.simulated {
         Arc::new(MemoryStore::new())
     } else {
         Arc::new(records::open(&run.state)?)
     };
-    let mut site = simulated::site(&job, place, view.is_live())?;
     carry_out(&mut site, store, &job, run.show.approve, &mut view)
 }
 
@@ -65,16 +58,20 @@ pub(crate) fn carry_out(
     view: &mut View,
 ) -> Result<ExitCode, Box<dyn Error>> {
     let deployer = deployer(site.ports(store), job)?;
-    let known = site.block_on(deployer.list())??;
+    let clock = Arc::clone(&site.clock);
+    let known = site.block_on(patiently(&*clock, || deployer.list()))??;
     let service = job.spec.service();
     let unfinished =
-        known.into_iter().find(|known| known.service == *service && !known.status.is_ended());
+        known.iter().find(|known| known.service == *service && !known.status.is_ended());
     let handle = match unfinished {
         Some(unfinished) => {
             view.note(&format!("{service}: going on with deployment {}", unfinished.deployment))?;
             site.block_on(deployer.resume(&unfinished.deployment))??
         }
-        None => start(site, &deployer, job)?,
+        None => match start(site, &deployer, job, &known)? {
+            Ok(handle) => handle,
+            Err(findings) => return Ok(refused(&findings)),
+        },
     };
     finish(site, &deployer, &handle, approve, view)
 }
@@ -140,39 +137,44 @@ async fn about(
     }
 }
 
-/// Registers the revision and starts the deployment; again where the cloud only failed to answer what
-/// was read.
+/// Registers the revision and starts the deployment, unless something is found that forbids it.
 fn start(
     site: &mut Site,
     deployer: &Deployer,
     job: &Job,
-) -> Result<DeploymentHandle, Box<dyn Error>> {
+    known: &[Summary],
+) -> Result<Result<DeploymentHandle, Vec<Finding>>, Box<dyn Error>> {
+    let planned = inspect::planned(site, job)?;
     let (aws, clock, service) = (site.aws.clone(), Arc::clone(&site.clock), job.spec.service());
-    let registered = site.block_on(async {
-        for _ in 1..STARTS {
-            match aws.register(service, job.spec.topology(), &job.source).await {
-                Err(error) if error.retry() != Retry::Never => clock.sleep(PAUSE).await,
-                other => return other,
-            }
+    let candidate = if job.is_registered() {
+        planned.shape.candidate
+    } else {
+        // nothing is registered for a deployment that may not start
+        let findings = inspect::findings(site, job, None, &planned.plan)?;
+        if forbid(&findings) {
+            return Ok(Err(findings));
         }
-        aws.register(service, job.spec.topology(), &job.source).await
-    })?;
-    let candidate = registered?;
-    let started = site.block_on(async {
-        for _ in 1..STARTS {
-            match deployer
-                .start(job.request(candidate.clone()).map_err(cutover::Error::Name)?)
-                .await
-            {
-                Err(cutover::Error::Unreadable { source, .. })
-                    if source.retry() != Retry::Never =>
-                {
-                    clock.sleep(PAUSE).await;
-                }
-                other => return other,
-            }
-        }
-        deployer.start(job.request(candidate).map_err(cutover::Error::Name)?).await
-    })?;
-    Ok(started?)
+        let register = || aws.register(service, &job.topology, &job.source);
+        site.block_on(patiently(&*clock, register))??
+    };
+    let findings = inspect::findings(site, job, Some(&candidate), &planned.plan)?;
+    if forbid(&findings) {
+        return Ok(Err(findings));
+    }
+    let id = job.id(&candidate, known)?;
+    let begin = || deployer.start(job.request(id.clone(), candidate.clone()));
+    Ok(Ok(site.block_on(patiently(&*clock, begin))??))
+}
+
+fn forbid(findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| finding.level == Level::Error)
+}
+
+/// Says what forbids the start.
+fn refused(findings: &[Finding]) -> ExitCode {
+    eprintln!("error: the deployment must not start; nothing was deployed");
+    for finding in findings {
+        eprintln!("  {finding}");
+    }
+    ExitCode::from(5)
 }

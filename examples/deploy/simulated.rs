@@ -7,7 +7,9 @@ use std::time::Duration;
 use cutover::adapters::sim::Action;
 use cutover::adapters::sim::AlarmSpec;
 use cutover::adapters::sim::Behaviour;
+use cutover::adapters::sim::Cloud;
 use cutover::adapters::sim::Colour;
+use cutover::adapters::sim::Controller;
 use cutover::adapters::sim::Fate;
 use cutover::adapters::sim::FaultKind;
 use cutover::adapters::sim::Scenario;
@@ -19,6 +21,8 @@ use cutover::ports::AlarmState;
 use crate::cli::Fault;
 use crate::cli::Pace;
 use crate::cli::Place;
+use crate::cli::Scene;
+use crate::job::BadSpec;
 use crate::job::Job;
 use crate::site::Site;
 
@@ -35,26 +39,65 @@ const BAD: u32 = 200;
 const SPEED: Pace = Pace::Times(120);
 
 /// Where a job takes place: AWS, or a simulated cloud made for it.
-pub(crate) fn site(job: &Job, place: &Place, live: bool) -> Result<Site, Box<dyn Error>> {
-    if !place.simulated {
-        return Site::real(place);
+pub(crate) fn site(job: &mut Job, place: &Place, live: bool) -> Result<Site, Box<dyn Error>> {
+    if place.simulated {
+        let pace = place.speed.unwrap_or(if live { SPEED } else { Pace::Max });
+        simulation(job, place.scenario, (place.seed, &place.faults), pace)
+    } else {
+        Site::real(place)
     }
-    let pace = place.speed.unwrap_or(if live { SPEED } else { Pace::Max });
-    Ok(Site::simulated(scenario(job, place.seed, &place.faults)?, pace))
+}
+
+/// A simulated cloud made for a job; what the job says of AWS's resources it then says of that one's.
+pub(crate) fn simulation(
+    job: &mut Job,
+    scene: Option<Scene>,
+    (seed, faults): (u64, &[Fault]),
+    pace: Pace,
+) -> Result<Site, Box<dyn Error>> {
+    let needs_alarm = |fault: &&Fault| matches!(fault, Fault::BadCandidate | Fault::RedAlarm);
+    if let Some(fault) = faults.iter().find(needs_alarm).filter(|_| job.alarms().is_empty()) {
+        return Err(BadSpec(format!("fault {fault:?} needs an alarm; name one in the spec")).into());
+    }
+    let pair = job.topology.pair.clone();
+    let scene = scene.unwrap_or(if pair.is_some() { Scene::Pair } else { Scene::TaskSets });
+    let cloud = Cloud::new(scenario(job, scene, seed, faults)?);
+    let test_rule = cloud.with(|world| {
+        let rules = world.state().rules.iter().flatten();
+        rules.filter(|rule| rule.test).map(|rule| rule.arn.clone()).next()
+    });
+    job.suit_simulation(test_rule);
+    Site::simulated(cloud, pace, pair.map(|other| (job.spec.service().clone(), other)))
 }
 
 /// A cloud with the service that a job is about, and everything that will happen to it.
-pub(crate) fn scenario(job: &Job, seed: u64, faults: &[Fault]) -> Result<Scenario, Box<dyn Error>> {
+fn scenario(
+    job: &Job,
+    scene: Scene,
+    seed: u64,
+    faults: &[Fault],
+) -> Result<Scenario, Box<dyn Error>> {
     let mut scenario = Scenario::new(seed)
         .with_desired(TASKS)
         .with_traffic(Traffic::per_second(REQUESTS))
         .with_test_rule();
     scenario.service = job.spec.service().clone();
     scenario.stable = job.simulated_stable()?;
+    // in place, the candidate comes into the group that serves
+    let mut watched = Colour::Green;
+    match scene {
+        Scene::Empty => return Ok(Scenario::empty(seed)),
+        Scene::TaskSets => {}
+        Scene::Pair => scenario = scenario.with_controller(Controller::Ecs),
+        Scene::Rolling => {
+            watched = Colour::Blue;
+            scenario = scenario.with_controller(Controller::Ecs);
+        }
+    }
     let candidate = job.foreseen(scenario.stable.as_ref())?;
     let red = faults.contains(&Fault::RedAlarm);
     for name in job.alarms() {
-        let alarm = AlarmSpec::errors(name, Colour::Green, THRESHOLD);
+        let alarm = AlarmSpec::errors(name, watched, THRESHOLD);
         scenario = scenario.with_alarm(if red { alarm.in_state(AlarmState::Alarm) } else { alarm });
     }
     let suffer = |scenario, fault: &Fault| suffer(scenario, *fault, &candidate);

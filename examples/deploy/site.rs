@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use aws_config::BehaviorVersion;
 use aws_config::Region;
+use aws_sdk_ecs::config::Credentials;
 use cutover::adapters::aws::Aws;
 use cutover::adapters::aws::http_client;
 use cutover::adapters::host::HostClock;
@@ -18,9 +19,9 @@ use cutover::adapters::host::TokioSpawner;
 use cutover::adapters::local::LocalCloud;
 use cutover::adapters::sim::Cloud;
 use cutover::adapters::sim::Executor;
-use cutover::adapters::sim::Scenario;
 use cutover::adapters::sim::Stopped;
 use cutover::api::Ports;
+use cutover::model::ServiceId;
 use cutover::ports::Clock;
 use cutover::ports::Spawn;
 use cutover::ports::Store;
@@ -29,6 +30,8 @@ use tokio::runtime::Runtime;
 
 use crate::cli::Pace;
 use crate::cli::Place;
+use crate::furnish;
+use crate::job::BadSpec;
 
 /// Real time between two pictures.
 const FRAME: Duration = Duration::from_millis(50);
@@ -61,32 +64,31 @@ enum Runs {
 }
 
 impl Site {
-    /// A simulated cloud in this process.
-    pub(crate) fn simulated(scenario: Scenario, pace: Pace) -> Self {
-        let cloud = Cloud::new(scenario);
+    /// A simulated cloud in this process. Where services take turns, the second is made.
+    pub(crate) fn simulated(
+        cloud: Cloud,
+        pace: Pace,
+        pair: Option<(ServiceId, String)>,
+    ) -> Result<Self, Box<dyn Error>> {
         let local = LocalCloud::on_executor(&cloud);
         let (clock, spawn) = (cloud.clock(), cloud.spawner());
         let aws = Aws::new(&local.sdk_config("deploy"), Arc::clone(&clock));
-        let executor = Executor::new(&cloud);
-        Self { aws, clock, spawn, runs: Runs::Simulated { cloud, executor, pace } }
+        let mut executor = Executor::new(&cloud);
+        if let Some((service, other)) = pair {
+            let made = executor.block_on(async { furnish::pair(&local, &service, &other).await });
+            made.ok_or(Standstill)?.map_err(|error| -> Box<dyn Error> { error })?;
+        }
+        Ok(Self { aws, clock, spawn, runs: Runs::Simulated { cloud, executor, pace } })
     }
 
     /// AWS, or what answers at the endpoint; credentials, Region and endpoint by the usual chain.
     pub(crate) fn real(place: &Place) -> Result<Self, Box<dyn Error>> {
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-        let endpoint = place.endpoint_url.clone().or_else(|| env::var("AWS_ENDPOINT_URL").ok());
-        let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http_client(endpoint.as_deref())?);
-        if let Some(url) = &endpoint {
-            loader = loader.endpoint_url(url);
+        let config = runtime.block_on(configuration(place)?);
+        if config.region().is_none() {
+            let what = "there is no AWS Region; give --region, or set AWS_REGION";
+            return Err(BadSpec(what.to_owned()).into());
         }
-        if let Some(profile) = &place.profile {
-            loader = loader.profile_name(profile);
-        }
-        if let Some(region) = &place.region {
-            loader = loader.region(Region::new(region.clone()));
-        }
-        let config = runtime.block_on(loader.load());
         let clock: Arc<dyn Clock> = Arc::new(HostClock);
         let spawner = {
             let _inside = runtime.enter();
@@ -95,15 +97,6 @@ impl Site {
         let spawn: Arc<dyn Spawn> = Arc::new(spawner);
         let aws = Aws::new(&config, Arc::clone(&clock));
         Ok(Self { aws, clock, spawn, runs: Runs::Real(runtime) })
-    }
-
-    /// Nowhere: for what only the state directory is asked.
-    pub(crate) fn offline() -> Result<Self, Box<dyn Error>> {
-        let url = "http://127.0.0.1:9".to_owned();
-        let (profile, region) = (None, Some("us-east-1".to_owned()));
-        let (seed, faults, speed) = (1, Vec::new(), None);
-        let endpoint_url = Some(url);
-        Self::real(&Place { endpoint_url, profile, region, simulated: false, seed, faults, speed })
     }
 
     /// The ports of a deployer.
@@ -153,15 +146,65 @@ impl Site {
                 }
                 stopped != Stopped::Finished
             }
-            Runs::Real(runtime) => {
-                runtime.block_on(async { tokio::time::sleep(FRAME).await });
+            Runs::Real(_) => {
+                wait(FRAME);
                 true
             }
         }
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "simulated time is slowed down for whoever watches")]
+/// The SDK's configuration by the usual chain, with what the command line says before it.
+fn configuration(
+    place: &Place,
+) -> Result<impl Future<Output = aws_config::SdkConfig> + use<>, Box<dyn Error>> {
+    let endpoint = place.endpoint_url.clone().or_else(|| env::var("AWS_ENDPOINT_URL").ok());
+    let http = http_client(endpoint.as_deref())?;
+    let (profile, region) = (place.profile.clone(), place.region.clone());
+    let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http);
+    if endpoint.as_deref().is_some_and(is_this_machine) {
+        // nobody there checks a signature, and the chain would look for an instance's credentials
+        let named = profile.is_some()
+            || ["AWS_ACCESS_KEY_ID", "AWS_PROFILE"].iter().any(|name| env::var_os(name).is_some());
+        if !named {
+            let made_up = Credentials::new("deploy", "made-up", None, None, "deploy");
+            loader = loader.credentials_provider(made_up);
+        }
+        let named = region.is_some()
+            || ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().any(|name| env::var_os(name).is_some());
+        if !named && profile.is_none() {
+            loader = loader.region(Region::new(HERE));
+        }
+    }
+    if let Some(url) = endpoint {
+        loader = loader.endpoint_url(url);
+    }
+    if let Some(profile) = profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(region) = region {
+        loader = loader.region(Region::new(region));
+    }
+    Ok(loader.load())
+}
+
+/// The local cloud's Region.
+const HERE: &str = "eu-west-1";
+
+/// Whether an endpoint is plain HTTP to this machine.
+fn is_this_machine(endpoint: &str) -> bool {
+    let endpoint = endpoint.to_ascii_lowercase();
+    let host = endpoint.strip_prefix("http://").unwrap_or_default();
+    ["127.0.0.1", "localhost", "[::1]"].iter().any(|name| {
+        let rest = host.strip_prefix(name);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+    })
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whoever watches needs time; the runtime has threads of its own"
+)]
 fn wait(span: Duration) {
     std::thread::sleep(span);
 }
