@@ -60,7 +60,8 @@ pub(crate) fn simulation(
         return Err(BadSpec(format!("fault {fault:?} needs an alarm; name one in the spec")).into());
     }
     let pair = job.topology.pair.clone();
-    let scene = scene.unwrap_or(if pair.is_some() { Scene::Pair } else { Scene::TaskSets });
+    let fitting = if pair.is_some() { Scene::Pair } else { Scene::TaskSets };
+    let scene = scene.unwrap_or(fitting);
     let cloud = Cloud::new(scenario(job, scene, seed, faults)?);
     let test_rule = cloud.with(|world| {
         let rules = world.state().rules.iter().flatten();

@@ -210,6 +210,9 @@ impl Engine {
             self.facts.delegation = Some(delegation.clone());
         }
         self.pace.wrote(now.elapsed);
+        if let Outcome::Delegated(_) = &outcome {
+            self.pace.delegated();
+        }
         if let Cycle::Idle(at) = self.cycle
             && self.waiting == Some(HoldReason::Waiting)
         {

@@ -45,7 +45,16 @@ pub(super) fn decide(header: &Header, state: &State, facts: &Facts) -> Decision 
             Some(reason) => Decision::Hold { reason },
             None => decision,
         },
-        decision => decision,
+        decision @ (Decision::Hold { .. }
+        | Decision::Enter { .. }
+        | Decision::RunHook { .. }
+        | Decision::HookDone { .. }
+        | Decision::Pause
+        | Decision::Continue
+        | Decision::Approve
+        | Decision::Promote
+        | Decision::Rollback { .. }
+        | Decision::Commit) => decision,
     }
 }
 
@@ -57,7 +66,7 @@ fn unreturned(header: &Header, state: &State, facts: &Facts) -> Option<HoldReaso
     }
     let owed = owed(header, state, facts).map(|_| HoldReason::Restoring);
     // a write that may still take effect may hold it again
-    owed.or((!facts.settled).then_some(HoldReason::Settling))
+    owed.or_else(|| (!facts.settled).then_some(HoldReason::Settling))
 }
 
 fn outright(header: &Header, state: &State, facts: &Facts) -> Decision {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::model::DelegatedState;
 use crate::model::Elapsed;
 use crate::model::Limits;
 use crate::model::Observation;
@@ -17,8 +18,12 @@ pub(super) struct Pace {
     changed_at: Elapsed,
     /// When something was last changed by us.
     wrote_at: Elapsed,
-    /// Since when tasks are on their way out.
+    /// When the last look was.
+    seen_at: Option<Elapsed>,
+    /// The last look before tasks were on their way out.
     leaving_since: Option<Elapsed>,
+    /// Whether the platform moves the tasks by itself: nothing is asked of us before it ends.
+    delegated: bool,
 }
 
 impl Pace {
@@ -26,6 +31,11 @@ impl Pace {
     pub(super) const fn wrote(&mut self, now: Elapsed) {
         self.changed_at = now;
         self.wrote_at = now;
+    }
+
+    /// The platform took over what was handed to it.
+    pub(super) const fn delegated(&mut self) {
+        self.delegated = true;
     }
 
     /// When a write was last answered.
@@ -41,16 +51,22 @@ impl Pace {
         let leaves = [Role::Stable, Role::Candidate].into_iter().any(|role| {
             world.role(role).is_some_and(|seen| seen.running > seen.target || seen.draining)
         });
-        self.leaving_since = if leaves { self.leaving_since.or(Some(now)) } else { None };
+        let last = self.seen_at.replace(now).unwrap_or(now);
+        self.leaving_since = if leaves { self.leaving_since.or(Some(last)) } else { None };
+        let delegated = world.fleet.delegated.as_ref();
+        self.delegated = delegated.is_some_and(|it| it.state == DelegatedState::InProgress);
     }
 
     /// When to look again while the world is to change. `delay` is how long a task that leaves goes
     /// on finishing its requests.
     pub(super) fn next(&self, now: Elapsed, limits: &Limits, delay: Duration) -> Elapsed {
         let quick = QUICK.min(limits.poll);
-        let left = self.leaving_since.map(|since| since.after(delay));
+        // It cannot end earlier than the delay after the last look that did not show it; what ends
+        // right then is seen soon enough.
+        let left = self.leaving_since.map(|since| since.after(delay).after(quick));
         let wait = match left {
-            Some(end) if end > now => end.since(now) / 2,
+            Some(end) if end > now => end.since(now),
+            None if self.delegated => limits.poll,
             Some(end) => now.since(end.max(self.changed_at)) / 2,
             None => now.since(self.changed_at) * 3 / 4,
         };
@@ -83,7 +99,17 @@ mod tests {
     fn looks_close_in_on_the_end_of_the_deregistration_delay() {
         let leaving_since = Some(at(100));
         let pace = Pace { changed_at: at(100), leaving_since, ..Pace::default() };
-        assert_eq!([100, 110, 120, 128, 130].map(|now| gap(&pace, now)), [10, 10, 5, 2, 2]);
+        assert_eq!([100, 110, 125, 132, 134].map(|now| gap(&pace, now)), [10, 10, 7, 2, 2]);
+    }
+
+    #[test]
+    fn what_the_platform_moves_by_itself_is_looked_at_seldom_until_tasks_leave() {
+        let mut pace = Pace::default();
+        pace.wrote(at(100));
+        pace.delegated();
+        assert_eq!([100, 110].map(|now| gap(&pace, now)), [10, 10]);
+        pace.leaving_since = Some(at(110));
+        assert_eq!([120, 130, 142].map(|now| gap(&pace, now)), [10, 10, 2]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The conformance suite, through the SDK.
+//! The conformance suites, through the SDK.
 
 use std::time::Duration;
 
@@ -6,9 +6,11 @@ use cutover::adapters::sim::Scenario;
 use cutover::model::Topology;
 #[cfg(feature = "autoscaling")]
 use cutover::testing::autoscaler_suite;
+use cutover::testing::fleet_suite;
 use cutover::testing::router_suite;
 
 use super::account::Account;
+use super::realisation::Realisation;
 
 const PATIENCE: Duration = Duration::from_mins(10);
 
@@ -66,4 +68,30 @@ fn the_autoscaler_keeps_its_contract() {
     Executor::new(&cloud).block_on(suite).unwrap().unwrap();
     let registered = cloud.with(|world| world.state().scalable_targets.clone());
     assert_eq!(registered[0].target, web);
+}
+
+/// Holds the fleet of an account to its contract.
+async fn hold(account: &Account, topology: &Topology) {
+    let subject = account.subject(topology).await;
+    let fleet = account.aws.fleet();
+    fleet_suite(&*fleet, &*account.clock, &subject, topology, PATIENCE).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn task_sets_keep_the_contract_of_a_fleet() {
+    for scenario in [
+        Scenario::new(1),
+        Scenario::new(2).with_desired(7),
+        Scenario::new(3).without_load_balancer(),
+    ] {
+        hold(&Account::new(scenario), &Topology::default()).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pair_of_services_keeps_the_contract_of_a_fleet() {
+    let account = Account::new(Realisation::Pair.of(Scenario::new(4)));
+    let topology = Realisation::Pair.topology(&account).await;
+    account.clock.sleep(Duration::from_mins(1)).await;
+    hold(&account, &topology).await;
 }
