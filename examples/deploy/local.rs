@@ -28,11 +28,10 @@ pub(crate) fn serve(local: &Local) -> Result<(), Box<dyn Error>> {
 }
 
 fn scenario(local: &Local) -> Scenario {
-    let mut scenario = Scenario::new(local.seed).with_test_rule();
+    let served = || Scenario::new(local.seed).with_test_rule();
     match local.scenario {
-        Scene::Empty => scenario.home = false,
-        Scene::TaskSets => {}
-        Scene::Rolling => scenario = scenario.with_controller(Controller::Ecs),
+        Scene::Empty => Scenario::empty(local.seed),
+        Scene::TaskSets => served(),
+        Scene::Rolling => served().with_controller(Controller::Ecs),
     }
-    scenario
 }

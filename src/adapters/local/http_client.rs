@@ -51,12 +51,10 @@ impl LocalHttpClient {
             }
         };
         let delivery = match self.read_timeout {
-            Some(limit) => {
-                match select(pin!(answer), pin!(self.exchange.pass(limit))).await {
-                    Either::Left((delivery, _)) => delivery,
-                    Either::Right(((), _)) => Delivery::TimedOut,
-                }
-            }
+            Some(limit) => match select(pin!(answer), pin!(self.exchange.pass(limit))).await {
+                Either::Left((delivery, _)) => delivery,
+                Either::Right(((), _)) => Delivery::TimedOut,
+            },
             None => answer.await,
         };
         match delivery {
