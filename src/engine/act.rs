@@ -20,6 +20,7 @@ use super::machine::Cycle;
 use super::machine::Engine;
 use super::machine::Put;
 use super::output::Output;
+use super::pace::next_poll;
 use super::request::Answer;
 use super::request::judge;
 use super::verdicts::watches;
@@ -210,7 +211,7 @@ impl Engine {
 
     /// Decides on a complete look. Until the last decision is recorded nothing new is decided.
     pub(super) fn consider(&mut self, now: Now) {
-        self.cycle = Cycle::Idle(now.elapsed.after(self.record.header.limits.poll));
+        self.cycle = Cycle::Idle(next_poll(now.elapsed, self.record.header.limits.poll));
         if self.put != Put::Done {
             if self.state.direction == Direction::Rollback {
                 self.lower_now(now);

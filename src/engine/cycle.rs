@@ -20,6 +20,7 @@ use super::anomaly::anomaly;
 use super::machine::Cycle;
 use super::machine::Engine;
 use super::output::Output;
+use super::pace::next_poll;
 use super::path::in_force;
 use super::verdicts::watches;
 
@@ -59,10 +60,10 @@ impl Engine {
             for index in 0..self.slots.len() {
                 let spec = self.record.header.plan.gates.get(index);
                 if spec.is_some_and(|spec| watches(&self.record.header, &self.state, spec))
-                    && self.is_due(now, index)
+                    && self.is_due(asked, index)
                 {
                     if let Some(slot) = self.slots.get_mut(index) {
-                        slot.asked = Some(now.elapsed);
+                        slot.asked = Some(asked);
                         slot.awaited = true;
                     }
                     if let Some(spec) = spec {
@@ -76,13 +77,13 @@ impl Engine {
         self.cycle = if waiting == 0 { Cycle::Ready } else { Cycle::Asking(waiting) };
     }
 
-    /// Whether a gate's answer is too old to stand beside a new look. Looks may come quicker than
-    /// gates are meant to be asked, but no weight rises twice on the same answer.
-    fn is_due(&self, now: Now, index: usize) -> bool {
+    /// Whether a gate's answer is too old to stand beside the look that began at `look`. Looks may come
+    /// quicker than gates are meant to be asked, but no weight rises twice on the same answer.
+    fn is_due(&self, look: Elapsed, index: usize) -> bool {
         let poll = self.record.header.limits.poll;
         let asked = self.slots.get(index).and_then(|slot| slot.asked);
         let changed = self.entered.max(self.pace.wrote_at());
-        asked.is_none_or(|asked| asked <= changed || now.elapsed.since(asked) >= poll)
+        asked.is_none_or(|asked| asked <= changed || next_poll(asked, poll) <= look)
     }
 
     /// Takes from what was seen what later looks are compared with.

@@ -48,13 +48,19 @@ impl Pace {
         if before != Some(world) {
             self.changed_at = now;
         }
-        let leaves = [Role::Stable, Role::Candidate].into_iter().any(|role| {
-            world.role(role).is_some_and(|seen| seen.running > seen.target || seen.draining)
+        let roles = [Role::Stable, Role::Candidate].map(|role| world.role(role));
+        let delegated = world.fleet.delegated.as_ref();
+        let delegated = delegated.filter(|it| it.state == DelegatedState::InProgress);
+        self.delegated = delegated.is_some();
+        // the last of what it replaces is no longer counted, and still finishes its requests
+        let is_last = delegated.is_some_and(|it| match roles {
+            [None, Some(only)] | [Some(only), None] => only.revision == it.revision,
+            _ => false,
         });
+        let mut seen = roles.into_iter().flatten();
+        let leaves = is_last || seen.any(|role| role.running > role.target || role.draining);
         let last = self.seen_at.replace(now).unwrap_or(now);
         self.leaving_since = if leaves { self.leaving_since.or(Some(last)) } else { None };
-        let delegated = world.fleet.delegated.as_ref();
-        self.delegated = delegated.is_some_and(|it| it.state == DelegatedState::InProgress);
     }
 
     /// When to look again while the world is to change. `delay` is how long a task that leaves goes
@@ -72,6 +78,14 @@ impl Pace {
         };
         now.after(wait.clamp(quick, limits.poll))
     }
+}
+
+/// The next time at which a whole number of polls has passed: deployments of one process then look at
+/// the same time and share their reads.
+pub(super) fn next_poll(now: Elapsed, poll: Duration) -> Elapsed {
+    let poll = u64::try_from(poll.as_millis()).unwrap_or(u64::MAX).max(1);
+    let rounds = now.as_millis() / poll;
+    Elapsed::from_millis(rounds.saturating_add(1).saturating_mul(poll))
 }
 
 #[cfg(test)]
@@ -110,6 +124,12 @@ mod tests {
         assert_eq!([100, 110].map(|now| gap(&pace, now)), [10, 10]);
         pace.leaving_since = Some(at(110));
         assert_eq!([120, 130, 142].map(|now| gap(&pace, now)), [10, 10, 2]);
+    }
+
+    #[test]
+    fn deployments_that_only_watch_look_together() {
+        let next = |now| next_poll(Elapsed::from_millis(now), Duration::from_secs(10)).as_millis();
+        assert_eq!([0, 9_999, 10_000, 10_001].map(next), [10_000, 10_000, 20_000, 20_000]);
     }
 
     #[test]

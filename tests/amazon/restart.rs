@@ -68,8 +68,9 @@ fn killed_after(seconds: u64, fate: Fate) -> (Ending, Truth) {
     let went_back = matches!(ending, Ending::RollbackSuccessful { .. });
     let calls = account.cloud.calls();
     assert_eq!(calls.count("ecs:RegisterTaskDefinition"), 1, "{seconds} s");
-    let updates = 1 + u64::from(went_back);
-    assert_eq!(calls.count("ecs:UpdateService"), updates, "{seconds} s");
+    // the way back is either ours or that of ECS's circuit breaker
+    let updates = calls.count("ecs:UpdateService");
+    assert!((1..=1 + u64::from(went_back)).contains(&updates), "{seconds} s: {updates}");
     executor.run_until(account.cloud.now().after(Duration::from_mins(10)), &mut |_| {
         ControlFlow::Continue(())
     });
