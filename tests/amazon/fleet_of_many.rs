@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use cutover::DeploymentHandle;
 use cutover::adapters::sim::AlarmSpec;
 use cutover::adapters::sim::Cloud;
 use cutover::adapters::sim::Colour;
@@ -104,7 +105,7 @@ fn twenty_five_deployments_with_a_hundred_and_fifty_alarms_share_their_reads() {
     assert!(services <= rounds * u64::from(SERVICES.div_ceil(10)) * 5 / 4, "{services}");
     let names = SERVICES * ALARMS_EACH;
     assert!(alarms <= rounds * u64::from(names.div_ceil(100)) * 5 / 4, "{alarms}");
-    let endings = executor.block_on(join_all(handles.iter().map(|handle| handle.wait()))).unwrap();
+    let endings = executor.block_on(join_all(handles.iter().map(DeploymentHandle::wait))).unwrap();
     for ending in endings {
         assert_eq!(ending.unwrap(), Ending::Successful { leftovers: Vec::new() });
     }

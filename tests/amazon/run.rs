@@ -113,5 +113,5 @@ pub(crate) fn simulate(
     let cloud = Cloud::new(trouble.scenario(realisation));
     let account = Account::executed(&cloud);
     let run = Executor::new(&cloud).block_on(deploy(&account, realisation, strategy));
-    run.expect("a year is enough")
+    run.unwrap()
 }
