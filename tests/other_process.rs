@@ -54,6 +54,7 @@ impl Rig {
         let ports = Ports {
             fleet: cloud.fleet(),
             router: Some(cloud.router()),
+            autoscaler: None,
             monitor: cloud.monitor(),
             clock: cloud.clock(),
             store: Arc::clone(&self.store) as _,

@@ -40,12 +40,11 @@ use super::verdicts::rollback_by_gate;
 
 /// Decides what happens now.
 pub(super) fn decide(header: &Header, state: &State, facts: &Facts) -> Decision {
-    match outright(header, state, facts) {
-        decision @ Decision::End { .. } => match unreturned(header, state, facts) {
-            Some(reason) => Decision::Hold { reason },
-            None => decision,
-        },
-        decision => decision,
+    let decision = outright(header, state, facts);
+    let Decision::End { .. } = decision else { return decision };
+    match unreturned(header, state, facts) {
+        Some(reason) => Decision::Hold { reason },
+        None => decision,
     }
 }
 
@@ -57,7 +56,7 @@ fn unreturned(header: &Header, state: &State, facts: &Facts) -> Option<HoldReaso
     }
     let owed = owed(header, state, facts).map(|_| HoldReason::Restoring);
     // a write that may still take effect may hold it again
-    owed.or((!facts.settled).then_some(HoldReason::Settling))
+    owed.or_else(|| (!facts.settled).then_some(HoldReason::Settling))
 }
 
 fn outright(header: &Header, state: &State, facts: &Facts) -> Decision {

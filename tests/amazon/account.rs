@@ -24,22 +24,22 @@ use cutover::model::Topology;
 use cutover::ports::Clock;
 use cutover::ports::Routes;
 
-pub const TOKEN: FencingToken = FencingToken::new(7);
+pub(crate) const TOKEN: FencingToken = FencingToken::new(7);
 
 /// A local cloud, the adapters, and a client that stands for anybody else.
-pub struct Account {
-    pub cloud: LocalCloud,
-    pub aws: Aws,
-    pub clock: Arc<dyn Clock>,
-    pub elb: Client,
+pub(crate) struct Account {
+    pub(crate) cloud: LocalCloud,
+    pub(crate) aws: Aws,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) elb: Client,
 }
 
-pub fn service() -> ServiceId {
+pub(crate) fn service() -> ServiceId {
     ServiceId::new("prod", "web").unwrap()
 }
 
 /// An action that forwards to these groups by weight.
-pub fn forward(groups: &[(&TargetGroupArn, i32)]) -> Action {
+pub(crate) fn forward(groups: &[(&TargetGroupArn, i32)]) -> Action {
     let config = groups.iter().fold(ForwardActionConfig::builder(), |config, (group, weight)| {
         let group = TargetGroupTuple::builder().target_group_arn(group.as_str());
         config.target_groups(group.weight(*weight).build())
@@ -48,7 +48,7 @@ pub fn forward(groups: &[(&TargetGroupArn, i32)]) -> Action {
 }
 
 impl Account {
-    pub fn new(scenario: Scenario) -> Self {
+    pub(crate) fn new(scenario: Scenario) -> Self {
         fastrand::seed(scenario.seed);
         let cloud = LocalCloud::new(scenario);
         let clock: Arc<dyn Clock> = Arc::new(RuntimeClock::starting_at(Timestamp::default()));
@@ -57,11 +57,11 @@ impl Account {
         Self { cloud, aws, clock, elb }
     }
 
-    pub async fn routes(&self, topology: &Topology) -> Routes {
+    pub(crate) async fn routes(&self, topology: &Topology) -> Routes {
         self.aws.router().routes(&service(), topology).await.unwrap().unwrap()
     }
 
-    pub async fn subject(&self, topology: &Topology) -> Subject {
+    pub(crate) async fn subject(&self, topology: &Topology) -> Subject {
         let mut baseline = self.aws.fleet().baseline(&service(), topology).await.unwrap();
         let routes = self.routes(topology).await;
         baseline.stable_group = Some(routes.stable_group);
@@ -75,13 +75,13 @@ impl Account {
     }
 
     /// How many requests of this operation the adapters have made.
-    pub fn count(&self, operation: &str) -> usize {
+    pub(crate) fn count(&self, operation: &str) -> usize {
         let calls = self.cloud.calls();
         calls.iter().filter(|call| call.actor == "us" && call.operation == operation).count()
     }
 
     /// The actions of a rule as anybody sees them.
-    pub async fn actions(&self, rule: &ListenerRuleArn) -> Vec<Action> {
+    pub(crate) async fn actions(&self, rule: &ListenerRuleArn) -> Vec<Action> {
         if rule.as_str().contains(":listener/") {
             let ask = self.elb.describe_listeners().listener_arns(rule.as_str());
             return ask.send().await.unwrap().listeners()[0].default_actions().to_vec();
@@ -91,7 +91,7 @@ impl Account {
     }
 
     /// The weights of a rule by the last part but one of the groups' ARNs.
-    pub async fn weights(&self, rule: &ListenerRuleArn) -> Vec<(String, i32)> {
+    pub(crate) async fn weights(&self, rule: &ListenerRuleArn) -> Vec<(String, i32)> {
         let actions = self.actions(rule).await;
         let action = actions.iter().find(|it| it.r#type == Some(ActionTypeEnum::Forward)).unwrap();
         let groups = action.forward_config().unwrap().target_groups().iter();
@@ -104,25 +104,30 @@ impl Account {
     }
 
     /// Somebody else replaces a rule's actions.
-    pub async fn overwrite(&self, rule: &ListenerRuleArn, action: Action) {
+    pub(crate) async fn overwrite(&self, rule: &ListenerRuleArn, action: Action) {
         self.elb.modify_rule().rule_arn(rule.as_str()).actions(action).send().await.unwrap();
     }
 
     /// The load balancer that a group is behind.
-    pub async fn balancer(&self, group: &TargetGroupArn) -> String {
+    pub(crate) async fn balancer(&self, group: &TargetGroupArn) -> String {
         let ask = self.elb.describe_target_groups().target_group_arns(group.as_str());
         ask.send().await.unwrap().target_groups()[0].load_balancer_arns()[0].clone()
     }
 
     /// A new listener with this default action.
-    pub async fn listener(&self, balancer: &str, port: i32, action: Action) -> ListenerRuleArn {
+    pub(crate) async fn listener(
+        &self,
+        balancer: &str,
+        port: i32,
+        action: Action,
+    ) -> ListenerRuleArn {
         let make = self.elb.create_listener().load_balancer_arn(balancer).port(port);
         let made = make.protocol(ProtocolEnum::Http).default_actions(action).send().await.unwrap();
         made.listeners()[0].listener_arn().unwrap().parse().unwrap()
     }
 
     /// The value of a tag.
-    pub async fn tag(&self, rule: &ListenerRuleArn, key: &str) -> Option<String> {
+    pub(crate) async fn tag(&self, rule: &ListenerRuleArn, key: &str) -> Option<String> {
         let ask = self.elb.describe_tags().resource_arns(rule.as_str());
         let answer = ask.send().await.unwrap();
         let tags = answer.tag_descriptions()[0].tags().iter();
@@ -130,7 +135,7 @@ impl Account {
     }
 
     /// The test rule that the scenario made.
-    pub async fn test_rule(&self) -> ListenerRuleArn {
+    pub(crate) async fn test_rule(&self) -> ListenerRuleArn {
         let balancers = self.elb.describe_load_balancers().send().await.unwrap();
         let balancer = balancers.load_balancers()[0].load_balancer_arn().unwrap();
         let ask = self.elb.describe_listeners().load_balancer_arn(balancer);

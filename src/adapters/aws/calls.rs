@@ -187,6 +187,7 @@ mod tests {
 
     type Answer = Result<u32, SdkError<ErrorMetadata, HttpResponse>>;
 
+    #[expect(clippy::result_large_err, reason = "the SDK's own shape")]
     fn refused(code: &str) -> Answer {
         let said = ErrorMetadata::builder().code(code).build();
         let answer = HttpResponse::new(400_u16.try_into().unwrap(), SdkBody::empty());

@@ -53,7 +53,7 @@ impl Cloud {
     }
 
     /// Waits until the executor has brought the world so far.
-    pub(in crate::adapters) async fn until(&self, at: Elapsed) {
+    pub(crate) async fn until(&self, at: Elapsed) {
         Wait::until(self.process.clone(), at).await;
     }
 
