@@ -37,6 +37,7 @@ impl Directory {
         let ports = Ports {
             fleet: cloud.fleet(),
             router: Some(cloud.router()),
+            autoscaler: None,
             monitor: cloud.monitor(),
             clock: cloud.clock(),
             store: Arc::new(FileStore::open(&self.0).unwrap()),
@@ -64,7 +65,7 @@ fn a_deployment_is_taken_up_at_once_after_each_of_ten_crashes() {
     let directory = Directory::new("crashes");
     let cloud = Cloud::new(Scenario::new(1));
     let mut executor = Executor::new(&cloud);
-    let service = cloud.with(|world| world.state().service.clone());
+    let service = cloud.with(|world| world.state().home().id.clone());
     let strategy = Canary::default();
     let mut waited = Duration::ZERO;
     for nth in 0..10_u32 {
@@ -102,7 +103,7 @@ fn another_process_is_told_who_drives_and_aborts() {
     let directory = Directory::new("abort");
     let cloud = Cloud::new(Scenario::new(2));
     let mut executor = Executor::new(&cloud);
-    let service = cloud.with(|world| world.state().service.clone());
+    let service = cloud.with(|world| world.state().home().id.clone());
     let (driver, process) = directory.process(&cloud, "p1");
     let (other, _) = directory.process(&cloud, "p2");
     let strategy = Canary::default();
