@@ -208,7 +208,7 @@ fn it_is_held_before_the_first_effect_and_given_back_after_success_and_rollback(
                 assert_eq!(ending.status(), status, "{name}: {ending:?}");
                 assert_eq!(rig.target(), found(), "{name}");
                 assert_eq!(rig.drifts(), Vec::<String>::new(), "{name}");
-                let first = rig.cloud.with(|world| world.ledger()[0].call.kind());
+                let first = rig.cloud.with(|world| world.ledger().first().unwrap().call.kind());
                 assert_eq!(first, CallKind::RegisterScalableTarget, "{name}");
             }
         }
@@ -257,7 +257,7 @@ fn crashed_at(poll: u32, fate: Fate) -> Option<()> {
 #[test]
 fn a_crash_at_any_poll_leaves_nothing_suspended_once_another_process_has_finished() {
     for fate in [Fate::Healthy, Fate::FailsToStart] {
-        let polls = (1..u32::MAX).take_while(|poll| crashed_at(*poll, fate).is_some()).count();
+        let polls = (1..100_000).take_while(|poll| crashed_at(*poll, fate).is_some()).count();
         assert!(polls > 50, "{polls}");
     }
 }

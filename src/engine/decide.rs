@@ -40,21 +40,11 @@ use super::verdicts::rollback_by_gate;
 
 /// Decides what happens now.
 pub(super) fn decide(header: &Header, state: &State, facts: &Facts) -> Decision {
-    match outright(header, state, facts) {
-        decision @ Decision::End { .. } => match unreturned(header, state, facts) {
-            Some(reason) => Decision::Hold { reason },
-            None => decision,
-        },
-        decision @ (Decision::Hold { .. }
-        | Decision::Enter { .. }
-        | Decision::RunHook { .. }
-        | Decision::HookDone { .. }
-        | Decision::Pause
-        | Decision::Continue
-        | Decision::Approve
-        | Decision::Promote
-        | Decision::Rollback { .. }
-        | Decision::Commit) => decision,
+    let decision = outright(header, state, facts);
+    let Decision::End { .. } = decision else { return decision };
+    match unreturned(header, state, facts) {
+        Some(reason) => Decision::Hold { reason },
+        None => decision,
     }
 }
 

@@ -6,6 +6,8 @@ mod alarm_digest;
 mod attaching_fleet;
 #[cfg(feature = "autoscaling")]
 mod autoscaler;
+#[cfg(all(test, feature = "autoscaling"))]
+mod autoscaler_tests;
 #[expect(clippy::module_inception, reason = "the file has its one type's name")]
 mod aws;
 mod balancer;
