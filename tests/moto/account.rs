@@ -72,10 +72,15 @@ fn endpoint() -> String {
 fn places() -> (Vec<String>, String) {
     let address = endpoint().replace("http://", "");
     let mut stream = TcpStream::connect(&address).unwrap();
+    // the scope of the credential says for which service and region it is
+    let form = "Action=DescribeSubnets&Version=2016-11-15";
     write!(
         stream,
-        "GET /?Action=DescribeSubnets&Version=2016-11-15 HTTP/1.1\r\n\
-         host: ec2.eu-west-1.amazonaws.com\r\nconnection: close\r\n\r\n"
+        "POST / HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
+         content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\
+         authorization: AWS4-HMAC-SHA256 Credential=moto/20261121/eu-west-1/ec2/aws4_request, \
+         SignedHeaders=host, Signature=0\r\n\r\n{form}",
+        form.len()
     )
     .unwrap();
     let mut answer = String::new();
