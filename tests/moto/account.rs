@@ -140,7 +140,7 @@ impl Account {
         let make = self.elb.create_target_group().name(format!("{}-{name}", self.name));
         let make = make.protocol(ProtocolEnum::Http).port(80).vpc_id(vpc);
         let made = make.target_type(TargetTypeEnum::Ip).send().await.unwrap();
-        made.target_groups()[0].target_group_arn().unwrap().parse().unwrap()
+        made.target_groups().first().unwrap().target_group_arn().unwrap().parse().unwrap()
     }
 
     /// A load balancer whose listener and one rule forward everything to the first of two groups.
@@ -148,18 +148,19 @@ impl Account {
         let (subnets, vpc) = places();
         let make = self.elb.create_load_balancer().name(&self.name).set_subnets(Some(subnets));
         let made = make.send().await.unwrap();
-        let balancer = made.load_balancers()[0].load_balancer_arn().unwrap();
+        let balancer = made.load_balancers().first().unwrap().load_balancer_arn().unwrap();
         let groups = [self.group(&vpc, "blue").await, self.group(&vpc, "green").await];
         let [blue, green] = &groups;
         let action = || forward(&[(blue, 100), (green, 0)]);
         let make = self.elb.create_listener().load_balancer_arn(balancer).port(80);
         let made = make.protocol(ProtocolEnum::Http).default_actions(action()).send().await;
-        let listener = made.unwrap().listeners()[0].listener_arn().unwrap().to_owned();
+        let listener =
+            made.unwrap().listeners().first().unwrap().listener_arn().unwrap().to_owned();
         let path = PathPatternConditionConfig::builder().values("/a/*").build();
         let condition = RuleCondition::builder().field("path-pattern").path_pattern_config(path);
         let make = self.elb.create_rule().listener_arn(&listener).priority(10);
         let made = make.conditions(condition.build()).actions(action()).send().await.unwrap();
-        let rule = made.rules()[0].rule_arn().unwrap().parse().unwrap();
+        let rule = made.rules().first().unwrap().rule_arn().unwrap().parse().unwrap();
         Balancing { groups, rule, listener: listener.parse().unwrap() }
     }
 }

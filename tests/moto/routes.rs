@@ -66,7 +66,7 @@ async fn account() -> (Account, Balancing, Subject) {
 
 async fn rule(account: &Account, balancing: &Balancing) -> Rule {
     let ask = account.elb.describe_rules().rule_arns(balancing.rule.as_str());
-    ask.send().await.unwrap().rules()[0].clone()
+    ask.send().await.unwrap().rules().first().unwrap().clone()
 }
 
 #[tokio::test]
