@@ -45,6 +45,12 @@ class Services(unittest.TestCase):
         self.assertEqual({**kept, **container, "portMappings": kept["portMappings"]}, kept)
         self.assertEqual((shown["revision"], shown["status"]), (2, "ACTIVE"))
 
+    def test_a_revision_is_taken_away(self) -> None:
+        made = self.ecs.register_task_definition(**definition("brief", "shop:1"))
+        arn = made["taskDefinition"]["taskDefinitionArn"]
+        gone = self.ecs.deregister_task_definition(taskDefinition=arn)["taskDefinition"]
+        self.assertEqual((gone["taskDefinitionArn"], gone["status"]), (arn, "INACTIVE"))
+
     def test_a_service_shows_how_it_was_made(self) -> None:
         rolling = self.service("rolling")
         self.assertEqual(rolling["networkConfiguration"]["awsvpcConfiguration"]["subnets"], SUBNETS)

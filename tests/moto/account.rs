@@ -72,10 +72,15 @@ fn endpoint() -> String {
 fn places() -> (Vec<String>, String) {
     let address = endpoint().replace("http://", "");
     let mut stream = TcpStream::connect(&address).unwrap();
+    // the scope of the credential says for which service and region it is
+    let form = "Action=DescribeSubnets&Version=2016-11-15";
     write!(
         stream,
-        "GET /?Action=DescribeSubnets&Version=2016-11-15 HTTP/1.1\r\n\
-         host: ec2.eu-west-1.amazonaws.com\r\nconnection: close\r\n\r\n"
+        "POST / HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
+         content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\
+         authorization: AWS4-HMAC-SHA256 Credential=moto/20261121/eu-west-1/ec2/aws4_request, \
+         SignedHeaders=host, Signature=0\r\n\r\n{form}",
+        form.len()
     )
     .unwrap();
     let mut answer = String::new();
@@ -135,7 +140,7 @@ impl Account {
         let make = self.elb.create_target_group().name(format!("{}-{name}", self.name));
         let make = make.protocol(ProtocolEnum::Http).port(80).vpc_id(vpc);
         let made = make.target_type(TargetTypeEnum::Ip).send().await.unwrap();
-        made.target_groups()[0].target_group_arn().unwrap().parse().unwrap()
+        made.target_groups().first().unwrap().target_group_arn().unwrap().parse().unwrap()
     }
 
     /// A load balancer whose listener and one rule forward everything to the first of two groups.
@@ -143,18 +148,19 @@ impl Account {
         let (subnets, vpc) = places();
         let make = self.elb.create_load_balancer().name(&self.name).set_subnets(Some(subnets));
         let made = make.send().await.unwrap();
-        let balancer = made.load_balancers()[0].load_balancer_arn().unwrap();
+        let balancer = made.load_balancers().first().unwrap().load_balancer_arn().unwrap();
         let groups = [self.group(&vpc, "blue").await, self.group(&vpc, "green").await];
         let [blue, green] = &groups;
         let action = || forward(&[(blue, 100), (green, 0)]);
         let make = self.elb.create_listener().load_balancer_arn(balancer).port(80);
         let made = make.protocol(ProtocolEnum::Http).default_actions(action()).send().await;
-        let listener = made.unwrap().listeners()[0].listener_arn().unwrap().to_owned();
+        let listener =
+            made.unwrap().listeners().first().unwrap().listener_arn().unwrap().to_owned();
         let path = PathPatternConditionConfig::builder().values("/a/*").build();
         let condition = RuleCondition::builder().field("path-pattern").path_pattern_config(path);
         let make = self.elb.create_rule().listener_arn(&listener).priority(10);
         let made = make.conditions(condition.build()).actions(action()).send().await.unwrap();
-        let rule = made.rules()[0].rule_arn().unwrap().parse().unwrap();
+        let rule = made.rules().first().unwrap().rule_arn().unwrap().parse().unwrap();
         Balancing { groups, rule, listener: listener.parse().unwrap() }
     }
 }

@@ -59,7 +59,7 @@ impl HttpConnector for Connector {
             let text = std::mem::replace(answer.body_mut(), SdkBody::taken());
             let text = http_body_util::BodyExt::collect(text).await.unwrap().to_bytes();
             let value = serde_json::from_slice(&text)
-                .unwrap_or_else(|_| Value::Object([].into_iter().collect()));
+                .unwrap_or_else(|_| Value::Object(serde_json::Map::new()));
             let mut body = Vec::new();
             ciborium::into_writer(&cbor("", value), &mut body).unwrap();
             answer.headers_mut().insert("content-type", "application/cbor");

@@ -66,7 +66,7 @@ async fn account() -> (Account, Balancing, Subject) {
 
 async fn rule(account: &Account, balancing: &Balancing) -> Rule {
     let ask = account.elb.describe_rules().rule_arns(balancing.rule.as_str());
-    ask.send().await.unwrap().rules()[0].clone()
+    ask.send().await.unwrap().rules().first().unwrap().clone()
 }
 
 #[tokio::test]
@@ -110,11 +110,11 @@ async fn a_shift_changes_weights_and_marks_and_nothing_else() {
 async fn what_somebody_else_did_to_a_rule_is_seen_and_what_is_gone_is_told() {
     let (account, balancing, subject) = account().await;
     let router = account.aws.router();
-    let [blue, _] = &balancing.groups;
+    let [blue, green] = &balancing.groups;
     let change = account.elb.modify_rule().rule_arn(balancing.rule.as_str());
-    change.actions(forward(&[(blue, 1)])).send().await.unwrap();
+    change.actions(forward(&[(blue, 3), (green, 1)])).send().await.unwrap();
     let seen = router.observe(&subject).await.unwrap();
-    assert_eq!(seen.rules.iter().filter(|rule| rule.foreign).count(), 1, "{seen:?}");
+    assert_eq!((seen.highest(), seen.lowest()), (Weight::at_most(250), Weight::ZERO));
     account.elb.delete_rule().rule_arn(balancing.rule.as_str()).send().await.unwrap();
     let seen = router.observe(&subject).await.unwrap();
     assert!(seen.rules.iter().any(|of| of.rule == balancing.rule && of.foreign), "{seen:?}");
