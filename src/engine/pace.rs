@@ -13,7 +13,7 @@ const QUICK: Duration = Duration::from_secs(2);
 
 /// No two looks lie closer together where an end is foreseen: with the time that a look takes, the end
 /// is then noticed within two seconds.
-const NEAR: Duration = Duration::from_millis(1500);
+const NEAR: Duration = Duration::from_millis(1250);
 
 /// What the next look's time depends on.
 #[derive(Debug, Default)]
@@ -64,7 +64,14 @@ impl Pace {
         let mut seen = roles.into_iter().flatten();
         let leaves = is_last || seen.any(|role| role.running > role.target || role.draining);
         let last = self.seen_at.replace(now).unwrap_or(now);
-        self.leaving_since = if leaves { self.leaving_since.or(Some(last)) } else { None };
+        // where more are asked to go, the last of them is gone last
+        let target = |seen: &Observation, role| seen.role(role).map_or(0, |seen| seen.target);
+        let more = before.is_some_and(|before| {
+            let shrinks = |role| target(world, role) < target(before, role);
+            [Role::Stable, Role::Candidate].into_iter().any(shrinks)
+        });
+        let since = self.leaving_since.filter(|_| !more);
+        self.leaving_since = if leaves { since.or(Some(last)) } else { None };
     }
 
     /// When to look again while the world is to change. `delay` is how long a task that leaves goes
@@ -122,7 +129,7 @@ mod tests {
         let pace = Pace { changed_at: at(100), leaving_since, ..Pace::default() };
         assert_eq!(
             [100, 110, 125, 132, 136].map(|now| gap(&pace, now)),
-            [10.0, 10.0, 6.5, 1.5, 2.25]
+            [10.0, 10.0, 6.25, 1.25, 2.375]
         );
     }
 
@@ -133,7 +140,7 @@ mod tests {
         pace.delegated();
         assert_eq!([100, 110].map(|now| gap(&pace, now)), [10.0, 10.0]);
         pace.leaving_since = Some(at(110));
-        assert_eq!([120, 130, 142].map(|now| gap(&pace, now)), [10.0, 10.0, 1.5]);
+        assert_eq!([120, 130, 142].map(|now| gap(&pace, now)), [10.0, 10.0, 1.25]);
     }
 
     #[test]

@@ -27,12 +27,12 @@ use super::account::service;
 fn scenario(seed: u64) -> Scenario {
     let (ms, s) = (Duration::from_millis, Duration::from_secs);
     let mut timing = Timing::default();
-    timing.start = (s(18), s(20));
+    timing.start = (s(18), s(19));
     timing.scheduler = (ms(500), s(1));
-    timing.stop = (s(1), s(2));
+    timing.stop = (s(1), s(1));
     timing.health_interval = s(5);
     let scenario = Scenario::new(seed).with_controller(Controller::Ecs).with_desired(3);
-    scenario.with_timing(timing).with_deregistration_delay(s(15))
+    scenario.with_timing(timing).with_deregistration_delay(s(18))
 }
 
 struct Measured {
