@@ -217,7 +217,9 @@ impl Engine {
         if let Cycle::Idle(at) = self.cycle
             && self.waiting == Some(HoldReason::Waiting)
         {
-            self.cycle = Cycle::Idle(at.min(self.next_look(now)));
+            let next = self.next_look(now);
+            let is_delegated = matches!(outcome, Outcome::Delegated(_));
+            self.cycle = Cycle::Idle(if is_delegated { next } else { at.min(next) });
         }
         self.tell(now, EventKind::Written { intent, outcome });
     }

@@ -8,8 +8,12 @@ use crate::model::Limits;
 use crate::model::Observation;
 use crate::model::Role;
 
-/// No two looks that wait for the world lie closer together.
+/// No two looks that wait for the world lie closer together, but where an end is foreseen.
 const QUICK: Duration = Duration::from_secs(2);
+
+/// No two looks lie closer together where an end is foreseen: with the time that a look takes, the end
+/// is then noticed within two seconds.
+const NEAR: Duration = Duration::from_millis(1250);
 
 /// What the next look's time depends on.
 #[derive(Debug, Default)]
@@ -60,23 +64,30 @@ impl Pace {
         let mut seen = roles.into_iter().flatten();
         let leaves = is_last || seen.any(|role| role.running > role.target || role.draining);
         let last = self.seen_at.replace(now).unwrap_or(now);
-        self.leaving_since = if leaves { self.leaving_since.or(Some(last)) } else { None };
+        // where more are asked to go, the last of them is gone last
+        let target = |seen: &Observation, role| seen.role(role).map_or(0, |seen| seen.target);
+        let more = before.is_some_and(|before| {
+            let shrinks = |role| target(world, role) < target(before, role);
+            [Role::Stable, Role::Candidate].into_iter().any(shrinks)
+        });
+        let since = self.leaving_since.filter(|_| !more);
+        self.leaving_since = if leaves { since.or(Some(last)) } else { None };
     }
 
     /// When to look again while the world is to change. `delay` is how long a task that leaves goes
     /// on finishing its requests.
     pub(super) fn next(&self, now: Elapsed, limits: &Limits, delay: Duration) -> Elapsed {
-        let quick = QUICK.min(limits.poll);
         // It cannot end earlier than the delay after the last look that did not show it; what ends
         // right then is seen soon enough.
-        let left = self.leaving_since.map(|since| since.after(delay).after(quick));
-        let wait = match left {
+        let end = self.leaving_since.map(|since| since.after(delay).after(NEAR));
+        let least = if end.is_some() { NEAR } else { QUICK };
+        let wait = match end {
             Some(end) if end > now => end.since(now),
-            None if self.delegated => limits.poll,
             Some(end) => now.since(end.max(self.changed_at)) / 2,
+            None if self.delegated => limits.poll,
             None => now.since(self.changed_at) * 3 / 4,
         };
-        now.after(wait.clamp(quick, limits.poll))
+        now.after(wait.clamp(least.min(limits.poll), limits.poll))
     }
 }
 
@@ -98,22 +109,28 @@ mod tests {
         Elapsed::from_millis(seconds * 1000)
     }
 
-    fn gap(pace: &Pace, now: u64) -> u64 {
-        pace.next(at(now), &Limits::default(), DELAY).since(at(now)).as_secs()
+    fn gap(pace: &Pace, now: u64) -> f64 {
+        pace.next(at(now), &Limits::default(), DELAY).since(at(now)).as_secs_f64()
     }
 
     #[test]
     fn looks_are_close_after_a_change_and_never_farther_apart_than_the_poll() {
         let mut pace = Pace::default();
         pace.wrote(at(100));
-        assert_eq!([100, 102, 104, 108, 130].map(|now| gap(&pace, now)), [2, 2, 3, 6, 10]);
+        assert_eq!(
+            [100, 102, 104, 108, 130].map(|now| gap(&pace, now)),
+            [2.0, 2.0, 3.0, 6.0, 10.0]
+        );
     }
 
     #[test]
     fn looks_close_in_on_the_end_of_the_deregistration_delay() {
         let leaving_since = Some(at(100));
         let pace = Pace { changed_at: at(100), leaving_since, ..Pace::default() };
-        assert_eq!([100, 110, 125, 132, 134].map(|now| gap(&pace, now)), [10, 10, 7, 2, 2]);
+        assert_eq!(
+            [100, 110, 125, 132, 136].map(|now| gap(&pace, now)),
+            [10.0, 10.0, 6.25, 1.25, 2.375]
+        );
     }
 
     #[test]
@@ -121,9 +138,9 @@ mod tests {
         let mut pace = Pace::default();
         pace.wrote(at(100));
         pace.delegated();
-        assert_eq!([100, 110].map(|now| gap(&pace, now)), [10, 10]);
+        assert_eq!([100, 110].map(|now| gap(&pace, now)), [10.0, 10.0]);
         pace.leaving_since = Some(at(110));
-        assert_eq!([120, 130, 142].map(|now| gap(&pace, now)), [10, 10, 2]);
+        assert_eq!([120, 130, 142].map(|now| gap(&pace, now)), [10.0, 10.0, 1.25]);
     }
 
     #[test]

@@ -63,6 +63,10 @@ const fn causes(realisation: Realisation, trouble: Trouble) -> &'static [&'stati
         (Trouble::Errors, _) => &["alarm `errors` is in ALARM"],
         (Trouble::NeverHealthy, Realisation::Single) => &["Task failed ELB health checks"],
         (Trouble::NeverHealthy, _) => &["failed ELB health checks in (target-group"],
+        // ECS takes it for complete when all of its tasks are healthy for a moment
+        (Trouble::CrashLoop, Realisation::Single) => {
+            &["Essential container in task exited", "target-health"]
+        }
         (Trouble::CrashLoop, _) => &["Essential container in task exited"],
         (Trouble::NoCapacity, _) => &["NoProgress"],
     }

@@ -29,7 +29,7 @@ const REUSES: u32 = 6;
 const HASTY_REUSES: u32 = 4;
 
 /// For how long counts are used again while ECS moves the tasks by itself.
-const RECALLED: Duration = Duration::from_secs(20);
+const RECALLED: Duration = Duration::from_secs(30);
 
 /// Counts tasks and targets with as few calls as there can be.
 ///
