@@ -65,8 +65,9 @@ pub(crate) fn carry_out(
         known.iter().find(|known| known.service == *service && !known.status.is_ended());
     let handle = match unfinished {
         Some(unfinished) => {
-            view.note(&format!("{service}: going on with deployment {}", unfinished.deployment))?;
-            site.block_on(deployer.resume(&unfinished.deployment))??
+            let handle = attach(site, &deployer, &unfinished.deployment)?;
+            view.note(&format!("{service}: going on with deployment {}", handle.id()))?;
+            handle
         }
         None => match start(site, &deployer, job, &known)? {
             Ok(handle) => handle,
@@ -96,8 +97,23 @@ pub(crate) fn resume(
     let plain = Deployer::builder(site.ports(Arc::clone(&store))).build()?;
     let plan = site.block_on(plain.status(&id))??.record.header.plan;
     let deployer = deployer_of(site.ports(store), &plan)?;
-    let handle = site.block_on(deployer.resume(&id))??;
+    let handle = attach(&mut site, &deployer, &id)?;
     finish(&mut site, &deployer, &handle, show.approve, &mut view)
+}
+
+/// Takes a deployment up that nobody drives.
+fn attach(
+    site: &mut Site,
+    deployer: &Deployer,
+    id: &DeploymentId,
+) -> Result<DeploymentHandle, Box<dyn Error>> {
+    let status = site.block_on(deployer.status(id))??;
+    if status.holder.is_some() && !status.progress.status.is_ended() {
+        let (service, deployment) = (status.record.header.subject.service, id.clone());
+        let holder = status.holder;
+        return Err(cutover::Error::AlreadyRunning { service, holder, deployment }.into());
+    }
+    Ok(site.block_on(deployer.resume(id))??)
 }
 
 fn finish(

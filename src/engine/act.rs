@@ -97,9 +97,10 @@ impl Engine {
         let freshness = self.record.header.limits.freshness;
         let young = |read_at| now.elapsed.since(read_at) <= freshness;
         let (header, state) = (&self.record.header, &self.state);
+        let asks = state.direction == Direction::Forward && !state.committed;
         let mut watching = header.plan.gates.iter().zip(&self.slots).filter(|(spec, slot)| {
-            // A gate whose bake is over is not asked any more and grows old.
-            slot.asked.is_some() && watches(header, state, spec)
+            // A gate whose bake is over is not asked any more and grows old, as all do on the way back.
+            asks && slot.asked.is_some() && watches(header, state, spec)
         });
         self.facts.seen().is_some()
             && young(self.observed_at)

@@ -1,0 +1,10 @@
+//! The example `deploy` as its callers meet it.
+#![cfg(all(feature = "aws", feature = "local", feature = "file-store"))]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed test is what a panic means here")]
+
+mod command_line;
+#[cfg(unix)]
+mod killed;
+mod local_process;
+mod other_process;
+mod tool;
