@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::autoscaler::SimAutoscaler;
 use super::clock::SimClock;
+#[cfg(feature = "local")]
 use super::clock::Wait;
 use super::fleet::SimFleet;
 use super::gateway::Gateway;
@@ -14,6 +15,7 @@ use super::router::SimRouter;
 use super::scenario::Scenario;
 use super::spawner::SimSpawner;
 use super::world::World;
+#[cfg(feature = "local")]
 use crate::model::Elapsed;
 use crate::ports::Autoscaler;
 use crate::ports::Clock;
@@ -53,6 +55,7 @@ impl Cloud {
     }
 
     /// Waits until the executor has brought the world so far.
+    #[cfg(feature = "local")]
     pub(crate) async fn until(&self, at: Elapsed) {
         Wait::until(self.process.clone(), at).await;
     }
