@@ -109,8 +109,8 @@ mod tests {
         Elapsed::from_millis(seconds * 1000)
     }
 
-    fn gap(pace: &Pace, now: u64) -> f64 {
-        pace.next(at(now), &Limits::default(), DELAY).since(at(now)).as_secs_f64()
+    fn gap(pace: &Pace, now: u64) -> u64 {
+        pace.next(at(now), &Limits::default(), DELAY).since(at(now)).as_millis().try_into().unwrap()
     }
 
     #[test]
@@ -119,7 +119,7 @@ mod tests {
         pace.wrote(at(100));
         assert_eq!(
             [100, 102, 104, 108, 130].map(|now| gap(&pace, now)),
-            [2.0, 2.0, 3.0, 6.0, 10.0]
+            [2000, 2000, 3000, 6000, 10_000]
         );
     }
 
@@ -129,7 +129,7 @@ mod tests {
         let pace = Pace { changed_at: at(100), leaving_since, ..Pace::default() };
         assert_eq!(
             [100, 110, 125, 132, 136].map(|now| gap(&pace, now)),
-            [10.0, 10.0, 6.25, 1.25, 2.375]
+            [10_000, 10_000, 6250, 1250, 2375]
         );
     }
 
@@ -138,9 +138,9 @@ mod tests {
         let mut pace = Pace::default();
         pace.wrote(at(100));
         pace.delegated();
-        assert_eq!([100, 110].map(|now| gap(&pace, now)), [10.0, 10.0]);
+        assert_eq!([100, 110].map(|now| gap(&pace, now)), [10_000, 10_000]);
         pace.leaving_since = Some(at(110));
-        assert_eq!([120, 130, 142].map(|now| gap(&pace, now)), [10.0, 10.0, 1.25]);
+        assert_eq!([120, 130, 142].map(|now| gap(&pace, now)), [10_000, 10_000, 1250]);
     }
 
     #[test]

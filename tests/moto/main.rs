@@ -7,11 +7,7 @@
 //! - services and targets never change by themselves: fleets are not tested here;
 //! - an alarm begins as `OK` instead of `INSUFFICIENT_DATA`, has no history, and no composite alarms.
 #![cfg(all(feature = "aws", feature = "local"))]
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a failed test is what a panic means here"
-)]
+#![expect(clippy::unwrap_used, reason = "a failed test is what a panic means here")]
 
 mod account;
 mod alarms;
