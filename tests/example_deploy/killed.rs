@@ -73,7 +73,7 @@ const MOMENTS: [(&str, Moment, Then); 12] = [
 fn says(event: &Value, wanted: &[(&str, &str)]) -> bool {
     wanted.iter().all(|(path, text)| match event.pointer(path) {
         Some(Value::String(found)) => found == text,
-        Some(found) => text.is_empty() || found.to_string() == **text,
+        Some(found) => text.is_empty() || *text == found.to_string(),
         None => false,
     })
 }

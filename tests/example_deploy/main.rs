@@ -1,6 +1,12 @@
 //! The example `deploy` as its callers meet it.
 #![cfg(all(feature = "aws", feature = "local", feature = "file-store"))]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed test is what a panic means here")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failed test is what a panic means here"
+)]
+#![expect(clippy::disallowed_methods, reason = "other processes live in real time")]
 
 mod command_line;
 #[cfg(unix)]

@@ -1,4 +1,36 @@
 //! Amazon ECS, Elastic Load Balancing and `CloudWatch` on the official SDK.
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//!
+//! use cutover::Deployer;
+//! use cutover::adapters::aws::Aws;
+//! use cutover::adapters::host::{HostClock, TokioSpawner};
+//! use cutover::api::Ports;
+//! use cutover::ports::Clock;
+//! use cutover::store::MemoryStore;
+//!
+//! # async fn make(config: aws_config::SdkConfig) -> Result<(), Box<dyn std::error::Error>> {
+//! let clock: Arc<dyn Clock> = Arc::new(HostClock);
+//! let aws = Aws::new(&config, Arc::clone(&clock));
+//! let deployer = Deployer::builder(Ports {
+//!     fleet: aws.fleet(),
+//!     router: Some(aws.router()),
+//!     autoscaler: aws.autoscaler(),
+//!     monitor: aws.monitor(),
+//!     clock,
+//!     store: Arc::new(MemoryStore::new()), // or a store that outlives the process
+//!     spawn: Arc::new(TokioSpawner::current().ok_or("outside of a runtime")?),
+//! })
+//! .build()?;
+//! # drop(deployer);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! What a service is decides how it is deployed: by task sets (controller `EXTERNAL`), as one of a pair
+//! of services that take turns ([`Topology::pair`](crate::model::Topology::pair)), or by ECS's own rolling
+//! update. [`Aws::check`] looks for what would hinder a deployment; [`Aws::policy`] says what it needs.
 
 mod access;
 mod alarm;
