@@ -111,7 +111,8 @@ fn an_abort_gives_no_traffic_to_tasks_that_were_just_told_to_stop() {
 
 #[test]
 fn a_rollback_takes_no_task_on_one_look_that_shows_none_healthy() {
-    let strategy = Rolling { minimum_healthy_percent: 50, maximum_percent: 101, bake: 0 * S };
+    let strategy =
+        Rolling { minimum_healthy_percent: 50, maximum_percent: 101, bake: Duration::ZERO };
     let world = Ideal::new(3, false);
     let plan = strategy.plan(&world.shape()).unwrap();
     let mut rig = Rig::new(world, plan, Limits::default());
