@@ -59,6 +59,8 @@ pub(crate) fn simulation(
     if let Some(fault) = faults.iter().find(needs_alarm).filter(|_| job.alarms().is_empty()) {
         return Err(BadSpec(format!("fault {fault:?} needs an alarm; name one in the spec")).into());
     }
+    // back-offs are drawn from it
+    fastrand::seed(seed);
     let pair = job.topology.pair.clone();
     let fitting = if pair.is_some() { Scene::Pair } else { Scene::TaskSets };
     let scene = scene.unwrap_or(fitting);

@@ -297,7 +297,7 @@ fn no_output_holds_a_secret_of_the_task_definition() {
         let output = deploy(&[arguments, &[spec, "--simulated", "--seed", "7"]].concat());
         let all = [output.stdout, output.stderr].concat();
         let all = String::from_utf8_lossy(&all);
-        assert!(all.len() > 100, "{arguments:?} says something");
+        assert!(all.len() > 20, "{arguments:?} says something");
         assert!(!all.contains(SECRET), "{arguments:?} shows the secret");
     }
 }
