@@ -298,16 +298,6 @@ impl Engine {
         } else {
             self.write(now, reason);
         }
-        // A stage is left only on evidence of its own: where nothing is to be written first, it is
-        // gathered at once.
-        let is_old = self.observed_at < self.entered && !self.facts.blind;
-        if *reason == HoldReason::Waiting
-            && is_old
-            && self.put == Put::Done
-            && !self.writes.under_way()
-        {
-            self.cycle = Cycle::Idle(now.elapsed);
-        }
         // Counted after the entry, which must hold what the decision was made from.
         self.accrue_hold(reason);
     }

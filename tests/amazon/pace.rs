@@ -93,6 +93,6 @@ fn the_end_of_a_delegated_roll_is_noticed_within_two_seconds_for_twenty_calls() 
         assert!((40..=50).contains(&lasted.as_secs()), "seed {seed}: it took {lasted:?}");
         assert!(late <= Duration::from_secs(2), "seed {seed}: noticed after {late:?}");
         assert!(calls <= 20, "seed {seed}: {calls} calls {kinds}");
-        assert!(over <= Duration::from_secs(4) && in_all <= 24, "seed {seed}: {over:?}, {in_all}");
+        assert!(over <= Duration::from_secs(8) && in_all <= 24, "seed {seed}: {over:?}, {in_all}");
     }
 }

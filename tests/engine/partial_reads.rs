@@ -108,3 +108,20 @@ fn an_abort_gives_no_traffic_to_tasks_that_were_just_told_to_stop() {
     assert!(!rig.writes.contains(&Intent::Shift { weight: Weight::ZERO }), "stable has no task");
     assert_eq!(rig.finish().status(), Status::RollbackSuccessful);
 }
+
+#[test]
+fn a_rollback_takes_no_task_on_one_look_that_shows_none_healthy() {
+    let strategy =
+        Rolling { minimum_healthy_percent: 50, maximum_percent: 101, bake: Duration::ZERO };
+    let world = Ideal::new(3, false);
+    let plan = strategy.plan(&world.shape()).unwrap();
+    let mut rig = Rig::new(world, plan, Limits::default());
+    rig.run_until(|rig| rig.world.stable == Some(1) && rig.world.candidate == Some(2));
+    rig.world.healthy = Some(0);
+    rig.feed(Input::Operator(Operator::Abort));
+    let takes = |write: &Intent| matches!(write, Intent::Scale { role: Role::Candidate, tasks } if *tasks < 2);
+    run_for(&mut rig, 5 * S);
+    assert!(!rig.writes.iter().any(takes), "{:?}", rig.writes);
+    run_for(&mut rig, 60 * S);
+    assert!(rig.writes.iter().any(takes), "{:?}", rig.writes);
+}

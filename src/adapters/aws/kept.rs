@@ -176,12 +176,14 @@ mod tests {
         };
         let counters = [holder(2, 2, 0).counters(), old(2).counters()].into();
         let kept = Kept { counters, running: vec![task("a"), task("b")], ..Kept::default() };
-        assert!(kept.suffices(&[old(2), holder(2, 1, 0)]), "the old ones still serve");
+        assert!(kept.suffices(&[old(2), holder(2, 2, 0)]), "the old ones still serve");
+        assert!(!kept.suffices(&[old(2), holder(2, 1, 0)]), "one was lost");
         assert!(!kept.suffices(&[old(2), holder(2, 1, 1)]), "one failed");
         assert!(kept.suffices(&[old(0), holder(2, 2, 0)]), "all were well and are there");
         assert!(!kept.suffices(&[old(0), holder(2, 1, 0)]), "one has gone");
         let none = Kept { running: Vec::new(), ..kept };
         assert!(!none.suffices(&[old(0), holder(2, 2, 0)]), "they were not well");
+        assert!(none.suffices(&[old(2), holder(2, 2, 0)]), "nothing rests on them");
     }
 
     #[test]
