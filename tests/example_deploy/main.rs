@@ -1,6 +1,11 @@
 //! The example `deploy` as its callers meet it.
 #![cfg(all(feature = "aws", feature = "local", feature = "file-store"))]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed test is what a panic means here")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failed test is what a panic means here"
+)]
 
 mod command_line;
 #[cfg(unix)]
