@@ -7,6 +7,8 @@
 mod abandoned;
 #[path = "../tests/simulation/case.rs"]
 mod case;
+#[path = "../tests/simulation/door.rs"]
+mod door;
 #[path = "../tests/simulation/faulty_store.rs"]
 mod faulty_store;
 #[path = "../tests/simulation/harness.rs"]

@@ -9,11 +9,14 @@ use cutover::adapters::sim::Scenario;
 use cutover::adapters::sim::revision;
 use cutover::model::DeploymentId;
 use cutover::model::HolderId;
+use cutover::model::ScalableTarget;
 use cutover::model::ServiceId;
 use cutover::model::Subject;
+use cutover::model::Suspension;
 use cutover::model::Topology;
 use cutover::ports::Store;
 use cutover::store::MemoryStore;
+use cutover::testing::autoscaler_suite;
 use cutover::testing::fleet_suite;
 use cutover::testing::router_suite;
 use cutover::testing::store_suite;
@@ -75,6 +78,27 @@ fn the_simulated_router_keeps_its_contract() {
         };
         executor.block_on(suite).unwrap().unwrap();
     }
+}
+
+#[test]
+fn the_simulated_autoscaler_keeps_its_contract() {
+    let target = |service: &str| ScalableTarget {
+        service: service.to_owned(),
+        minimum: 2,
+        maximum: 9,
+        suspended: Suspension { scheduled: true, ..Suspension::default() },
+    };
+    let cloud = Cloud::new(Scenario::new(1).with_scalable_target(target("web")));
+    let mut executor = Executor::new(&cloud);
+    let topology = Topology::default();
+    let suite = async {
+        let subject = subject(&cloud).await;
+        let (autoscaler, clock) = (cloud.autoscaler(), cloud.clock());
+        autoscaler_suite(&*autoscaler, &*clock, &subject, &topology, PATIENCE).await
+    };
+    executor.block_on(suite).unwrap().unwrap();
+    let registered = cloud.with(|world| world.state().scalable_targets.clone());
+    assert_eq!(registered[0].target, target("web"));
 }
 
 fn keeps_its_contract(store: &dyn Store) {

@@ -59,12 +59,12 @@ async fn furnished(local: &Local) -> Result<LocalCloud, Box<dyn Error + Send + S
 const QUICK: f64 = 60.0;
 
 fn scenario(local: &Local) -> Scenario {
-    let mut scenario = Scenario::new(local.seed).with_test_rule();
-    match local.scenario {
+    let served = || Scenario::new(local.seed).with_test_rule();
+    let scenario = match local.scenario {
         Scene::Empty => return Scenario::empty(local.seed),
-        Scene::TaskSets => {}
-        Scene::Pair | Scene::Rolling => scenario = scenario.with_controller(Controller::Ecs),
-    }
+        Scene::TaskSets => served(),
+        Scene::Pair | Scene::Rolling => served().with_controller(Controller::Ecs),
+    };
     scenario.with_deregistration_delay(DRAINING)
 }
 

@@ -123,7 +123,8 @@ fn finish(
     approve: bool,
     view: &mut View,
 ) -> Result<ExitCode, Box<dyn Error>> {
-    let known = site.block_on(about(deployer, handle.id(), &site.clock.clone()))??;
+    let clock = Arc::clone(&site.clock);
+    let known = site.block_on(about(deployer, handle.id(), &clock))??;
     let (service, stable, candidate) = known;
     let change = change(stable.as_ref(), &candidate);
     view.note(&format!("deployment {} of {service}: {change}", handle.id()))?;

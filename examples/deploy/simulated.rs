@@ -62,7 +62,8 @@ pub(crate) fn simulation(
     // back-offs are drawn from it
     fastrand::seed(seed);
     let pair = job.topology.pair.clone();
-    let scene = scene.unwrap_or(if pair.is_some() { Scene::Pair } else { Scene::TaskSets });
+    let fitting = if pair.is_some() { Scene::Pair } else { Scene::TaskSets };
+    let scene = scene.unwrap_or(fitting);
     let cloud = Cloud::new(scenario(job, scene, seed, faults)?);
     let test_rule = cloud.with(|world| {
         let rules = world.state().rules.iter().flatten();

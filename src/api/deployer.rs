@@ -319,7 +319,7 @@ impl Deployer {
         let (handle, link) = DeploymentHandle::new(id, engine.progress());
         let driver = Driver::new(self.ports.clone(), self.registry.clone(), engine, keeper, link);
         let task = async move {
-            let (link, finish) = driver.run().await;
+            let (link, finish) = Box::pin(driver.run()).await;
             // Whoever hears of the end may start the next one at once.
             drop(driven);
             link.conclude(finish);

@@ -55,13 +55,15 @@ async fn read_once(
     topology: &Topology,
 ) -> Result<Baseline, Error> {
     let unreadable = |what| move |source| Error::Unreadable { what, source };
-    let read = in_time(&*ports.clock, "baseline", ports.fleet.baseline(service, topology));
-    let mut baseline = read.await.map_err(unreadable("the service"))?;
-    if let Some(router) = &ports.router
-        && let Some(routes) = in_time(&*ports.clock, "routes", router.routes(service, topology))
-            .await
-            .map_err(unreadable("its routes"))?
-    {
+    let fleet = in_time(&*ports.clock, "baseline", ports.fleet.baseline(service, topology));
+    let routes = async {
+        let Some(router) = &ports.router else { return Ok(None) };
+        in_time(&*ports.clock, "routes", router.routes(service, topology)).await
+    };
+    // Asked at the same time, what both need to read may be read once.
+    let (fleet, routes) = futures_util::join!(fleet, routes);
+    let mut baseline = fleet.map_err(unreadable("the service"))?;
+    if let Some(routes) = routes.map_err(unreadable("its routes"))? {
         baseline = agreeing(ports, service, topology, baseline, &routes).await?;
         baseline.stable_group = Some(routes.stable_group);
         baseline.candidate_group = Some(routes.candidate_group);

@@ -92,7 +92,10 @@ impl Engine {
             | HoldReason::Paused
             | HoldReason::Draining => {}
             _ if running_hook => {}
-            HoldReason::Waiting | HoldReason::Settling | HoldReason::NoRoom { .. } => {
+            HoldReason::Waiting
+            | HoldReason::Settling
+            | HoldReason::Restoring
+            | HoldReason::NoRoom { .. } => {
                 self.facts.accrued.stalled += spent;
             }
             HoldReason::Gate { .. }

@@ -20,6 +20,7 @@ use super::machine::Cycle;
 use super::machine::Engine;
 use super::machine::Put;
 use super::output::Output;
+use super::pace::next_poll;
 use super::request::Answer;
 use super::request::judge;
 use super::verdicts::watches;
@@ -32,6 +33,7 @@ impl Engine {
             self.take_hook(now);
             if self.cycle == Cycle::Ready {
                 self.accrue(now);
+                self.watch_scaling(now);
                 self.consider(now);
             }
             if matches!(self.cycle, Cycle::Idle(at) if at <= now.elapsed) {
@@ -210,7 +212,7 @@ impl Engine {
 
     /// Decides on a complete look. Until the last decision is recorded nothing new is decided.
     pub(super) fn consider(&mut self, now: Now) {
-        self.cycle = Cycle::Idle(now.elapsed.after(self.record.header.limits.poll));
+        self.cycle = Cycle::Idle(next_poll(now.elapsed, self.record.header.limits.poll));
         if self.put != Put::Done {
             if self.state.direction == Direction::Rollback {
                 self.lower_now(now);
@@ -295,6 +297,16 @@ impl Engine {
             self.put_record();
         } else {
             self.write(now, reason);
+        }
+        // A stage is left only on evidence of its own: where nothing is to be written first, it is
+        // gathered at once.
+        let is_old = self.observed_at < self.entered && !self.facts.blind;
+        if *reason == HoldReason::Waiting
+            && is_old
+            && self.put == Put::Done
+            && !self.writes.under_way()
+        {
+            self.cycle = Cycle::Idle(now.elapsed);
         }
         // Counted after the entry, which must hold what the decision was made from.
         self.accrue_hold(reason);

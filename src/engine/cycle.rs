@@ -20,6 +20,7 @@ use super::anomaly::anomaly;
 use super::machine::Cycle;
 use super::machine::Engine;
 use super::output::Output;
+use super::pace::next_poll;
 use super::path::in_force;
 use super::verdicts::watches;
 
@@ -28,6 +29,15 @@ impl Engine {
     pub(super) fn look(&mut self, now: Now) {
         self.cycle = Cycle::Observing(now.elapsed);
         self.out.push_back(Output::Execute(Command::Observe));
+    }
+
+    /// Takes that a look failed; a new reason is told.
+    pub(super) fn blind(&mut self, now: Now, why: String) {
+        if self.blind_for.as_ref() != Some(&why) {
+            self.blind_for = Some(why.clone());
+            self.tell(now, EventKind::Blind { why });
+        }
+        self.observed(now, None);
     }
 
     /// Takes what was seen, or that nothing could be seen, and asks the gates.
@@ -50,10 +60,10 @@ impl Engine {
             for index in 0..self.slots.len() {
                 let spec = self.record.header.plan.gates.get(index);
                 if spec.is_some_and(|spec| watches(&self.record.header, &self.state, spec))
-                    && self.is_due(now, index)
+                    && self.is_due(asked, index)
                 {
                     if let Some(slot) = self.slots.get_mut(index) {
-                        slot.asked = Some(now.elapsed);
+                        slot.asked = Some(asked);
                         slot.awaited = true;
                     }
                     if let Some(spec) = spec {
@@ -67,13 +77,13 @@ impl Engine {
         self.cycle = if waiting == 0 { Cycle::Ready } else { Cycle::Asking(waiting) };
     }
 
-    /// Whether a gate's answer is too old to stand beside a new look. Looks may come quicker than
-    /// gates are meant to be asked, but no weight rises twice on the same answer.
-    fn is_due(&self, now: Now, index: usize) -> bool {
+    /// Whether a gate's answer is too old to stand beside the look that began at `look`. Looks may come
+    /// quicker than gates are meant to be asked, but no weight rises twice on the same answer.
+    fn is_due(&self, look: Elapsed, index: usize) -> bool {
         let poll = self.record.header.limits.poll;
         let asked = self.slots.get(index).and_then(|slot| slot.asked);
         let changed = self.entered.max(self.pace.wrote_at());
-        asked.is_none_or(|asked| asked <= changed || now.elapsed.since(asked) >= poll)
+        asked.is_none_or(|asked| asked <= changed || next_poll(asked, poll) <= look)
     }
 
     /// Takes from what was seen what later looks are compared with.
@@ -201,10 +211,15 @@ impl Engine {
             self.facts.delegation = Some(delegation.clone());
         }
         self.pace.wrote(now.elapsed);
+        if let Outcome::Delegated(_) = &outcome {
+            self.pace.delegated();
+        }
         if let Cycle::Idle(at) = self.cycle
             && self.waiting == Some(HoldReason::Waiting)
         {
-            self.cycle = Cycle::Idle(at.min(self.next_look(now)));
+            let next = self.next_look(now);
+            let is_delegated = matches!(outcome, Outcome::Delegated(_));
+            self.cycle = Cycle::Idle(if is_delegated { next } else { at.min(next) });
         }
         self.tell(now, EventKind::Written { intent, outcome });
     }

@@ -32,12 +32,34 @@ use super::path::Next;
 use super::path::next;
 use super::path::pending_hook;
 use super::rollback::remaining;
+use super::scaling::owed;
+use super::scaling::owns;
 use super::verdicts::hold_by_gate;
 use super::verdicts::is_unread;
 use super::verdicts::rollback_by_gate;
 
 /// Decides what happens now.
 pub(super) fn decide(header: &Header, state: &State, facts: &Facts) -> Decision {
+    let decision = outright(header, state, facts);
+    let Decision::End { .. } = decision else { return decision };
+    match unreturned(header, state, facts) {
+        Some(reason) => Decision::Hold { reason },
+        None => decision,
+    }
+}
+
+/// What there is to wait for before an end although everything else is over, whichever end it is.
+fn unreturned(header: &Header, state: &State, facts: &Facts) -> Option<HoldReason> {
+    let limit = header.limits.rollback_deadline.saturating_mul(2);
+    if facts.accrued.stalled >= limit || !owns(header, state, facts) {
+        return None;
+    }
+    let owed = owed(header, state, facts).map(|_| HoldReason::Restoring);
+    // a write that may still take effect may hold it again
+    owed.or_else(|| (!facts.settled).then_some(HoldReason::Settling))
+}
+
+fn outright(header: &Header, state: &State, facts: &Facts) -> Decision {
     if let Some(operator) = facts.operator {
         return by_operator(state, operator);
     }

@@ -17,6 +17,7 @@ use crate::model::Now;
 use crate::model::Operator;
 use crate::model::Progress;
 use crate::model::Record;
+use crate::model::ScalableTarget;
 use crate::model::Span;
 use crate::model::State;
 use crate::model::Verdict;
@@ -107,12 +108,16 @@ pub struct Engine {
     /// Since when looks have shown a candidate without a healthy target.
     pub(super) barren_since: Option<Elapsed>,
     pub(super) pace: Pace,
+    /// Why the last look failed, if it did.
+    pub(super) blind_for: Option<String>,
     /// Since when something unexpected is seen.
     pub(super) odd_since: Option<Elapsed>,
     /// Since when the side that is removed is not seen any more.
     pub(super) gone_since: Option<Elapsed>,
     /// Whether the first agreed weight is taken as ours: after a restart in the middle of a roll.
     pub(super) adopts_weight: bool,
+    /// How someone else changed autoscaling, and since when that is seen; no time once it was told.
+    pub(super) rescaled: Option<(ScalableTarget, Option<Elapsed>)>,
     pub(super) hook: Option<HookKey>,
     /// Accrued times as last recorded.
     pub(super) checkpointed: Elapsed,
@@ -166,9 +171,11 @@ impl Engine {
             missing_since: [None; 2],
             barren_since: None,
             pace: Pace::default(),
+            blind_for: None,
             odd_since: None,
             gone_since: None,
             adopts_weight: resumed,
+            rescaled: None,
             hook: None,
             checkpointed: now.elapsed,
             glance: None,
@@ -189,8 +196,11 @@ impl Engine {
         }
         match input {
             Input::Tick => {}
-            Input::Observed(observation) => self.observed(now, Some(observation)),
-            Input::Blind(_) => self.observed(now, None),
+            Input::Observed(observation) => {
+                self.blind_for = None;
+                self.observed(now, Some(observation));
+            }
+            Input::Blind(why) => self.blind(now, why),
             Input::Evaluated { gate, evaluation } => self.evaluated(now, gate, evaluation),
             Input::GateMissing { gate } => self.gate_missing(gate),
             Input::HookAnswered { key, result } => self.hook_answered(now, &key, result),

@@ -52,6 +52,10 @@ pub(super) fn roll(
         (None, _) => Weight::FULL,
     };
     let mut left = next.shrinking;
+    // One look at a candidate without a healthy task may be half an answer, and none is removed on it.
+    if down.healthy == 0 && growing == Role::Stable && !facts.barren {
+        left = down.target;
+    }
     if has_router {
         left = left.max(reserved(share_of_down, desired, percent)).min(down.target);
         let away = share_of_down == Weight::ZERO && facts.accrued.away >= guard(header);

@@ -13,10 +13,17 @@ use super::difference::wants;
 use super::machine::Cycle;
 use super::machine::Engine;
 use super::output::Output;
+use super::scaling::owed;
 
 impl Engine {
     /// Sends the writes that close the difference between what the stage wants and what was seen.
     pub(super) fn write(&mut self, now: Now, reason: &HoldReason) {
+        if *reason == HoldReason::Restoring {
+            if let Some(intent) = owed(&self.record.header, &self.state, &self.facts) {
+                self.send(now, intent, false);
+            }
+            return;
+        }
         let forward = self.state.direction == Direction::Forward && !self.state.committed;
         if forward && !lets_forward_writes(reason) {
             return;
@@ -95,6 +102,7 @@ const fn lets_forward_writes(reason: &HoldReason) -> bool {
         | HoldReason::MissingGate { .. }
         | HoldReason::Drift { .. }
         | HoldReason::Blind
+        | HoldReason::Restoring
         | HoldReason::Settling => false,
     }
 }

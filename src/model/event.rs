@@ -99,6 +99,11 @@ pub enum EventKind {
         /// What.
         result: HookResult,
     },
+    /// A look failed, for another reason than the one before.
+    Blind {
+        /// What the world could not be read for.
+        why: String,
+    },
     /// Someone else changed what is ours to set.
     Drift {
         /// What differs.

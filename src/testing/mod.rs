@@ -4,11 +4,13 @@
 //! first [`Violation`]. A suite changes what it is pointed at: give it a service (or a store) that
 //! serves nobody.
 
+mod autoscaler_suite;
 mod fleet_suite;
 mod router_suite;
 mod store_suite;
 mod violation;
 
+pub use autoscaler_suite::autoscaler_suite;
 pub use fleet_suite::fleet_suite;
 pub use router_suite::router_suite;
 pub use store_suite::store_suite;

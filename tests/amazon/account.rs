@@ -9,8 +9,9 @@ use aws_sdk_elasticloadbalancingv2::types::ForwardActionConfig;
 use aws_sdk_elasticloadbalancingv2::types::ProtocolEnum;
 use aws_sdk_elasticloadbalancingv2::types::TargetGroupTuple;
 use cutover::adapters::aws::Aws;
-use cutover::adapters::host::RuntimeClock;
+use cutover::adapters::host::TokioSpawner;
 use cutover::adapters::local::LocalCloud;
+use cutover::adapters::sim::Cloud;
 use cutover::adapters::sim::Scenario;
 use cutover::adapters::sim::revision;
 use cutover::model::DeploymentId;
@@ -19,10 +20,13 @@ use cutover::model::ListenerRuleArn;
 use cutover::model::ServiceId;
 use cutover::model::Subject;
 use cutover::model::TargetGroupArn;
-use cutover::model::Timestamp;
 use cutover::model::Topology;
 use cutover::ports::Clock;
 use cutover::ports::Routes;
+use cutover::ports::Spawn;
+use cutover::store::MemoryStore;
+
+use super::process::Process;
 
 pub(crate) const TOKEN: FencingToken = FencingToken::new(7);
 
@@ -32,6 +36,9 @@ pub(crate) struct Account {
     pub(crate) aws: Aws,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) elb: Client,
+    pub(crate) ecs: aws_sdk_ecs::Client,
+    /// The simulated cloud whose executor moves time, where tokio does not.
+    executed: Option<Cloud>,
 }
 
 pub(crate) fn service() -> ServiceId {
@@ -48,13 +55,36 @@ pub(crate) fn forward(groups: &[(&TargetGroupArn, i32)]) -> Action {
 }
 
 impl Account {
+    /// An account whose time is tokio's.
     pub(crate) fn new(scenario: Scenario) -> Self {
         fastrand::seed(scenario.seed);
         let cloud = LocalCloud::new(scenario);
-        let clock: Arc<dyn Clock> = Arc::new(RuntimeClock::starting_at(Timestamp::default()));
+        let clock = Arc::new(cloud.time());
+        Self::on(cloud, clock, None)
+    }
+
+    /// An account whose time is moved by an executor.
+    pub(crate) fn executed(cloud: &Cloud) -> Self {
+        fastrand::seed(cloud.with(|world| world.scenario().seed));
+        let clock = cloud.process("us").clock();
+        Self::on(LocalCloud::on_executor(cloud), clock, Some(cloud.clone()))
+    }
+
+    fn on(cloud: LocalCloud, clock: Arc<dyn Clock>, executed: Option<Cloud>) -> Self {
         let aws = Aws::new(&cloud.sdk_config("us"), Arc::clone(&clock));
         let elb = Client::new(&cloud.sdk_config("somebody"));
-        Self { cloud, aws, clock, elb }
+        let ecs = aws_sdk_ecs::Client::new(&cloud.sdk_config("somebody"));
+        Self { cloud, aws, clock, elb, ecs, executed }
+    }
+
+    /// A process of this name over this store.
+    pub(crate) fn process(&self, name: &str, store: &Arc<MemoryStore>) -> Process {
+        let (clock, spawn): (Arc<dyn Clock>, Arc<dyn Spawn>) = match &self.executed {
+            Some(cloud) => (cloud.process(name).clock(), cloud.process(name).spawner()),
+            None => (Arc::new(self.cloud.time()), Arc::new(TokioSpawner::current().unwrap())),
+        };
+        let aws = Aws::new(&self.cloud.sdk_config(name), Arc::clone(&clock));
+        Process::new(name, aws, clock, spawn, store)
     }
 
     pub(crate) async fn routes(&self, topology: &Topology) -> Routes {
@@ -63,13 +93,15 @@ impl Account {
 
     pub(crate) async fn subject(&self, topology: &Topology) -> Subject {
         let mut baseline = self.aws.fleet().baseline(&service(), topology).await.unwrap();
-        let routes = self.routes(topology).await;
-        baseline.stable_group = Some(routes.stable_group);
-        baseline.candidate_group = Some(routes.candidate_group);
-        baseline.rules = routes.rules;
-        baseline.test_rule = routes.test_rule;
-        baseline.stickiness = routes.stickiness;
-        baseline.deregistration_delay = routes.deregistration_delay;
+        if let Some(routes) = self.aws.router().routes(&service(), topology).await.unwrap() {
+            let stable = baseline.stable_group.replace(routes.stable_group.clone());
+            assert_eq!(stable, Some(routes.stable_group), "the fleet and the router agree");
+            baseline.candidate_group = Some(routes.candidate_group);
+            baseline.rules = routes.rules;
+            baseline.test_rule = routes.test_rule;
+            baseline.stickiness = routes.stickiness;
+            baseline.deregistration_delay = routes.deregistration_delay;
+        }
         let deployment = DeploymentId::new("d-1").unwrap();
         Subject { deployment, service: service(), candidate: revision(2), baseline }
     }

@@ -89,3 +89,26 @@ async fn what_may_not_be_read_is_a_finding() {
         assert!(error.contains("allow elasticloadbalancing:DescribeTargetHealth"), "{error}");
     }
 }
+
+#[cfg(feature = "autoscaling")]
+#[tokio::test(start_paused = true)]
+async fn a_scalable_target_that_the_spec_does_not_speak_of_stops_the_deployment() {
+    use cutover::model::ScalableTarget;
+    use cutover::model::ScalingPolicy;
+    use cutover::model::Suspension;
+
+    let suspended = Suspension::default();
+    let web = ScalableTarget { service: "web".to_owned(), minimum: 2, maximum: 9, suspended };
+    let account = Account::new(Scenario::new(1).with_scalable_target(web));
+    let found = errors(&check(&account, &plan(None)).await);
+    let [error] = found.as_slice() else { panic!("{found:?}") };
+    let place = "error: scalable target service/prod/web: autoscaling moves the desired count";
+    assert!(error.starts_with(place), "{error}");
+    let held = Topology { autoscaling: Some(ScalingPolicy::Suspend), ..Topology::default() };
+    let limits = Limits::default();
+    let candidate = revision(2);
+    let found = account.aws.check(&service(), &held, Some(&candidate), &plan(None), &limits).await;
+    assert_eq!(errors(&found), Vec::<String>::new());
+    let policy = account.aws.policy(&service(), &held, &plan(None), false).await.unwrap();
+    assert!(policy.actions().contains("application-autoscaling:RegisterScalableTarget"));
+}

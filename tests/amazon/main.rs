@@ -1,11 +1,27 @@
-//! The adapters for Amazon against the local cloud, on the paused clock.
+//! The adapters for Amazon against the local cloud.
 #![cfg(all(feature = "aws", feature = "local"))]
-#![expect(clippy::unwrap_used, reason = "a failed test is what a panic means here")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failed test is what a panic means here"
+)]
 
 mod account;
 mod alarms;
+mod calls;
 mod check;
+mod fleet_of_many;
+mod matrix;
+mod pace;
 mod permissions;
+mod process;
+mod realisation;
+mod restart;
 mod routes;
 mod rules;
+mod run;
+mod single;
 mod suites;
+mod trouble;
+mod truth;

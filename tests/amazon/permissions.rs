@@ -6,19 +6,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_cloudwatch::types::StateValue;
-use aws_sdk_ecs::types::LoadBalancer;
+use aws_sdk_ecs::types::DeploymentCircuitBreaker;
+use aws_sdk_ecs::types::DeploymentConfiguration;
 use cutover::adapters::aws::Aws;
-use cutover::adapters::host::TokioSpawner;
 use cutover::adapters::sim::AlarmSpec;
 use cutover::adapters::sim::Behaviour;
 use cutover::adapters::sim::Colour;
-use cutover::adapters::sim::Controller;
 use cutover::adapters::sim::Fate;
 use cutover::adapters::sim::Scenario;
 use cutover::adapters::sim::revision;
-use cutover::api::Deployer;
 use cutover::api::DeploymentRequest;
-use cutover::api::Ports;
 use cutover::model::AlarmName;
 use cutover::model::DeploymentId;
 use cutover::model::Ending;
@@ -26,20 +23,23 @@ use cutover::model::GateId;
 use cutover::model::GateKind;
 use cutover::model::GateMode;
 use cutover::model::GateSpec;
-use cutover::model::HolderId;
 use cutover::model::Inconclusive;
+use cutover::model::Limits;
 use cutover::model::NewRevision;
 use cutover::model::Revision;
 use cutover::model::Step;
 use cutover::model::Topology;
 use cutover::store::MemoryStore;
+use cutover::strategy::AllAtOnce;
 use cutover::strategy::BlueGreen;
 use cutover::strategy::Canary;
+use cutover::strategy::Linear;
 use cutover::strategy::Rolling;
 use cutover::strategy::Strategy;
 
 use super::account::Account;
 use super::account::service;
+use super::realisation::Realisation;
 
 /// What becomes of a deployment.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -66,17 +66,8 @@ fn gate() -> GateSpec {
     }
 }
 
-/// How a service keeps its two roles.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Kind {
-    TaskSets,
-    Pair,
-    InPlace,
-}
-
-async fn account(kind: Kind, path: Path) -> (Account, Topology) {
-    let controller = if kind == Kind::TaskSets { Controller::External } else { Controller::Ecs };
-    let mut scenario = Scenario::new(1).with_controller(controller);
+async fn account(kind: Realisation, path: Path) -> (Account, Topology) {
+    let mut scenario = kind.of(Scenario::new(1));
     scenario = scenario.with_alarm(AlarmSpec::errors(alarm(), Colour::Green, 900));
     if path == Path::NeverHealthy {
         // the revision that will be registered is the next one
@@ -86,52 +77,27 @@ async fn account(kind: Kind, path: Path) -> (Account, Topology) {
         }
     }
     let account = Account::new(scenario);
-    let mut topology = Topology::default();
-    if kind == Kind::Pair {
-        let ecs = aws_sdk_ecs::Client::new(&account.cloud.sdk_config("somebody"));
-        let read = ecs.describe_services().cluster("prod").services("web").send().await.unwrap();
-        let served = &read.services()[0].load_balancers()[0];
-        let green = served.target_group_arn().unwrap().replace("/blue/", "/green/");
-        let behind = LoadBalancer::builder()
-            .target_group_arn(green)
-            .set_container_name(served.container_name.clone())
-            .set_container_port(served.container_port);
-        let make = ecs.create_service().cluster("prod").service_name("web-green");
-        let make = make.task_definition(revision(1).task_definition().as_str()).desired_count(0);
-        let network = read.services()[0].network_configuration.clone();
-        let make = make
-            .set_network_configuration(network)
-            .set_launch_type(read.services()[0].launch_type.clone());
-        make.load_balancers(behind.build()).send().await.unwrap();
-        topology.pair = Some("web-green".to_owned());
+    let ecs = aws_sdk_ecs::Client::new(&account.cloud.sdk_config("somebody"));
+    if kind == Realisation::Single && path == Path::NeverHealthy {
+        // ECS goes back by itself: only its own records tell that from somebody else's doing
+        let breaker = DeploymentCircuitBreaker::builder().enable(true).rollback(true).build();
+        let breaker = DeploymentConfiguration::builder().deployment_circuit_breaker(breaker);
+        let update = ecs.update_service().cluster("prod").service("web");
+        update.deployment_configuration(breaker.build()).send().await.unwrap();
     }
+    let topology = kind.topology(&account).await;
     (account, topology)
-}
-
-fn deployer(account: &Account, process: &str, store: &Arc<MemoryStore>) -> Deployer {
-    let aws = Aws::new(&account.cloud.sdk_config(process), Arc::clone(&account.clock));
-    let ports = Ports {
-        fleet: aws.fleet(),
-        router: Some(aws.router()),
-        autoscaler: None,
-        monitor: aws.monitor(),
-        clock: Arc::clone(&account.clock),
-        store: Arc::clone(store) as _,
-        spawn: Arc::new(TokioSpawner::current().unwrap()),
-    };
-    let holder = HolderId::new(process).unwrap();
-    Deployer::builder(ports).holder(holder).build().unwrap()
 }
 
 /// Deploys along this path as `us`, then as `next`; answers what was called and what is allowed.
 async fn deploy(
-    kind: Kind,
+    kind: Realisation,
     path: Path,
     strategy: &dyn Strategy,
 ) -> (BTreeSet<String>, BTreeSet<&'static str>) {
     let (account, topology) = account(kind, path).await;
     let store = Arc::new(MemoryStore::new());
-    let ours = deployer(&account, "us", &store);
+    let ours = account.process("us", &store).deployer;
     let images = BTreeMap::from([("app".to_owned(), "app@sha256:1".to_owned())]);
     let to: Revision = account
         .aws
@@ -139,21 +105,27 @@ async fn deploy(
         .await
         .unwrap_or_else(|error| panic!("{kind:?} {path:?}: {error}"));
     let id = DeploymentId::new("d-1").unwrap();
+    let mut limits = Limits::default();
+    if path == Path::NeverHealthy && kind == Realisation::Single {
+        // then ECS's own circuit breaker gives up first, and its records are read
+        limits.crash_loop.at_least = 1000;
+    }
     let request = || {
         DeploymentRequest::new(id.clone(), service(), to.clone(), strategy)
             .topology(topology.clone())
+            .limits(limits.clone())
             .gate(gate())
     };
     let planned = ours.plan(&request()).await.unwrap();
     let plan = &planned.plan;
     let reader = Aws::new(&account.cloud.sdk_config("reader"), Arc::clone(&account.clock));
     let policy = reader.policy(&service(), &topology, plan, true).await.unwrap();
-    account.aws.check(&service(), &topology, Some(&to), plan, &Default::default()).await;
+    account.aws.check(&service(), &topology, Some(&to), plan, &Limits::default()).await;
     let handle = ours.start(request()).await.unwrap();
     if path == Path::AlarmFlickers {
         // a roll is over soon; with shifts, traffic has moved by then
         let shifts = plan.steps.iter().any(|step| matches!(step, Step::Shift { .. }));
-        let wait = Duration::from_secs(if shifts { 180 } else { 30 });
+        let wait = Duration::from_secs(if shifts { 183 } else { 33 });
         account.clock.sleep(wait).await;
         let client = aws_sdk_cloudwatch::Client::new(&account.cloud.sdk_config("somebody"));
         // red and quiet again between two looks
@@ -166,13 +138,18 @@ async fn deploy(
         account.clock.sleep(Duration::from_mins(2)).await;
         drop((handle, ours));
         account.clock.sleep(Duration::from_mins(1)).await;
-        let next = deployer(&account, "next", &store);
+        let next = account.process("next", &store).deployer;
         match next.resume(&id).await {
             Ok(handle) => handle.wait().await.unwrap(),
             Err(error) => panic!("{kind:?} {path:?}: {error}"),
         }
     } else {
-        handle.wait().await.unwrap()
+        let ending = handle.wait().await.unwrap();
+        if path == Path::AlarmFlickers {
+            let record = format!("{:?}", ours.status(&id).await.unwrap().record);
+            assert!(record.contains("was in ALARM between two looks"), "{kind:?}: {record}");
+        }
+        ending
     };
     let went_back = !matches!(ending, Ending::Successful { .. });
     let expected = matches!(path, Path::NeverHealthy | Path::AlarmFlickers);
@@ -182,11 +159,11 @@ async fn deploy(
     (made.map(|call| call.operation.clone()).collect(), policy.actions())
 }
 
-async fn compare(kind: Kind, strategies: &[&dyn Strategy]) {
+async fn compare(kind: Realisation, strategies: &[Box<dyn Strategy>]) {
     let (mut called, mut allowed) = (BTreeSet::new(), BTreeSet::new());
     for strategy in strategies {
         for path in PATHS {
-            let (calls, policy) = deploy(kind, path, *strategy).await;
+            let (calls, policy) = deploy(kind, path, &**strategy).await;
             let denied: Vec<&String> =
                 calls.iter().filter(|call| !policy.contains(call.as_str())).collect();
             assert!(denied.is_empty(), "{kind:?} {path:?}: {denied:?} is not allowed");
@@ -200,18 +177,28 @@ async fn compare(kind: Kind, strategies: &[&dyn Strategy]) {
     assert!(unused.is_empty(), "{kind:?}: {unused:?} is allowed and never called");
 }
 
+/// Every strategy for a service with two roles.
+fn two_roles() -> [Box<dyn Strategy>; 5] {
+    [
+        Box::new(Canary::default()),
+        Box::new(BlueGreen::default()),
+        Box::new(Linear::default()),
+        Box::new(AllAtOnce { bake: Duration::from_mins(5) }),
+        Box::new(Rolling { bake: Duration::from_mins(5), ..Rolling::default() }),
+    ]
+}
+
 #[tokio::test(start_paused = true)]
 async fn task_sets_are_allowed_what_they_call() {
-    compare(Kind::TaskSets, &[&Canary::default(), &BlueGreen::default(), &Rolling::default()])
-        .await;
+    compare(Realisation::TaskSets, &two_roles()).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_pair_is_allowed_what_it_calls() {
-    compare(Kind::Pair, &[&Canary::default(), &BlueGreen::default()]).await;
+    compare(Realisation::Pair, &two_roles()).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_service_in_place_is_allowed_what_it_calls() {
-    compare(Kind::InPlace, &[&Rolling::default()]).await;
+    compare(Realisation::Single, &[Box::new(Rolling::default())]).await;
 }

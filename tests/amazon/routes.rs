@@ -48,7 +48,7 @@ async fn a_default_rule_is_taken_for_its_listener() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn more_rules_than_a_page_holds_are_all_found() {
+async fn more_rules_than_a_call_takes_are_all_found() {
     let account = Account::new(Scenario::new(3));
     let routes = account.routes(&Topology::default()).await;
     let balancer = account.balancer(&routes.stable_group).await;

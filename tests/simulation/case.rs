@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::Map;
 use serde_json::Value;
 
+use crate::door::Door;
 use crate::mishap::ActionCase;
 use crate::mishap::CrashCase;
 use crate::mishap::FaultsCase;
@@ -18,6 +19,8 @@ use crate::mishap::StoreCase;
 pub(crate) struct Case {
     /// All chance inside the simulated cloud and the faulty store.
     pub seed: u64,
+    /// How the processes reach the cloud.
+    pub door: Door,
     pub world: WorldCase,
     pub strategy: StrategyCase,
     pub gates: Vec<GateCase>,
@@ -41,6 +44,7 @@ impl Default for Case {
     fn default() -> Self {
         Self {
             seed: 1,
+            door: Door::Ports,
             world: WorldCase::default(),
             strategy: StrategyCase::BlueGreen { bake: 60, test: false },
             gates: Vec::new(),

@@ -131,6 +131,7 @@ struct Run {
 
 impl Run {
     fn new(case: &Case) -> Self {
+        case.door.seed(case.seed);
         let cloud = Cloud::new(scene::scenario(case));
         let executor = Executor::new(&cloud);
         let stable = case.world.stable.then(|| revision(1));

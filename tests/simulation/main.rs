@@ -21,6 +21,7 @@ mod abandoned;
 mod case;
 mod crashes;
 mod directed;
+mod door;
 mod faulty_store;
 mod harness;
 mod history;

@@ -22,6 +22,7 @@ use cutover::model::Evidence;
 use cutover::model::HolderId;
 use cutover::model::HookAction;
 use cutover::model::HookKey;
+use cutover::model::Topology;
 use cutover::model::Verdict;
 use cutover::ports::Clock;
 use cutover::ports::Retry;
@@ -135,6 +136,7 @@ impl Process {
             slot: Arc::clone(&slot),
             clock: cloud.clock(),
             log: Arc::clone(log),
+            topology: case.door.topology(&cloud),
         };
         cloud.spawner().spawn(Box::pin(host.run(errand)));
         Self { cloud, slot, ear }
@@ -168,14 +170,15 @@ fn deployer(
     disk: &Arc<Disk>,
 ) -> Deployer {
     let clock: Arc<dyn Clock> = WatchedClock::new(cloud.clock());
+    let opened = case.door.open(cloud);
     let router = || -> Arc<dyn cutover::ports::Router> {
-        Arc::new(ProbedRouter(probe.clone(), cloud.router()))
+        Arc::new(ProbedRouter(probe.clone(), Arc::clone(&opened.router)))
     };
     let ports = Ports {
-        fleet: Arc::new(ProbedFleet(probe.clone(), cloud.fleet())),
+        fleet: Arc::new(ProbedFleet(probe.clone(), Arc::clone(&opened.fleet))),
         router: case.world.load_balancer.then(router),
         autoscaler: None,
-        monitor: Arc::new(ProbedMonitor(probe.clone(), cloud.monitor())),
+        monitor: Arc::new(ProbedMonitor(probe.clone(), Arc::clone(&opened.monitor))),
         clock: Arc::clone(&clock),
         store: Arc::new(FaultyStore::new(disk, Arc::clone(&clock))),
         spawn: cloud.spawner(),
@@ -248,6 +251,7 @@ struct Host {
     slot: Arc<Mutex<Slot>>,
     clock: Arc<dyn Clock>,
     log: Log,
+    topology: Topology,
 }
 
 impl Host {
@@ -283,7 +287,8 @@ impl Host {
         let service = cutover::model::ServiceId::new("prod", "web").unwrap();
         let mut request =
             DeploymentRequest::new(deployment(), service, revision(2), strategy.as_ref())
-                .limits(scene::limits(&self.case.limits));
+                .limits(scene::limits(&self.case.limits))
+                .topology(self.topology.clone());
         for gate in scene::gates(&self.case) {
             request = request.gate(gate);
         }

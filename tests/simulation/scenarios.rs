@@ -9,6 +9,7 @@ use crate::case::Case;
 use crate::case::StateCase;
 use crate::case::StrategyCase;
 use crate::crashes::watched;
+use crate::door::Door;
 use crate::harness::Report;
 use crate::harness::run;
 use crate::mishap::ActionCase;
@@ -33,13 +34,13 @@ fn sound(case: &Case) -> Report {
 }
 
 /// The same for a case as a failure once printed it.
-fn replayed(line: &str) -> Report {
-    sound(&Case::from_line(line))
+fn replayed(door: Door, line: &str) -> Report {
+    sound(&Case { door, ..Case::from_line(line) })
 }
 
-fn canary() -> Case {
+fn canary(door: Door) -> Case {
     let strategy = StrategyCase::Canary { permille: 100, bake: 90, last: 60 };
-    watched(Case { strategy, calm_from: 0, ..Case::default() })
+    watched(Case { door, strategy, calm_from: 0, ..Case::default() })
 }
 
 fn is_successful(report: &Report) -> bool {
@@ -56,19 +57,19 @@ fn second_of(report: &Report, stage: &str) -> u32 {
     u32::try_from(begun.div_ceil(1000)).unwrap()
 }
 
-#[test]
-fn an_abort_before_anything_was_changed_touches_nothing() {
+fn an_abort_before_anything_was_changed_touches_nothing(door: Door) {
     // the request needs a handle, which exists as soon as the start is answered
-    let report = sound(&Case { operators: vec![(1, Operation::Abort)], ..canary() });
+    let pilot = sound(&canary(door));
+    let at = u32::try_from(pilot.sent[0] / 1000).unwrap();
+    let report = sound(&Case { operators: vec![(at, Operation::Abort)], ..canary(door) });
     let launched = report.sent.len();
     assert!(report.weights.is_empty() && launched <= 2, "{launched} writes, {:?}", report.weights);
     let stopped = matches!(report.ending, Some(Ending::Stopped { .. }));
     assert!(stopped && launched == 0 || is_back(&report), "{:?}", report.ending);
 }
 
-#[test]
-fn traffic_never_moves_before_there_is_capacity() {
-    let mut case = canary();
+fn traffic_never_moves_before_there_is_capacity(door: Door) {
+    let mut case = canary(door);
     case.world.start = 80;
     case.world.desired = 4;
     let report = sound(&case);
@@ -77,52 +78,47 @@ fn traffic_never_moves_before_there_is_capacity() {
     assert_eq!(report.unserved, 0);
 }
 
-#[test]
-fn traffic_goes_back_to_a_stable_that_lost_tasks_only_as_far_as_it_can_carry_it() {
-    let pilot = sound(&canary());
+fn traffic_goes_back_to_a_stable_that_lost_tasks_only_as_far_as_it_can_carry_it(door: Door) {
+    let pilot = sound(&canary(door));
     let at = second_of(&pilot, "forward BAKE") + 5;
     let actions = vec![(at, ActionCase::KillStable(1)), (at, ActionCase::NoCapacity(60))];
     let operators = vec![(at + 15, Operation::Rollback)];
-    let report = sound(&Case { actions, operators, ..canary() });
+    let report = sound(&Case { actions, operators, ..canary(door) });
     assert!(is_back(&report), "{:?}", report.ending);
     let after: Vec<u16> = report.weights.iter().copied().skip_while(|w| *w < 1000).collect();
     assert!(after.contains(&500) && after.ends_with(&[0]), "{after:?}");
 }
 
-#[test]
-fn a_read_that_is_denied_is_no_read_and_nothing_advances_on_it() {
-    let mut case = canary();
+fn a_read_that_is_denied_is_no_read_and_nothing_advances_on_it(door: Door) {
+    let mut case = canary(door);
     case.faults.rates = [(FaultName::Denied, 1000)].into_iter().collect();
     case.calm_from = 400;
     let report = sound(&case);
     assert!(report.sent.iter().all(|at| *at >= 400_000), "{:?}", report.sent);
 }
 
-#[test]
-fn an_aborted_canary_keeps_no_weight() {
-    let pilot = sound(&canary());
+fn an_aborted_canary_keeps_no_weight(door: Door) {
+    let pilot = sound(&canary(door));
     let at = second_of(&pilot, "forward POST_PRODUCTION_TRAFFIC_SHIFT") + 20;
-    let report = sound(&Case { operators: vec![(at, Operation::Abort)], ..canary() });
+    let report = sound(&Case { operators: vec![(at, Operation::Abort)], ..canary(door) });
     assert!(is_back(&report));
     assert_eq!(report.weights, [100, 0]);
 }
 
-#[test]
-fn a_restart_never_skips_the_bake() {
-    let pilot = sound(&canary());
+fn a_restart_never_skips_the_bake(door: Door) {
+    let pilot = sound(&canary(door));
     let begun = second_of(&pilot, "forward POST_PRODUCTION_TRAFFIC_SHIFT");
     let at = CrashPoint::Second(begun + 30);
     let crashes = vec![CrashCase { at, back_after: Some(3600) }];
-    let report = sound(&Case { crashes, ..canary() });
+    let report = sound(&Case { crashes, ..canary(door) });
     assert!(is_successful(&report), "{:?}", report.ending);
     let bake = second_of(&report, "forward BAKE");
     // 90 s of watched time are needed, and nobody watched for an hour
     assert!(bake >= begun + 3600 + 30, "the final bake began at {bake} s");
 }
 
-#[test]
-fn an_alarm_that_is_red_already_is_refused_before_anything_is_changed() {
-    let mut case = canary();
+fn an_alarm_that_is_red_already_is_refused_before_anything_is_changed(door: Door) {
+    let mut case = canary(door);
     case.actions = vec![(0, ActionCase::SetAlarm(0, StateCase::Alarm))];
     case.world.alarms[0].begins = StateCase::Alarm;
     let report = sound(&case);
@@ -132,32 +128,29 @@ fn an_alarm_that_is_red_already_is_refused_before_anything_is_changed() {
     assert!(refused || report.refused.is_some(), "{:?}", report.ending);
 }
 
-#[test]
-fn an_alarm_that_flickers_between_two_looks_turns_the_deployment_back() {
-    let pilot = sound(&canary());
+fn an_alarm_that_flickers_between_two_looks_turns_the_deployment_back(door: Door) {
+    let pilot = sound(&canary(door));
     let at = second_of(&pilot, "forward BAKE") + 13;
     let actions = vec![
         (at, ActionCase::SetAlarm(0, StateCase::Alarm)),
         (at + 1, ActionCase::SetAlarm(0, StateCase::Ok)),
     ];
-    let report = sound(&Case { actions, ..canary() });
+    let report = sound(&Case { actions, ..canary(door) });
     assert!(is_back(&report), "{:?}", report.ending);
 }
 
-#[test]
-fn an_alarm_that_is_deleted_is_no_good_news() {
-    let pilot = sound(&canary());
+fn an_alarm_that_is_deleted_is_no_good_news(door: Door) {
+    let pilot = sound(&canary(door));
     let at = second_of(&pilot, "forward BAKE") + 13;
-    let report = sound(&Case { actions: vec![(at, ActionCase::DeleteAlarm(0))], ..canary() });
+    let report = sound(&Case { actions: vec![(at, ActionCase::DeleteAlarm(0))], ..canary(door) });
     assert!(is_back(&report), "{:?}", report.ending);
 }
 
-#[test]
-fn a_write_that_takes_effect_late_does_not_undo_the_rollback() {
-    let pilot = sound(&canary());
+fn a_write_that_takes_effect_late_does_not_undo_the_rollback(door: Door) {
+    let pilot = sound(&canary(door));
     let at = second_of(&pilot, "forward PRODUCTION_TRAFFIC_SHIFT");
     for nth in 1..=6 {
-        let mut case = Case { operators: vec![(at + 2, Operation::Abort)], ..canary() };
+        let mut case = Case { operators: vec![(at + 2, Operation::Abort)], ..canary(door) };
         let fault = FaultName::LateEffect;
         case.faults.scheduled = vec![ScheduledCase { read: false, nth, fault, seconds: 45 }];
         let report = sound(&case);
@@ -165,9 +158,8 @@ fn a_write_that_takes_effect_late_does_not_undo_the_rollback() {
     }
 }
 
-#[test]
-fn a_bad_canary_goes_back_and_stable_was_never_less() {
-    let mut case = canary();
+fn a_bad_canary_goes_back_and_stable_was_never_less(door: Door) {
+    let mut case = canary(door);
     case.world.candidate = CandidateCase::Erring(400);
     case.strategy = StrategyCase::Canary { permille: 100, bake: 240, last: 60 };
     let report = sound(&case);
@@ -175,50 +167,45 @@ fn a_bad_canary_goes_back_and_stable_was_never_less() {
     assert_eq!(report.weights, [100, 0]);
 }
 
-#[test]
-fn a_second_start_of_the_same_deployment_makes_no_second_writer() {
+fn a_second_start_of_the_same_deployment_makes_no_second_writer(door: Door) {
     for second in [0, 1, 5, 40, 90] {
-        let report = sound(&Case { rivals: vec![second], ..canary() });
+        let report = sound(&Case { rivals: vec![second], ..canary(door) });
         assert!(is_successful(&report), "{:?}", report.ending);
     }
 }
 
-#[test]
-fn a_start_after_the_end_writes_nothing() {
-    let pilot = sound(&canary());
+fn a_start_after_the_end_writes_nothing(door: Door) {
+    let pilot = sound(&canary(door));
     let at = u32::try_from(pilot.ended.unwrap() / 1000 + 5).unwrap();
-    let report = sound(&Case { rivals: vec![at], ..canary() });
+    let report = sound(&Case { rivals: vec![at], ..canary(door) });
     assert_eq!(report.sent.len(), pilot.sent.len());
 }
 
-#[test]
-fn the_wall_clock_may_jump_without_shortening_a_bake() {
-    let pilot = sound(&canary());
+fn the_wall_clock_may_jump_without_shortening_a_bake(door: Door) {
+    let pilot = sound(&canary(door));
     let at = second_of(&pilot, "forward POST_PRODUCTION_TRAFFIC_SHIFT") + 10;
     for by_ms in [86_400_000, -86_400_000] {
         let actions = vec![(at, ActionCase::WallClockJump(by_ms))];
-        let report = sound(&Case { actions, ..canary() });
+        let report = sound(&Case { actions, ..canary(door) });
         assert!(is_successful(&report));
         let bake = second_of(&report, "forward BAKE");
         assert!(bake + 2 >= second_of(&pilot, "forward BAKE"), "{bake} s");
     }
 }
 
-#[test]
-fn a_store_that_is_away_stops_the_advance_and_not_the_way_back() {
-    let pilot = sound(&canary());
+fn a_store_that_is_away_stops_the_advance_and_not_the_way_back(door: Door) {
+    let pilot = sound(&canary(door));
     let at = second_of(&pilot, "forward POST_PRODUCTION_TRAFFIC_SHIFT") + 5;
-    let mut case = Case { operators: vec![(at + 3, Operation::Abort)], ..canary() };
+    let mut case = Case { operators: vec![(at + 3, Operation::Abort)], ..canary(door) };
     case.store.down = vec![(at, at + 30)];
     let report = sound(&case);
     assert!(is_back(&report), "{:?}", report.ending);
 }
 
-#[test]
-fn a_lost_answer_of_the_store_decides_nothing_twice() {
+fn a_lost_answer_of_the_store_decides_nothing_twice(door: Door) {
     for nth in 1..=20 {
         for lost in [LostCase::Applied, LostCase::NotApplied, LostCase::Later(30)] {
-            let mut case = canary();
+            let mut case = canary(door);
             case.store.lost = vec![(nth, lost)];
             let report = sound(&case);
             assert!(is_successful(&report), "append {nth}, {lost:?}: {:?}", report.ending);
@@ -226,86 +213,153 @@ fn a_lost_answer_of_the_store_decides_nothing_twice() {
     }
 }
 
-#[test]
-fn a_candidate_that_someone_deletes_gives_the_traffic_back() {
-    let pilot = sound(&canary());
+fn a_candidate_that_someone_deletes_gives_the_traffic_back(door: Door) {
+    let pilot = sound(&canary(door));
     let at = second_of(&pilot, "forward POST_PRODUCTION_TRAFFIC_SHIFT") + 15;
-    let report = sound(&Case { actions: vec![(at, ActionCase::DeleteCandidate)], ..canary() });
+    let report = sound(&Case { actions: vec![(at, ActionCase::DeleteCandidate)], ..canary(door) });
     assert!(is_back(&report), "{:?}", report.ending);
     assert_eq!(report.weights.last(), Some(&0));
 }
 
-#[test]
-fn a_process_that_finds_the_lease_of_a_dead_one_starts_in_its_place() {
+fn a_process_that_finds_the_lease_of_a_dead_one_starts_in_its_place(door: Door) {
     for poll in 1..=12 {
         let crash = CrashCase { at: CrashPoint::Poll(poll), back_after: Some(1) };
-        let report = sound(&Case { crashes: vec![crash], ..canary() });
+        let report = sound(&Case { crashes: vec![crash], ..canary(door) });
         assert!(is_successful(&report), "crash after poll {poll}: {:?}", report.ending);
     }
 }
 
-#[test]
-fn a_first_read_that_never_answers_does_not_hang_the_start() {
+fn a_first_read_that_never_answers_does_not_hang_the_start(door: Door) {
     for nth in 1..=8 {
-        let mut case = canary();
+        let mut case = canary(door);
         let fault = FaultName::Hang;
         case.faults.scheduled = vec![ScheduledCase { read: true, nth, fault, seconds: 0 }];
         assert!(is_successful(&sound(&case)), "read {nth}");
     }
 }
 
-#[test]
-fn a_store_that_goes_away_while_stable_drains_lets_nothing_spin() {
+fn a_store_that_goes_away_while_stable_drains_lets_nothing_spin(door: Door) {
     replayed(
+        door,
         r#"{"calm_from":200,"store":{"down":[[129,149]]},"strategy":{"BlueGreen":{"bake":0,"test":true}},"world":{"deregistration":32,"desired":3,"test_rule":true}}"#,
     );
 }
 
-#[test]
-fn an_abort_that_meets_a_commit_of_unknown_fate_moves_no_traffic() {
+fn an_abort_that_meets_a_commit_of_unknown_fate_moves_no_traffic(door: Door) {
     replayed(
+        door,
         r#"{"actions":[[15,{"KillCandidate":1}]],"calm_from":200,"operators":[[209,"Abort"]],"store":{"down":[[209,248]]},"strategy":{"BlueGreen":{"bake":144,"test":true}},"world":{"test_rule":true}}"#,
     );
 }
 
-#[test]
-fn one_read_without_the_candidate_does_not_end_a_rollback() {
+fn one_read_without_the_candidate_does_not_end_a_rollback(door: Door) {
     replayed(
+        door,
         r#"{"calm_from":200,"faults":{"late_up_to":1,"rates":{"Partial":29,"Throttled":9},"stale_up_to":1},"seed":414,"world":{"candidate":"FailsToStart"}}"#,
     );
 }
 
-#[test]
-fn one_read_without_stable_makes_no_first_deployment() {
+fn one_read_without_stable_makes_no_first_deployment(door: Door) {
     replayed(
+        door,
         r#"{"calm_from":200,"faults":{"late_up_to":1,"rates":{"Partial":65,"Stale":31},"stale_up_to":1},"seed":26123,"strategy":{"Rolling":{"bake":0,"maximum":100,"minimum":100}}}"#,
     );
 }
 
-#[test]
-fn a_rollback_to_a_stable_that_is_gone_does_not_call_itself_successful() {
-    let report = replayed(r#"{"actions":[[1,"DeleteStable"]],"calm_from":200}"#);
-    assert!(!is_back(&report));
+fn a_rollback_to_a_stable_that_is_gone_does_not_call_itself_successful(door: Door) {
+    let case = || Case { door, calm_from: 200, ..Case::default() };
+    let launched = sound(&case()).sent[0];
+    // whoever reads the service after that makes a first deployment, with nothing to go back to
+    for at in [launched / 1000, launched.div_ceil(1000)] {
+        let at = u32::try_from(at).unwrap();
+        let report = sound(&Case { actions: vec![(at, ActionCase::DeleteStable)], ..case() });
+        assert!(!is_back(&report), "{at} s: {:?}", report.ending);
+    }
 }
 
-#[test]
-fn a_hold_that_lasts_to_its_limit_replays() {
+fn a_hold_that_lasts_to_its_limit_replays(door: Door) {
     replayed(
+        door,
         r#"{"calm_from":200,"gates":[{"asks":{"Custom":{"Hangs":[0,93]}},"mode":"Blocking","policy":{"Hold":10}}]}"#,
     );
 }
 
-#[test]
-fn a_roll_of_nothing_is_over_at_once() {
+fn a_roll_of_nothing_is_over_at_once(door: Door) {
     let report = replayed(
+        door,
         r#"{"calm_from":200,"strategy":{"Rolling":{"bake":0,"maximum":200,"minimum":100}},"world":{"desired":0,"load_balancer":false}}"#,
     );
     assert!(is_successful(&report), "{:?}", report.ending);
 }
 
-#[test]
-fn a_rollback_never_sends_more_than_it_has_sent() {
+fn a_rollback_never_sends_more_than_it_has_sent(door: Door) {
     replayed(
+        door,
         r#"{"calm_from":200,"faults":{"late_up_to":1,"rates":{"Partial":24},"scheduled":[{"fault":"Partial","nth":29,"read":true,"seconds":1},{"fault":"Hang","nth":7,"read":false,"seconds":1}],"stale_up_to":1},"seed":28478,"strategy":{"Rolling":{"bake":0,"maximum":200,"minimum":100}},"world":{"desired":7}}"#,
     );
+}
+
+fn a_roll_turns_back_without_waiting_for_a_shift_that_is_late(door: Door) {
+    // 750 per mille go out while 1000 are on their way, and the same again when that was not answered
+    for line in [
+        r#"{"calm_from":200,"faults":{"late_up_to":1,"rates":{"Throttled":17},"scheduled":[{"fault":"LateEffect","nth":8,"read":false,"seconds":13}],"stale_up_to":1},"operators":[[34,"Abort"]],"seed":26622,"strategy":{"Rolling":{"bake":0,"maximum":200,"minimum":100}},"world":{"desired":4}}"#,
+        r#"{"calm_from":200,"faults":{"late_up_to":1,"scheduled":[{"fault":"LateEffect","nth":9,"read":false,"seconds":7}],"stale_up_to":1},"operators":[[39,"Abort"]],"strategy":{"Rolling":{"bake":0,"maximum":200,"minimum":100}},"world":{"desired":4}}"#,
+    ] {
+        assert!(is_back(&replayed(door, line)));
+    }
+}
+
+/// Every scenario through one door.
+macro_rules! through {
+    ($door:expr; $($scenario:ident)*) => {
+        $(#[test]
+        fn $scenario() {
+            super::$scenario($door);
+        })*
+    };
+}
+
+/// Every scenario through every door that is there.
+macro_rules! through_all_doors {
+    ($($scenario:ident)*) => {
+        mod through_the_ports {
+            through! { crate::door::Door::Ports; $($scenario)* }
+        }
+
+        #[cfg(all(feature = "aws", feature = "local"))]
+        mod through_the_sdk {
+            through! { crate::door::Door::Sdk; $($scenario)* }
+        }
+    };
+}
+
+through_all_doors! {
+    an_abort_before_anything_was_changed_touches_nothing
+    traffic_never_moves_before_there_is_capacity
+    traffic_goes_back_to_a_stable_that_lost_tasks_only_as_far_as_it_can_carry_it
+    a_read_that_is_denied_is_no_read_and_nothing_advances_on_it
+    an_aborted_canary_keeps_no_weight
+    a_restart_never_skips_the_bake
+    an_alarm_that_is_red_already_is_refused_before_anything_is_changed
+    an_alarm_that_flickers_between_two_looks_turns_the_deployment_back
+    an_alarm_that_is_deleted_is_no_good_news
+    a_write_that_takes_effect_late_does_not_undo_the_rollback
+    a_bad_canary_goes_back_and_stable_was_never_less
+    a_second_start_of_the_same_deployment_makes_no_second_writer
+    a_start_after_the_end_writes_nothing
+    the_wall_clock_may_jump_without_shortening_a_bake
+    a_store_that_is_away_stops_the_advance_and_not_the_way_back
+    a_lost_answer_of_the_store_decides_nothing_twice
+    a_candidate_that_someone_deletes_gives_the_traffic_back
+    a_process_that_finds_the_lease_of_a_dead_one_starts_in_its_place
+    a_first_read_that_never_answers_does_not_hang_the_start
+    a_store_that_goes_away_while_stable_drains_lets_nothing_spin
+    an_abort_that_meets_a_commit_of_unknown_fate_moves_no_traffic
+    one_read_without_the_candidate_does_not_end_a_rollback
+    one_read_without_stable_makes_no_first_deployment
+    a_rollback_to_a_stable_that_is_gone_does_not_call_itself_successful
+    a_hold_that_lasts_to_its_limit_replays
+    a_roll_of_nothing_is_over_at_once
+    a_rollback_never_sends_more_than_it_has_sent
+    a_roll_turns_back_without_waiting_for_a_shift_that_is_late
 }

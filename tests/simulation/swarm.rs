@@ -18,6 +18,7 @@ use proptest::test_runner::TestRng;
 use proptest::test_runner::TestRunner;
 
 use crate::case::Case;
+use crate::door::Door;
 use crate::harness::Report;
 use crate::harness::note_panic;
 use crate::harness::run;
@@ -27,6 +28,9 @@ use crate::workload::cases;
 
 /// How many deployments are tried unless `CUTOVER_CASES` says otherwise.
 const CASES: u32 = 10_000;
+/// One in so many of them goes through the SDK, whose calls take a hundred times as long.
+#[cfg(all(feature = "aws", feature = "local"))]
+const SDK: u32 = 50;
 /// The seed unless `CUTOVER_SEED` says otherwise.
 const SEED: u64 = 20_261_121;
 /// How many workers try them; fixed, so that a machine's size does not matter.
@@ -89,9 +93,10 @@ struct Tally {
     failures: Vec<Case>,
 }
 
-fn try_case(tally: &Mutex<Tally>, seed: u64, index: u32) -> bool {
+fn try_case(tally: &Mutex<Tally>, seed: u64, index: u32, door: Door) -> bool {
     let mut runner = runner(seed, index);
-    let mut tree = cases().new_tree(&mut runner).unwrap();
+    let through = cases().prop_map(move |case| Case { door, ..case });
+    let mut tree = through.new_tree(&mut runner).unwrap();
     let case = tree.current();
     let report = run(&case);
     let again = index.is_multiple_of(64).then(|| run(&case).digest);
@@ -119,8 +124,18 @@ fn try_case(tally: &Mutex<Tally>, seed: u64, index: u32) -> bool {
 
 #[test]
 fn no_case_breaks_a_rule() {
+    try_cases(number("CUTOVER_CASES", CASES), Door::Ports);
+}
+
+#[test]
+#[cfg(all(feature = "aws", feature = "local"))]
+fn no_case_breaks_a_rule_through_the_sdk() {
+    try_cases(number("CUTOVER_CASES", CASES).div_ceil(SDK), Door::Sdk);
+}
+
+fn try_cases(count: u32, door: Door) {
     hush();
-    let (count, seed) = (number("CUTOVER_CASES", CASES), number("CUTOVER_SEED", SEED));
+    let seed = number("CUTOVER_SEED", SEED);
     let patience: u32 = number("CUTOVER_PATIENCE", 1);
     let (tally, next, stop) =
         (Mutex::new(Tally::default()), AtomicU32::new(0), AtomicBool::new(false));
@@ -133,7 +148,7 @@ fn no_case_breaks_a_rule() {
                     if index >= count {
                         break;
                     }
-                    if !try_case(&tally, seed, index)
+                    if !try_case(&tally, seed, index, door)
                         && broken.fetch_add(1, Ordering::Relaxed) + 1 >= patience
                     {
                         stop.store(true, Ordering::Relaxed);
@@ -143,7 +158,7 @@ fn no_case_breaks_a_rule() {
         }
     });
     let tally = open(&tally);
-    println!("{count} deployments of seed {seed}, {} of them twice", tally.twice);
+    println!("{count} deployments of seed {seed}, {} of them twice, {door:?}", tally.twice);
     for (outcome, count) in &tally.outcomes {
         println!("{count:>7}  {outcome}");
     }

@@ -28,6 +28,7 @@ use crate::case::StepCase;
 use crate::case::StrategyCase;
 use crate::case::WatchCase;
 use crate::case::WorldCase;
+use crate::door::Door;
 use crate::mishap::CrashCase;
 use crate::mishap::CrashPoint;
 use crate::mishap::FaultName;
@@ -48,6 +49,7 @@ pub(crate) fn cases() -> BoxedStrategy<Case> {
         let (faults, store, actions, crashes, operators, rivals) = trouble;
         let case = Case {
             seed: seed.into(),
+            door: Door::Ports,
             world,
             strategy,
             gates,

@@ -31,6 +31,8 @@ pub(super) enum Reach {
     RulesAndListeners,
     /// The alarms.
     Alarms,
+    /// The scalable targets of services' desired counts, by a condition: their names are made up by AWS.
+    ScalableTargets,
 }
 
 /// When a deployment needs an operation.
@@ -58,8 +60,10 @@ pub(super) enum Need {
     Listeners,
     /// With alarms.
     Alarms,
-    /// With Application Auto Scaling.
+    /// Where it is to be known whether autoscaling is there.
     Scaling,
+    /// Where autoscaling is held.
+    HeldScaling,
 }
 
 /// What an operation acts on, and when it is called.
@@ -93,8 +97,7 @@ pub(super) const fn access(operation: Operation) -> (Reach, Need) {
         // with less than everything composite alarms are not answered
         Operation::DescribeAlarms => (Reach::Everything, Need::Alarms),
         Operation::DescribeAlarmHistory => (Reach::Alarms, Need::Alarms),
-        Operation::DescribeScalableTargets | Operation::RegisterScalableTarget => {
-            (Reach::Everything, Need::Scaling)
-        }
+        Operation::DescribeScalableTargets => (Reach::Everything, Need::Scaling),
+        Operation::RegisterScalableTarget => (Reach::ScalableTargets, Need::HeldScaling),
     }
 }

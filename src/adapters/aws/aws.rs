@@ -5,6 +5,8 @@ use std::sync::Arc;
 use aws_config::SdkConfig;
 
 use super::attaching_fleet::AttachingFleet;
+#[cfg(feature = "autoscaling")]
+use super::autoscaler::AwsAutoscaler;
 use super::balancer::Balancer;
 use super::calls::Calls;
 use super::clients::Clients;
@@ -18,6 +20,7 @@ use crate::model::NewRevision;
 use crate::model::Revision;
 use crate::model::ServiceId;
 use crate::model::Topology;
+use crate::ports::Autoscaler;
 use crate::ports::CallError;
 use crate::ports::Clock;
 use crate::ports::Fleet;
@@ -38,7 +41,19 @@ pub struct Aws {
     pub(super) monitor: Arc<AwsMonitor>,
     pub(super) router: Arc<AwsRouter>,
     pub(super) fleet: Arc<dyn Fleet>,
+    pub(super) autoscaler: Option<Arc<dyn Autoscaler>>,
     registrar: Registrar,
+}
+
+#[cfg(feature = "autoscaling")]
+fn autoscaler(clients: &Clients, calls: &Calls) -> Option<Arc<dyn Autoscaler>> {
+    let client = clients.scaling.clone()?;
+    Some(Arc::new(AwsAutoscaler::new(client, calls)))
+}
+
+#[cfg(not(feature = "autoscaling"))]
+const fn autoscaler(_: &Clients, _: &Calls) -> Option<Arc<dyn Autoscaler>> {
+    None
 }
 
 impl Aws {
@@ -48,7 +63,8 @@ impl Aws {
         Self::with(Clients::new(config, &clock), clock)
     }
 
-    /// The same with clients that are there already.
+    /// The same with clients that are there already; [`with_autoscaling`](Self::with_autoscaling) adds
+    /// the one that is not needed always.
     pub fn from_clients(
         ecs: &aws_sdk_ecs::Client,
         elb: &aws_sdk_elasticloadbalancingv2::Client,
@@ -56,6 +72,15 @@ impl Aws {
         clock: Arc<dyn Clock>,
     ) -> Self {
         Self::with(Clients::from_clients(ecs, elb, cloudwatch, &clock), clock)
+    }
+
+    /// The same with a client of Application Auto Scaling. [`new`](Self::new) has one already.
+    #[cfg(feature = "autoscaling")]
+    #[must_use]
+    pub fn with_autoscaling(mut self, client: &aws_sdk_applicationautoscaling::Client) -> Self {
+        self.clients = self.clients.with_scaling(client, self.calls.clock());
+        self.autoscaler = autoscaler(&self.clients, &self.calls);
+        self
     }
 
     fn with(clients: Clients, clock: Arc<dyn Clock>) -> Self {
@@ -68,7 +93,8 @@ impl Aws {
         let registrar = Registrar::new(ecs.clone());
         let fleet = AwsFleet::new(ecs);
         let fleet = Arc::new(AttachingFleet::new(fleet, Arc::clone(&router)));
-        Self { clients, calls, balancer, services, monitor, router, fleet, registrar }
+        let autoscaler = autoscaler(&clients, &calls);
+        Self { clients, calls, balancer, services, monitor, router, fleet, autoscaler, registrar }
     }
 
     /// Task sets, service pairs or single services, whichever a service has.
@@ -90,6 +116,11 @@ impl Aws {
     /// Listener rules and default actions.
     pub fn router(&self) -> Arc<dyn Router> {
         Arc::<AwsRouter>::clone(&self.router)
+    }
+
+    /// Application Auto Scaling; none without the feature `autoscaling`.
+    pub fn autoscaler(&self) -> Option<Arc<dyn Autoscaler>> {
+        self.autoscaler.clone()
     }
 
     /// Alarms.

@@ -205,3 +205,40 @@ impl Balancer {
         Ok(listeners.into_iter().find_map(|listener| listener.default_actions))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::paged::Paged;
+    use super::super::paused_clock::PausedClock;
+    use super::*;
+
+    fn balancer(paged: &Paged) -> Balancer {
+        Balancer::new(paged.client(), Calls::new(Arc::new(PausedClock::default()))).look()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn every_page_of_rules_and_listeners_is_read() {
+        let member = |kind: &str, name: &str| format!("<member><{kind}>{name}</{kind}></member>");
+        let [one, two, three] = ["1", "2", "3"].map(|name| member("RuleArn", name));
+        let paged = Paged::new("DescribeRules", "Rules", &[&(one + &two), "", &three]);
+        let rules = balancer(&paged).rules_of("arn:listener").await.unwrap();
+        let names: Vec<&str> = rules.iter().filter_map(Rule::rule_arn).collect();
+        assert_eq!(names, ["1", "2", "3"]);
+        let asked = paged.asked();
+        assert!(!asked[0].contains("Marker=") && asked[1].contains("Marker=0"), "{asked:?}");
+        assert!(asked[2].contains("Marker=1") && asked[2].contains("ListenerArn="), "{asked:?}");
+
+        let [one, two] = ["1", "2"].map(|name| member("ListenerArn", name));
+        let paged = Paged::new("DescribeListeners", "Listeners", &[&one, &two]);
+        assert_eq!(balancer(&paged).listeners_of("arn:lb").await.unwrap().len(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_marker_that_comes_with_an_empty_page_is_followed() {
+        let paged = Paged::new("DescribeRules", "Rules", &["", "", ""]);
+        balancer(&paged).rules_by_arn(&["arn:1".to_owned()]).await.unwrap();
+        assert_eq!(paged.asked().len(), 3);
+    }
+}

@@ -19,6 +19,8 @@ use aws_smithy_types::body::SdkBody;
 use serde_json::Value;
 use serde_json::json;
 
+#[cfg(feature = "autoscaling")]
+use super::autoscaler::AwsAutoscaler;
 use super::calls::Calls;
 use super::clients::Clients;
 use super::ecs::Ecs;
@@ -62,8 +64,7 @@ impl Canned {
         std::mem::take(&mut *self.sent.lock().unwrap())
     }
 
-    /// ECS, answering so.
-    pub(super) fn ecs(&self) -> Ecs {
+    fn clients(&self, clock: &Arc<dyn Clock>) -> Clients {
         let config = aws_config::SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::from_static("eu-west-1"))
@@ -72,8 +73,21 @@ impl Canned {
             ))
             .http_client(self.clone())
             .build();
+        Clients::new(&config, clock)
+    }
+
+    /// Application Auto Scaling, answering so.
+    #[cfg(feature = "autoscaling")]
+    pub(super) fn autoscaler(&self) -> AwsAutoscaler {
         let clock: Arc<dyn Clock> = Arc::new(PausedClock::default());
-        let clients = Clients::new(&config, &clock);
+        let client = self.clients(&clock).scaling.unwrap();
+        AwsAutoscaler::new(client, &Calls::new(clock))
+    }
+
+    /// ECS, answering so.
+    pub(super) fn ecs(&self) -> Ecs {
+        let clock: Arc<dyn Clock> = Arc::new(PausedClock::default());
+        let clients = self.clients(&clock);
         let calls = Calls::new(clock);
         let reads = Arc::new(ServiceReads::new(clients.ecs.clone(), &calls));
         Ecs::new(clients, calls, reads)

@@ -9,6 +9,7 @@ use aws_sdk_ecs::types::TaskSet;
 
 use super::aws::Aws;
 use super::check_alarms;
+use super::check_autoscaling;
 use super::check_definition;
 use super::check_groups;
 use super::check_groups::Group;
@@ -56,6 +57,7 @@ impl Aws {
         let plan = PlanFacts(plan);
         let mut case = Case { aws: self, topology, plan, limits, found: Vec::new() };
         case.service(service, candidate).await;
+        case.autoscaling(service).await;
         case.alarms().await;
         case.found.sort_by_key(|finding| std::cmp::Reverse(finding.level));
         case.found
@@ -207,6 +209,16 @@ impl Case<'_> {
         let attributes = balancer.attributes(arn).await?;
         let targets = balancer.target_health(arn).await?;
         Ok(Group { role, described: group, attributes, targets })
+    }
+
+    /// Without the feature there is nobody to ask.
+    async fn autoscaling(&mut self, id: &ServiceId) {
+        let Some(autoscaler) = &self.aws.autoscaler else { return };
+        let answer = autoscaler.targets(id, self.topology).await;
+        if let Some(targets) = self.read(&format!("scalable targets of {id}"), answer) {
+            let policy = self.topology.autoscaling;
+            self.found.extend(check_autoscaling::autoscaling(id, &targets, policy));
+        }
     }
 
     async fn alarms(&mut self) {

@@ -55,6 +55,8 @@ pub(super) struct Clients {
     pub(super) ecs: aws_sdk_ecs::Client,
     pub(super) elb: aws_sdk_elasticloadbalancingv2::Client,
     pub(super) cloudwatch: aws_sdk_cloudwatch::Client,
+    #[cfg(feature = "autoscaling")]
+    pub(super) scaling: Option<aws_sdk_applicationautoscaling::Client>,
 }
 
 macro_rules! strict {
@@ -85,12 +87,27 @@ fn timeouts() -> TimeoutConfig {
 impl Clients {
     /// Clients for what the configuration names: region, credentials, endpoint, HTTP client.
     pub(super) fn new(config: &SdkConfig, clock: &Arc<dyn Clock>) -> Self {
-        Self::from_clients(
+        let clients = Self::from_clients(
             &aws_sdk_ecs::Client::new(config),
             &aws_sdk_elasticloadbalancingv2::Client::new(config),
             &aws_sdk_cloudwatch::Client::new(config),
             clock,
-        )
+        );
+        #[cfg(feature = "autoscaling")]
+        let clients =
+            clients.with_scaling(&aws_sdk_applicationautoscaling::Client::new(config), clock);
+        clients
+    }
+
+    /// The same with a client of Application Auto Scaling.
+    #[cfg(feature = "autoscaling")]
+    pub(super) fn with_scaling(
+        self,
+        scaling: &aws_sdk_applicationautoscaling::Client,
+        clock: &Arc<dyn Clock>,
+    ) -> Self {
+        let scaling = strict!(aws_sdk_applicationautoscaling, scaling, clock);
+        Self { scaling: Some(scaling), ..self }
     }
 
     /// The same from clients that are there already.
@@ -104,6 +121,8 @@ impl Clients {
             ecs: strict!(aws_sdk_ecs, ecs, clock),
             elb: strict!(aws_sdk_elasticloadbalancingv2, elb, clock),
             cloudwatch: strict!(aws_sdk_cloudwatch, cloudwatch, clock),
+            #[cfg(feature = "autoscaling")]
+            scaling: None,
         }
     }
 }

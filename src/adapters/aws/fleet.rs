@@ -10,7 +10,6 @@ use super::ecs::refused;
 use super::fitness::Controller;
 use super::fitness::controller;
 use super::pair_fleet::PairFleet;
-use super::single_fleet;
 use super::single_fleet::SingleFleet;
 use super::task_set_fleet;
 use super::task_set_fleet::TaskSetFleet;
@@ -85,7 +84,7 @@ impl Fleet for AwsFleet {
         let described = self.ecs.look().existing(service).await?;
         match controller(&described)? {
             Controller::External => task_set_fleet::baseline(&described),
-            Controller::Ecs => single_fleet::baseline(&described),
+            Controller::Ecs => self.single.baseline(&described).await,
         }
     }
 

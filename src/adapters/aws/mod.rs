@@ -4,6 +4,10 @@ mod access;
 mod alarm;
 mod alarm_digest;
 mod attaching_fleet;
+#[cfg(feature = "autoscaling")]
+mod autoscaler;
+#[cfg(all(test, feature = "autoscaling"))]
+mod autoscaler_tests;
 #[expect(clippy::module_inception, reason = "the file has its one type's name")]
 mod aws;
 mod balancer;
@@ -14,6 +18,7 @@ mod calls;
 mod canned;
 mod check;
 mod check_alarms;
+mod check_autoscaling;
 mod check_definition;
 mod check_groups;
 mod check_rules;
@@ -23,6 +28,7 @@ mod clients;
 mod codes;
 mod counting;
 mod definition_document;
+mod deregistration;
 mod ecs;
 mod errors;
 mod finding;
@@ -35,9 +41,12 @@ mod fleet_tests;
 mod forward;
 mod holder;
 mod http;
+mod kept;
 mod mark;
 mod monitor;
 mod operation;
+#[cfg(test)]
+mod paged;
 mod pair;
 mod pair_fleet;
 #[cfg(test)]

@@ -14,6 +14,7 @@ use super::operation::Operation;
 use super::rules::is_listener;
 use crate::model::AlarmName;
 use crate::model::ListenerRuleArn;
+use crate::model::ScalingPolicy;
 
 /// How a service keeps its two roles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,8 +56,9 @@ pub struct PolicyScope {
     pub family: Option<String>,
     /// The roles that such a revision gives to its tasks and to the agent.
     pub roles: BTreeSet<String>,
-    /// Whether autoscaling is held.
-    pub scaling: bool,
+    /// What is done with autoscaling; none where there is no [autoscaler](crate::ports::Autoscaler), so
+    /// that nobody looks whether it is there.
+    pub scaling: Option<ScalingPolicy>,
 }
 
 impl PolicyScope {
@@ -74,7 +76,8 @@ impl PolicyScope {
             Need::Rules => listeners < self.rules.len(),
             Need::Listeners => listeners > 0,
             Need::Alarms => !self.alarms.is_empty(),
-            Need::Scaling => self.scaling,
+            Need::Scaling => self.scaling.is_some(),
+            Need::HeldScaling => self.scaling.is_some_and(|it| it != ScalingPolicy::Leave),
         }
     }
 
@@ -123,6 +126,12 @@ impl PolicyScope {
                 };
                 self.alarms.iter().map(arn).collect()
             }
+            Reach::ScalableTargets => {
+                let (partition, region, account) = (&self.partition, &self.region, &self.account);
+                vec![format!(
+                    "arn:{partition}:application-autoscaling:{region}:{account}:scalable-target/*"
+                )]
+            }
         }
     }
 }
@@ -158,8 +167,14 @@ impl Policy {
             .map(|(reach, actions)| Statement {
                 actions,
                 resources: scope.resources(reach),
-                condition: (reach == Reach::Cluster)
-                    .then(|| json!({ "ArnEquals": { "ecs:cluster": cluster } })),
+                condition: match reach {
+                    Reach::Cluster => Some(json!({ "ArnEquals": { "ecs:cluster": cluster } })),
+                    Reach::ScalableTargets => Some(json!({ "StringEquals": {
+                        "application-autoscaling:service-namespace": "ecs",
+                        "application-autoscaling:scalable-dimension": "ecs:service:DesiredCount",
+                    } })),
+                    _ => None,
+                },
             })
             .collect();
         statements.extend(Self::tags(scope));
@@ -242,7 +257,7 @@ mod tests {
             alarms: vec![AlarmName::new("5xx").unwrap()],
             family: Some("web".to_owned()),
             roles: BTreeSet::from(["arn:aws:iam::123456789012:role/task".to_owned()]),
-            scaling: false,
+            scaling: None,
         }
     }
 
@@ -298,6 +313,23 @@ mod tests {
     }
 
     #[test]
+    fn autoscaling_is_written_only_where_it_is_held() {
+        let of = |scaling| Policy::new(&PolicyScope { scaling, ..scope(Realisation::Pair) });
+        let (look, write) = (
+            "application-autoscaling:DescribeScalableTargets",
+            "application-autoscaling:RegisterScalableTarget",
+        );
+        let left = of(Some(ScalingPolicy::Leave)).actions();
+        assert!(left.contains(look) && !left.contains(write));
+        let held = of(Some(ScalingPolicy::SuspendScaleIn)).to_json();
+        let register = statement(&held, write);
+        let targets = "arn:aws:application-autoscaling:eu-west-1:123456789012:scalable-target/*";
+        assert_eq!(register["Resource"], json!([targets]));
+        let condition = &register["Condition"]["StringEquals"];
+        assert_eq!(condition["application-autoscaling:service-namespace"], "ecs");
+    }
+
+    #[test]
     fn every_operation_is_allowed_by_some_policy() {
         let listener = format!("{ELB}:listener/app/web/1/2").parse().unwrap();
         let rules = [scope(Realisation::Pair).rules, vec![listener]].concat();
@@ -305,7 +337,7 @@ mod tests {
         for realisation in [Realisation::TaskSets, Realisation::Pair, Realisation::InPlace] {
             let all = PolicyScope {
                 on_instances: true,
-                scaling: true,
+                scaling: Some(ScalingPolicy::Suspend),
                 rules: rules.clone(),
                 ..scope(realisation)
             };

@@ -9,6 +9,7 @@ use aws_sdk_ecs::types::LoadBalancer;
 use aws_sdk_ecs::types::Service;
 
 use super::balancer::Balancer;
+use super::deregistration::deregistration_delay;
 use super::forward::Forward;
 use super::operation::Operation;
 use super::rules;
@@ -91,7 +92,7 @@ pub(super) async fn routes(
     let (stable_group, candidate_group) = chosen(&production, &known, topology, own.serves)?;
     let mut delay = Duration::ZERO;
     for group in [&stable_group, &candidate_group] {
-        delay = delay.max(deregistration_delay(balancer, group).await?);
+        delay = delay.max(deregistration_delay(&balancer.attributes(group.as_str()).await?));
     }
     Ok(Some(Routes {
         stable_group,
@@ -156,19 +157,6 @@ async fn everywhere(balancer: &Balancer, known: &BTreeSet<String>) -> Result<Rul
         found.extend(rules::of_balancer(balancer, &arn).await?);
     }
     Ok(found)
-}
-
-async fn deregistration_delay(
-    balancer: &Balancer,
-    group: &TargetGroupArn,
-) -> Result<Duration, CallError> {
-    let attributes = balancer.attributes(group.as_str()).await?;
-    let delay = attributes
-        .iter()
-        .find(|pair| pair.key.as_deref() == Some("deregistration_delay.timeout_seconds"));
-    let seconds = delay.and_then(|pair| pair.value.as_deref()?.parse().ok());
-    // AWS's default
-    Ok(Duration::from_secs(seconds.unwrap_or(300)))
 }
 
 /// Stable's group and the candidate's.

@@ -16,6 +16,7 @@ use crate::model::AlarmName;
 use crate::model::Arn;
 use crate::model::GateKind;
 use crate::model::Plan;
+use crate::model::ScalingPolicy;
 use crate::model::ServiceId;
 use crate::model::TaskDefinitionArn;
 use crate::model::Topology;
@@ -62,6 +63,7 @@ impl Aws {
             GateKind::TargetHealth { .. } | GateKind::Custom => None,
         });
         let alarms: BTreeSet<AlarmName> = gates.flatten().cloned().collect();
+        let policy = topology.autoscaling.unwrap_or(ScalingPolicy::Leave);
         let name = |id: &ServiceId| id.service.rsplit('/').next().unwrap_or_default().to_owned();
         let mut scope = PolicyScope {
             partition: arn.partition,
@@ -76,7 +78,7 @@ impl Aws {
             alarms: alarms.into_iter().collect(),
             family: None,
             roles: BTreeSet::new(),
-            scaling: false,
+            scaling: self.autoscaler.as_ref().map(|_| policy),
         };
         if let Some(arn) = described.task_definition() {
             self.of_definition(arn, registers, &mut scope).await?;

@@ -1,6 +1,9 @@
 //! One service that ECS rolls by itself.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use aws_sdk_ecs::operation::update_service::UpdateServiceInput;
@@ -11,6 +14,7 @@ use aws_sdk_ecs::types::DeploymentRolloutState;
 use aws_sdk_ecs::types::Service;
 
 use super::counting::Counting;
+use super::deregistration::deregistration_delay;
 use super::ecs::Ecs;
 use super::ecs::amount;
 use super::ecs::count;
@@ -39,6 +43,7 @@ use crate::model::Primary;
 use crate::model::Revision;
 use crate::model::Role;
 use crate::model::Subject;
+use crate::model::TargetGroupArn;
 use crate::model::TaskDefinitionArn;
 use crate::model::TaskSetId;
 use crate::ports::CallError;
@@ -50,10 +55,12 @@ use crate::ports::WriteError;
 pub(super) struct SingleFleet {
     ecs: Ecs,
     counting: Arc<Counting>,
+    /// The deregistration delays of target groups that were read. They only say when to look.
+    delays: Mutex<BTreeMap<TargetGroupArn, Duration>>,
 }
 
-/// The service as it is before the deployment.
-pub(super) fn baseline(service: &Service) -> Result<Baseline, CallError> {
+/// What the service says of itself before the deployment.
+fn baseline(service: &Service) -> Result<Baseline, CallError> {
     at_rest(service)?;
     // after a failed deployment that nobody took back, the one before it still serves
     let serves = service.deployments().iter().find(|one| {
@@ -185,7 +192,39 @@ fn rolling(service: &Service, minimum: u32, maximum: u32) -> DeploymentConfigura
 
 impl SingleFleet {
     pub(super) const fn new(ecs: Ecs, counting: Arc<Counting>) -> Self {
-        Self { ecs, counting }
+        Self { ecs, counting, delays: Mutex::new(BTreeMap::new()) }
+    }
+
+    /// The service as it is before the deployment.
+    pub(super) async fn baseline(&self, service: &Service) -> Result<Baseline, CallError> {
+        let mut baseline = baseline(service)?;
+        if let Some(group) = &baseline.stable_group {
+            baseline.deregistration_delay = self.delay(group).await;
+        }
+        Ok(baseline)
+    }
+
+    /// How long a task that leaves goes on finishing its requests; zero where that cannot be read:
+    /// without it the end is noticed later, or with more calls.
+    async fn delay(&self, group: &TargetGroupArn) -> Duration {
+        let known = || self.delays.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(delay) = known().get(group) {
+            return *delay;
+        }
+        let elb = &self.ecs.clients.elb;
+        let ask = || elb.describe_target_group_attributes().target_group_arn(group.as_str()).send();
+        let read = self.ecs.look().calls.read(Operation::DescribeTargetGroupAttributes, ask).await;
+        match read {
+            Ok(answer) => {
+                let delay = deregistration_delay(answer.attributes());
+                known().insert(group.clone(), delay);
+                delay
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the deregistration delay cannot be read");
+                Duration::ZERO
+            }
+        }
     }
 
     pub(super) async fn observe(
@@ -210,7 +249,12 @@ impl SingleFleet {
         let stable = holder(&service, subject, Role::Stable)?;
         let candidate = holder(&service, subject, Role::Candidate)?;
         let holders: Vec<Holder> = stable.iter().chain(&candidate).cloned().collect();
-        let mut tally = self.counting.look(&ecs, &subject.service, &holders).await?;
+        let going = delegated.as_ref().is_some_and(|it| it.state == DelegatedState::InProgress);
+        let kept = going.then(|| self.counting.recall(&ecs, &subject.service, &holders)).flatten();
+        let mut tally = match kept {
+            Some(kept) => kept,
+            None => self.counting.look(&ecs, &subject.service, &holders).await?,
+        };
         let ended_badly = delegated.as_ref().is_some_and(|one| {
             matches!(one.state, DelegatedState::Failed { .. } | DelegatedState::RolledBack { .. })
         });

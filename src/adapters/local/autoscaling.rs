@@ -3,7 +3,7 @@
 use super::super::sim::Answer;
 use super::super::sim::ApiError;
 use super::super::sim::Call;
-use super::super::sim::ScalableTarget;
+use super::super::sim::RegisteredTarget;
 use super::super::sim::ScalingCall;
 use super::super::sim::World;
 use super::node::Node;
@@ -110,24 +110,25 @@ pub(crate) fn node(operation: &str, params: Params<'_>, answer: &Answer) -> Node
         .with_some("NextToken", page.next.map(Node::Text))
 }
 
-fn target(target: &ScalableTarget) -> Node {
+fn target(known: &RegisteredTarget) -> Node {
+    let target = &known.target;
     let suspended = target.suspended;
     let state = Node::map()
         .with("DynamicScalingInSuspended", Node::Bool(suspended.scale_in))
         .with("DynamicScalingOutSuspended", Node::Bool(suspended.scale_out))
         .with("ScheduledScalingSuspended", Node::Bool(suspended.scheduled));
-    let role = target.role.as_deref().unwrap_or(ROLE);
-    let created = World::BEGINS.as_millis().saturating_add(target.created_at.as_millis());
+    let role = known.role.as_deref().unwrap_or(ROLE);
+    let created = World::BEGINS.as_millis().saturating_add(known.created_at.as_millis());
     Node::map()
         .with("ServiceNamespace", Node::text("ecs"))
-        .with("ResourceId", Node::Text(target.resource()))
+        .with("ResourceId", Node::Text(known.resource()))
         .with("ScalableDimension", Node::text(DIMENSION))
         .with("MinCapacity", Node::count(target.minimum))
         .with("MaxCapacity", Node::count(target.maximum))
         .with("RoleARN", Node::text(role))
         .with("CreationTime", Node::Time(Timestamp::from_millis(created)))
         .with("SuspendedState", state)
-        .with("ScalableTargetARN", Node::Text(target.arn()))
+        .with("ScalableTargetARN", Node::Text(known.arn()))
 }
 
 /// The role that AWS makes for it.

@@ -6,7 +6,7 @@ use super::cloudwatch::CloudWatchAnswer;
 use super::ecs_answer::EcsAnswer;
 use super::elb::ElbAnswer;
 use super::rolling::RollingState;
-use super::scalable_target::ScalableTarget;
+use super::scalable_target::RegisteredTarget;
 use super::scenario::Controller;
 use super::service::Service;
 use super::settings::Settings;
@@ -54,7 +54,7 @@ pub enum Answer {
     /// Whatever else ECS answers.
     Ecs(EcsAnswer),
     /// Scalable targets.
-    ScalableTargets(Vec<ScalableTarget>),
+    ScalableTargets(Vec<RegisteredTarget>),
     /// Done; nothing more to say.
     Done,
 }

@@ -22,6 +22,7 @@ use super::metrics::MINUTE;
 use super::metrics::Metrics;
 use super::names;
 use super::rng::Rng;
+use super::scalable_target::RegisteredTarget;
 use super::scenario::Controller;
 use super::scenario::Scenario;
 use super::service::Service;
@@ -111,6 +112,16 @@ fn home(scenario: &Scenario) -> Service {
     home
 }
 
+fn scalable_targets(scenario: &Scenario) -> Vec<RegisteredTarget> {
+    let targets = scenario.scalable_targets.iter().map(|target| RegisteredTarget {
+        cluster: scenario.service.cluster.clone(),
+        target: target.clone(),
+        role: None,
+        created_at: Elapsed::default(),
+    });
+    targets.collect()
+}
+
 /// What a scenario's service or task set says of its target group.
 fn load_balancers(group: &TargetGroupArn) -> Value {
     json!([{ "targetGroupArn": group.as_str(), "containerName": "app", "containerPort": 80 }])
@@ -127,7 +138,7 @@ impl World {
             family: scenario.home.then(|| family(&scenario)),
             clusters: home_cluster(&scenario),
             definitions: Vec::new(),
-            scalable_targets: Vec::new(),
+            scalable_targets: scalable_targets(&scenario),
             services: scenario.home.then(|| home(&scenario)).into_iter().collect(),
             balancers: balancing.balancers,
             listeners: balancing.listeners,

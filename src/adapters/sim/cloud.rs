@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use super::autoscaler::SimAutoscaler;
 use super::clock::SimClock;
+#[cfg(feature = "local")]
 use super::clock::Wait;
 use super::fleet::SimFleet;
 use super::gateway::Gateway;
@@ -13,7 +15,9 @@ use super::router::SimRouter;
 use super::scenario::Scenario;
 use super::spawner::SimSpawner;
 use super::world::World;
+#[cfg(feature = "local")]
 use crate::model::Elapsed;
+use crate::ports::Autoscaler;
 use crate::ports::Clock;
 use crate::ports::Fleet;
 use crate::ports::Monitor;
@@ -51,6 +55,7 @@ impl Cloud {
     }
 
     /// Waits until the executor has brought the world so far.
+    #[cfg(feature = "local")]
     pub(crate) async fn until(&self, at: Elapsed) {
         Wait::until(self.process.clone(), at).await;
     }
@@ -63,6 +68,11 @@ impl Cloud {
     /// The service's traffic.
     pub fn router(&self) -> Arc<dyn Router> {
         Arc::new(SimRouter::new(Gateway::new(self.process.clone())))
+    }
+
+    /// The scalable targets.
+    pub fn autoscaler(&self) -> Arc<dyn Autoscaler> {
+        Arc::new(SimAutoscaler::new(Gateway::new(self.process.clone())))
     }
 
     /// The alarms.

@@ -1,30 +1,33 @@
-//! A scalable target of Application Auto Scaling.
+//! A scalable target as Application Auto Scaling keeps it.
 
 use crate::model::Elapsed;
+use crate::model::ScalableTarget;
 use crate::model::ServiceId;
 
-/// A service whose desired count is scaled.
+/// A scalable target as Application Auto Scaling keeps it: with the cluster that its service is in,
+/// and what no deployment touches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct ScalableTarget {
-    /// The service.
-    pub service: ServiceId,
-    /// The fewest tasks.
-    pub minimum: u32,
-    /// The most tasks.
-    pub maximum: u32,
-    /// What is suspended.
-    pub suspended: Suspended,
+pub struct RegisteredTarget {
+    /// The cluster that its service is in.
+    pub cluster: String,
+    /// The service, its bounds and what is suspended.
+    pub target: ScalableTarget,
     /// The role that was given.
     pub role: Option<String>,
     /// When it was registered.
     pub created_at: Elapsed,
 }
 
-impl ScalableTarget {
+impl RegisteredTarget {
+    /// Whether it is this service's.
+    pub fn is_of(&self, service: &ServiceId) -> bool {
+        self.cluster == service.cluster && self.target.service == service.service
+    }
+
     /// `service/<cluster>/<service>`.
     pub fn resource(&self) -> String {
-        format!("service/{}", self.service)
+        format!("service/{}/{}", self.cluster, self.target.service)
     }
 
     /// Its ARN.
@@ -40,16 +43,4 @@ impl ScalableTarget {
             "arn:aws:application-autoscaling:eu-west-1:123456789012:scalable-target/0ec5{hash:032x}"
         )
     }
-}
-
-/// What of a scalable target is suspended.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "AWS's three members")]
-pub struct Suspended {
-    /// `DynamicScalingInSuspended`.
-    pub scale_in: bool,
-    /// `DynamicScalingOutSuspended`.
-    pub scale_out: bool,
-    /// `ScheduledScalingSuspended`.
-    pub scheduled: bool,
 }

@@ -4,14 +4,15 @@ use super::answer::Answer;
 use super::api_error::ApiError;
 use super::call::Call;
 use super::ledger::Actor;
-use super::scalable_target::ScalableTarget;
-use super::scalable_target::Suspended;
+use super::scalable_target::RegisteredTarget;
 use super::scaling_call::ScalingCall;
 use super::settings::Settings;
 use super::state::State;
 use super::world::World;
+use crate::model::ScalableTarget;
 use crate::model::ServiceId;
 use crate::model::ServiceState;
+use crate::model::Suspension;
 
 fn validation(message: &str) -> ApiError {
     ApiError::refused("ValidationException", message)
@@ -19,13 +20,14 @@ fn validation(message: &str) -> ApiError {
 
 impl State {
     /// The scalable target of a service.
-    pub fn scalable_target(&self, service: &ServiceId) -> Option<&ScalableTarget> {
-        self.scalable_targets.iter().find(|target| target.service == *service)
+    pub fn scalable_target(&self, service: &ServiceId) -> Option<&RegisteredTarget> {
+        self.scalable_targets.iter().find(|known| known.is_of(service))
     }
 
     pub(super) fn describe_scaling(&self, services: &[ServiceId]) -> Answer {
         let all = self.scalable_targets.iter();
-        let those = all.filter(|target| services.is_empty() || services.contains(&target.service));
+        let asked = |known: &RegisteredTarget| services.iter().any(|service| known.is_of(service));
+        let those = all.filter(|known| services.is_empty() || asked(known));
         Answer::ScalableTargets(those.cloned().collect())
     }
 }
@@ -48,7 +50,7 @@ impl World {
                         ),
                     ));
                 }
-                self.state.scalable_targets.retain(|target| target.service != *service);
+                self.state.scalable_targets.retain(|known| !known.is_of(service));
                 Ok(Answer::Done)
             }
             ScalingCall::DescribeScalableTargets { .. } => Err(ApiError::invalid("not a write")),
@@ -74,8 +76,8 @@ impl World {
         }
         let known = self.state.scalable_target(id);
         let (Some(minimum), Some(maximum)) = (
-            minimum.or_else(|| known.map(|known| known.minimum)),
-            maximum.or_else(|| known.map(|known| known.maximum)),
+            minimum.or_else(|| known.map(|known| known.target.minimum)),
+            maximum.or_else(|| known.map(|known| known.target.maximum)),
         ) else {
             return Err(validation(
                 "MinCapacity and MaxCapacity must be given for a new scalable target.",
@@ -84,20 +86,20 @@ impl World {
         if minimum > maximum {
             return Err(validation("Maximum capacity cannot be less than minimum capacity"));
         }
-        let before = known.map(|known| known.suspended).unwrap_or_default();
-        let target = ScalableTarget {
-            service: id.clone(),
-            minimum,
-            maximum,
-            suspended: Suspended {
-                scale_in: scale_in_suspended.unwrap_or(before.scale_in),
-                scale_out: scale_out_suspended.unwrap_or(before.scale_out),
-                scheduled: scheduled_suspended.unwrap_or(before.scheduled),
-            },
+        let before = known.map(|known| known.target.suspended).unwrap_or_default();
+        let suspended = Suspension {
+            scale_in: scale_in_suspended.unwrap_or(before.scale_in),
+            scale_out: scale_out_suspended.unwrap_or(before.scale_out),
+            scheduled: scheduled_suspended.unwrap_or(before.scheduled),
+        };
+        let service = id.service.clone();
+        let target = RegisteredTarget {
+            cluster: id.cluster.clone(),
+            target: ScalableTarget { service, minimum, maximum, suspended },
             role: role.clone().or_else(|| known.and_then(|known| known.role.clone())),
             created_at: known.map_or(self.now, |known| known.created_at),
         };
-        match self.state.scalable_targets.iter_mut().find(|known| known.service == *id) {
+        match self.state.scalable_targets.iter_mut().find(|known| known.is_of(id)) {
             Some(known) => *known = target,
             None => self.state.scalable_targets.push(target),
         }
@@ -115,7 +117,7 @@ impl World {
     pub(super) fn autoscale(&mut self, id: &ServiceId, wanted: u32) {
         let Some(service) = self.state.service(id) else { return };
         let (now, mut wanted) = (service.desired, wanted);
-        if let Some(target) = self.state.scalable_target(id) {
+        if let Some(RegisteredTarget { target, .. }) = self.state.scalable_target(id) {
             wanted = wanted.max(target.minimum).min(target.maximum);
             let suspended = target.suspended;
             if wanted == now

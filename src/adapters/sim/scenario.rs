@@ -13,6 +13,7 @@ use super::timing::Timing;
 use super::traffic::Traffic;
 use crate::model::Elapsed;
 use crate::model::Revision;
+use crate::model::ScalableTarget;
 use crate::model::ScalePercent;
 use crate::model::ServiceId;
 
@@ -74,6 +75,8 @@ pub struct Scenario {
     pub actions: Vec<(Elapsed, Action)>,
     /// Task sets of others that are there from the start.
     pub extra_task_sets: Vec<(Revision, ScalePercent)>,
+    /// What autoscaling may do with services of the cluster. Nothing.
+    pub scalable_targets: Vec<ScalableTarget>,
 }
 
 impl Scenario {
@@ -100,6 +103,7 @@ impl Scenario {
             faults: Faults::default(),
             actions: Vec::new(),
             extra_task_sets: Vec::new(),
+            scalable_targets: Vec::new(),
         }
     }
 
@@ -222,6 +226,14 @@ impl Scenario {
     #[must_use]
     pub fn with_extra_task_set(mut self, revision: Revision, scale: ScalePercent) -> Self {
         self.extra_task_sets.push((revision, scale));
+        self
+    }
+
+    /// Lets autoscaling set the desired count of a service in the cluster: of the scenario's own, or of
+    /// one that is made later.
+    #[must_use]
+    pub fn with_scalable_target(mut self, target: ScalableTarget) -> Self {
+        self.scalable_targets.push(target);
         self
     }
 

@@ -10,7 +10,7 @@ use super::elb::Listener;
 use super::elb::LoadBalancer;
 use super::elb::Rule;
 use super::elb::TargetGroup;
-use super::scalable_target::ScalableTarget;
+use super::scalable_target::RegisteredTarget;
 use super::service::Service;
 use super::task_set::TaskSet;
 use crate::model::Revision;
@@ -33,7 +33,7 @@ pub struct State {
     /// The revisions of task definitions that were registered or seen.
     pub definitions: Vec<Definition>,
     /// What Application Auto Scaling scales.
-    pub scalable_targets: Vec<ScalableTarget>,
+    pub scalable_targets: Vec<RegisteredTarget>,
     /// The target groups: blue, green, then those of others. Empty without a load balancer.
     pub groups: Vec<TargetGroup>,
     /// The rules: the scenario's production rules in order, then its test rule and the default rule of

@@ -5,12 +5,12 @@ use cutover::adapters::sim::Call;
 use cutover::adapters::sim::LedgerEntry;
 use cutover::adapters::sim::World;
 use cutover::model::ListenerRuleArn;
-use cutover::model::TargetGroupArn;
 
 use crate::history::History;
 use crate::history::Millis;
 
 use super::Invariant;
+use super::rule_write::RuleWrite;
 
 /// Nobody else's edit is overwritten going forward.
 #[derive(Debug, Default)]
@@ -24,17 +24,8 @@ pub(crate) struct ForeignEdits {
 /// How long it may take until the turn back is told: as long as the store may be away.
 const TOLD: Millis = 300_000;
 
-fn permille(forward: &[(TargetGroupArn, u16)], group: &TargetGroupArn) -> u64 {
-    let sum: u64 = forward.iter().map(|(_, weight)| u64::from(*weight)).sum();
-    let own: u64 = forward.iter().filter(|(of, _)| of == group).map(|(_, w)| u64::from(*w)).sum();
-    (own * 1000).checked_div(sum).unwrap_or(0)
-}
-
-fn writes<'a>(entry: &'a LedgerEntry, to: &ListenerRuleArn) -> Option<&'a [(TargetGroupArn, u16)]> {
-    match &entry.call {
-        Call::ModifyRule { rule, forward, .. } if rule == to => Some(forward),
-        _ => None,
-    }
+fn writes(entry: &LedgerEntry, to: &ListenerRuleArn) -> Option<RuleWrite> {
+    RuleWrite::of(&entry.call).filter(|write| write.rule == *to)
 }
 
 impl Invariant for ForeignEdits {
@@ -51,7 +42,7 @@ impl Invariant for ForeignEdits {
                 continue;
             }
             not_ours(world, history, entry)?;
-            let Call::ModifyRule { rule, .. } = &entry.call else { continue };
+            let Some(RuleWrite { rule, .. }) = RuleWrite::of(&entry.call) else { continue };
             let sent = entry.sent_at.as_millis();
             if history.is_back(sent) {
                 continue;
@@ -60,11 +51,11 @@ impl Invariant for ForeignEdits {
                 let known = |at: cutover::model::Elapsed| {
                     of.actor.is_ours() || at.as_millis() + history.terms.blind <= sent
                 };
-                writes(of, rule).is_some() && of.effective_at.is_some_and(known)
+                writes(of, &rule).is_some() && of.effective_at.is_some_and(known)
             });
             let Some(last) = seen_by_then.filter(|last| !last.actor.is_ours()) else { continue };
             let Some(green) = world.state().groups.get(1) else { continue };
-            let share = |of: &LedgerEntry| writes(of, rule).map(|to| permille(to, &green.arn));
+            let share = |of: &LedgerEntry| writes(of, &rule).map(|to| to.permille(&green.arn));
             let ours = earlier
                 .iter()
                 .rev()

@@ -21,6 +21,7 @@ mod intent_first;
 mod one_writer;
 mod read_back;
 mod record;
+mod rule_write;
 mod secrets;
 mod sticky;
 mod terminal;

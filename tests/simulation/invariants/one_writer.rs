@@ -14,6 +14,7 @@ use crate::history::Millis;
 use crate::history::Write;
 
 use super::Invariant;
+use super::rule_write::RuleWrite;
 
 /// One writer, and one un-settled write for each resource.
 #[derive(Debug, Default)]
@@ -56,7 +57,8 @@ impl Invariant for OneWriter {
                     && target(&later.call).is_some()
                     && target(&later.call) == target(&entry.call)
             });
-            if let Some(later) = overtaken.filter(|later| !lowers(&later.call, world)) {
+            if let Some(later) = overtaken.filter(|later| !lowers(&later.call, &entry.call, world))
+            {
                 return Err(format!(
                     "{:?} is sent at {} ms while {:?} of {} ms takes effect only at {} ms",
                     later.call,
@@ -74,28 +76,28 @@ impl Invariant for OneWriter {
 /// The one thing that a call changes.
 fn target(call: &Call) -> Option<String> {
     match call {
-        Call::ModifyRule { rule, .. } => Some(rule.to_string()),
         Call::UpdateTaskSet { task_set, .. } | Call::DeleteTaskSet { task_set, .. } => {
             Some(task_set.to_string())
         }
         Call::UpdateServicePrimaryTaskSet { .. } | Call::UpdateService { .. } => {
             Some("service".to_owned())
         }
-        _ => None,
+        // a mark in a rule's tags says who writes, and moves nothing
+        _ => RuleWrite::of(call).map(|write| write.rule.to_string()),
     }
 }
 
-/// Whether a rule write gives the candidate nothing or little: such a write waits for nobody.
-fn lowers(call: &Call, world: &World) -> bool {
-    let Call::ModifyRule { forward, .. } = call else { return false };
-    let green = world.state().groups.get(1).map(|group| &group.arn);
-    let sum: u32 = forward.iter().map(|(_, weight)| u32::from(*weight)).sum();
-    let own: u32 = forward
-        .iter()
-        .filter(|(arn, _)| Some(arn) == green)
-        .map(|(_, weight)| u32::from(*weight))
-        .sum();
-    own * 2 < sum
+/// Whether a rule write gives the candidate nothing or little, or no more than the one before it that is
+/// still on its way: such a write waits for nobody. A turn back begins with it, and a roll's turn back
+/// may begin well above the half; whichever of the two comes in last, the candidate has no more than
+/// was decided before.
+fn lowers(call: &Call, open: &Call, world: &World) -> bool {
+    let (Some(write), Some(open)) = (RuleWrite::of(call), RuleWrite::of(open)) else {
+        return false;
+    };
+    let Some(green) = world.state().groups.get(1) else { return true };
+    let share = write.permille(&green.arn);
+    share < 500 || share <= open.permille(&green.arn)
 }
 
 fn unsettled(history: &History, before: &[Write], write: &Write) -> Result<(), String> {

@@ -1,7 +1,6 @@
 //! Rule 1, first half (design, section 4; reliability S1): every rule write that is sent is valid,
 //! never sums to zero, and leaves stickiness and other people's groups as they are.
 
-use cutover::adapters::sim::Call;
 use cutover::adapters::sim::World;
 use cutover::model::TargetGroupArn;
 
@@ -9,6 +8,7 @@ use crate::history::History;
 use crate::history::Millis;
 
 use super::Invariant;
+use super::rule_write::RuleWrite;
 
 /// Weights that are sent are valid, and nothing else in the rule changes.
 #[derive(Debug, Default)]
@@ -48,26 +48,27 @@ impl Invariant for ValidWeights {
         let state = world.state();
         while let Some(entry) = ledger.get(self.seen) {
             self.seen += 1;
-            let Call::ModifyRule { rule, forward, stickiness_seconds } = &entry.call else {
-                continue;
-            };
             if !entry.actor.is_ours() {
                 continue;
             }
+            let Some(RuleWrite { rule, forward, stickiness_seconds }) = RuleWrite::of(&entry.call)
+            else {
+                continue;
+            };
             let sum: u32 = forward.iter().map(|(_, weight)| u32::from(*weight)).sum();
             if sum == 0 || forward.iter().any(|(_, weight)| *weight > 999) {
                 return Err(format!("{} sent weights {forward:?}", entry.actor));
             }
             let Some(index) =
-                state.rules.iter().position(|of| of.as_ref().is_some_and(|of| of.arn == *rule))
+                state.rules.iter().position(|of| of.as_ref().is_some_and(|of| of.arn == rule))
             else {
                 continue;
             };
             let Some(current) = state.rules[index].as_ref() else { continue };
             let stickiness = u32::try_from(current.stickiness.as_secs()).unwrap();
-            if stickiness_seconds.unwrap_or(0) != stickiness {
+            if stickiness_seconds != stickiness {
                 return Err(format!(
-                    "stickiness was {stickiness} s and is written as {stickiness_seconds:?}"
+                    "stickiness was {stickiness} s and is written as {stickiness_seconds} s"
                 ));
             }
             let sent = entry.sent_at.as_millis();

@@ -16,6 +16,8 @@ use super::super::params::Params;
 use crate::model::Timestamp;
 use crate::ports::AlarmState;
 
+/// Data points of one page of data, at most.
+const DATA_A_PAGE: u32 = 100_800;
 /// Metrics of one page.
 const METRICS_A_PAGE: usize = 500;
 
@@ -40,9 +42,7 @@ pub(crate) fn node(operation: &str, params: Params<'_>, answer: &Answer) -> Node
                 .with("AlarmHistoryItems", Node::list(items.iter().map(history)))
                 .with_some("NextToken", next)
         }
-        CloudWatchAnswer::Data(results) => {
-            Node::map().with("MetricDataResults", Node::list(results.iter().map(result)))
-        }
+        CloudWatchAnswer::Data(results) => data(results, params),
         CloudWatchAnswer::Statistics(points) => {
             let label = params.text("MetricName").ok().flatten().unwrap_or_default();
             let points = points.iter().map(|(at, values)| point(*at, values));
@@ -117,13 +117,37 @@ fn history(item: &AlarmHistoryItem) -> Node {
         .with("HistoryData", Node::text(data.to_string()))
 }
 
-fn result(result: &MetricResult) -> Node {
+/// One page of data: so many data points, whichever metrics they are of.
+fn data(results: &[MetricResult], params: Params<'_>) -> Node {
+    let asked = params.count("MaxDatapoints").ok().flatten().unwrap_or(DATA_A_PAGE);
+    let size = usize::try_from(asked.clamp(1, DATA_A_PAGE)).unwrap_or(usize::MAX);
+    let token = params.text("NextToken").ok().flatten();
+    let from: usize = token.and_then(|token| token.parse().ok()).unwrap_or(0);
+    let to = from.saturating_add(size);
+    let (mut before, mut shown) = (0, Vec::new());
+    for result in results {
+        let count = result.data.len();
+        let first = from.saturating_sub(before).min(count);
+        let end = to.saturating_sub(before).min(count);
+        let points = result.data.get(first..end).unwrap_or_default();
+        // a metric without data is told of once
+        if !points.is_empty() || (count == 0 && from == 0) {
+            shown.push(metric_data(result, points, end == count));
+        }
+        before += count;
+    }
+    let next = (before > to).then(|| Node::text(to.to_string()));
+    Node::map().with("MetricDataResults", Node::List(shown)).with_some("NextToken", next)
+}
+
+fn metric_data(result: &MetricResult, points: &[(Timestamp, Real)], complete: bool) -> Node {
+    let status = if complete { "Complete" } else { "PartialData" };
     Node::map()
         .with("Id", Node::text(&result.id))
         .with("Label", Node::text(&result.label))
-        .with("Timestamps", Node::list(result.data.iter().map(|(at, _)| Node::Time(*at))))
-        .with("Values", Node::list(result.data.iter().map(|(_, value)| Node::Float(value.0))))
-        .with("StatusCode", Node::text("Complete"))
+        .with("Timestamps", Node::list(points.iter().map(|(at, _)| Node::Time(*at))))
+        .with("Values", Node::list(points.iter().map(|(_, value)| Node::Float(value.0))))
+        .with("StatusCode", Node::text(status))
 }
 
 fn point(at: Timestamp, values: &BTreeMap<String, Real>) -> Node {

@@ -309,3 +309,37 @@ fn what_cannot_be_an_alarm_or_a_query_is_refused() {
     let ask = json!({ "MetricDataQueries": many, "StartTime": 0, "EndTime": 60 });
     assert!(client.try_to("GetMetricData", &ask).is_err());
 }
+
+#[test]
+fn more_data_points_than_a_page_holds_are_on_the_next() {
+    let mut client = Client::new(Scenario::empty(1));
+    let begin = client.seconds() / 60 * 60;
+    let datum = |name: &str, minute: u64| json!({ "MetricName": name, "Timestamp": begin + minute * 60, "Value": 1 });
+    let data = json!([datum("a", 0), datum("a", 1), datum("b", 0), datum("b", 1)]);
+    client.ask("PutMetricData", &json!({ "Namespace": "N", "MetricData": data }));
+    let of = |name: &str| {
+        let metric = json!({ "Namespace": "N", "MetricName": name });
+        json!({ "Id": name, "MetricStat": { "Metric": metric, "Period": 60, "Stat": "Sum" } })
+    };
+    let mut ask = json!({
+        "MetricDataQueries": [of("none"), of("a"), of("b")], "MaxDatapoints": 3,
+        "StartTime": begin, "EndTime": begin + 300,
+    });
+    let mut page = |token: Option<&Value>| {
+        if let Some(token) = token {
+            ask["NextToken"] = token.clone();
+        }
+        let shown = client.ask("GetMetricData", &ask);
+        let results = shown["MetricDataResults"].as_array().unwrap().iter();
+        let seen: Vec<String> = results
+            .map(|of| {
+                format!("{} {} {}", of["Id"], of["Values"], of["StatusCode"]).replace('"', "")
+            })
+            .collect();
+        (seen, shown.get("NextToken").cloned())
+    };
+    let (first, token) = page(None);
+    assert_eq!(first, ["none [] Complete", "a [1.0,1.0] Complete", "b [1.0] PartialData"]);
+    let (second, end) = page(token.as_ref());
+    assert_eq!((second, end), (vec!["b [1.0] Complete".to_owned()], None));
+}

@@ -18,12 +18,8 @@ const MIRRORED: &[&str] =
     &["networkConfiguration", "launchType", "capacityProviderStrategy", "platformVersion"];
 
 /// Members that a service gives back as they were given.
-const ECHOED: &[&str] = &[
-    "deploymentConfiguration",
-    "healthCheckGracePeriodSeconds",
-    "propagateTags",
-    "availabilityZoneRebalancing",
-];
+const ECHOED: &[&str] =
+    &["deploymentConfiguration", "healthCheckGracePeriodSeconds", "availabilityZoneRebalancing"];
 
 /// An answer that holds services.
 pub(super) fn services(
@@ -76,7 +72,9 @@ fn service(described: &ServiceDescription, tagged: bool) -> Node {
         .with("enableECSManagedTags", truth(service, "enableECSManagedTags"))
         .with("enableExecuteCommand", truth(service, "enableExecuteCommand"))
         .with("events", Node::list(service.events.iter().rev().map(event)));
+    let tags_from = service.settings.get("propagateTags").map(Node::from);
     let node = words::echo(node, &service.settings, ECHOED)
+        .with("propagateTags", tags_from.unwrap_or_else(|| Node::text("NONE")))
         .with_some("roleArn", service.settings.get("role").map(Node::from));
     let node = if described.controller == Controller::Ecs {
         of_deployments(node, described)

@@ -377,6 +377,7 @@ fn a_service_has_the_members_of_aws() {
         "pendingCount",
         "placementConstraints",
         "placementStrategy",
+        "propagateTags",
         "runningCount",
         "schedulingStrategy",
         "serviceArn",

@@ -1,6 +1,4 @@
-//! The fleet on Amazon ECS, through the SDK, against the local cloud.
-#![cfg(all(feature = "aws", feature = "local"))]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed test is what a panic means here")]
+//! One service that ECS rolls by itself: every ending told apart.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,18 +6,14 @@ use std::time::Duration;
 use aws_sdk_ecs::types::ContainerDefinition;
 use aws_sdk_ecs::types::DeploymentCircuitBreaker;
 use aws_sdk_ecs::types::DeploymentConfiguration;
-use aws_sdk_ecs::types::LaunchType;
-use aws_sdk_ecs::types::LoadBalancer;
-use cutover::Deployer;
-use cutover::DeploymentRequest;
 use cutover::adapters::aws::Aws;
 use cutover::adapters::host::TokioSpawner;
 use cutover::adapters::local::FaultRule;
 use cutover::adapters::local::LocalCloud;
 use cutover::adapters::local::WireFault;
-use cutover::adapters::sim::Controller;
 use cutover::adapters::sim::Scenario;
-use cutover::adapters::sim::revision as simulated;
+use cutover::api::Deployer;
+use cutover::api::DeploymentRequest;
 use cutover::api::Ports;
 use cutover::model::CrashLoop;
 use cutover::model::Decision;
@@ -28,15 +22,12 @@ use cutover::model::Ending;
 use cutover::model::Limits;
 use cutover::model::NewRevision;
 use cutover::model::Revision;
+use cutover::model::RollbackCause;
 use cutover::model::ServiceId;
 use cutover::model::StopReason;
-use cutover::model::Subject;
 use cutover::model::Topology;
 use cutover::store::MemoryStore;
 use cutover::strategy::Rolling;
-use cutover::testing::fleet_suite;
-
-const PATIENCE: Duration = Duration::from_mins(10);
 
 struct Rig {
     cloud: LocalCloud,
@@ -136,59 +127,6 @@ fn service() -> ServiceId {
 }
 
 #[tokio::test(start_paused = true)]
-async fn task_sets_keep_the_contract_of_a_fleet() {
-    for scenario in [
-        Scenario::new(1),
-        Scenario::new(2).with_desired(7),
-        Scenario::new(3).without_load_balancer(),
-    ] {
-        let rig = Rig::new(scenario);
-        let fleet = rig.aws.fleet();
-        let mut baseline = fleet.baseline(&service(), &Topology::default()).await.unwrap();
-        let routes = rig.aws.router().routes(&service(), &Topology::default()).await.unwrap();
-        if let Some(routes) = routes {
-            assert_eq!(baseline.stable_group.as_ref(), Some(&routes.stable_group));
-            baseline.candidate_group = Some(routes.candidate_group);
-            baseline.rules = routes.rules;
-        }
-        let subject =
-            Subject { deployment: id(), service: service(), candidate: simulated(2), baseline };
-        let (topology, clock) = (Topology::default(), rig.cloud.time());
-        fleet_suite(&*fleet, &clock, &subject, &topology, PATIENCE).await.unwrap();
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_pair_of_services_keeps_the_contract_of_a_fleet() {
-    let rig = Rig::new(Scenario::new(4).with_controller(Controller::Ecs));
-    let elb = aws_sdk_elasticloadbalancingv2::Client::new(&rig.cloud.sdk_config("someone"));
-    let groups = elb.describe_target_groups().send().await.unwrap();
-    let single = rig.aws.fleet().baseline(&service(), &Topology::default()).await.unwrap();
-    let blue = single.stable_group.unwrap();
-    let mut groups = groups.target_groups().iter().filter_map(|group| group.target_group_arn());
-    let green = groups.find(|group| *group != blue.as_str()).unwrap();
-    let other = rig.ecs.create_service().cluster("prod").service_name("other").desired_count(0);
-    let balancer = LoadBalancer::builder().target_group_arn(green);
-    let other = other.load_balancers(balancer.container_name("app").container_port(80).build());
-    let web = rig.ecs.describe_services().cluster("prod").services("web").send().await.unwrap();
-    let network = web.services().first().unwrap().network_configuration().cloned();
-    let other = other.set_network_configuration(network).launch_type(LaunchType::Fargate);
-    other.task_definition(simulated(1).task_definition().as_str()).send().await.unwrap();
-    tokio::time::sleep(Duration::from_mins(1)).await;
-    let topology = Topology { pair: Some("other".to_owned()), ..Topology::default() };
-    let fleet = rig.aws.fleet();
-    let mut baseline = fleet.baseline(&service(), &topology).await.unwrap();
-    let routes = rig.aws.router().routes(&service(), &topology).await.unwrap().unwrap();
-    assert_eq!(baseline.stable_group.as_ref(), Some(&routes.stable_group));
-    assert_eq!(baseline.candidate_group.as_ref(), Some(&routes.candidate_group));
-    baseline.rules = routes.rules;
-    let subject =
-        Subject { deployment: id(), service: service(), candidate: simulated(2), baseline };
-    let clock = rig.cloud.time();
-    fleet_suite(&*fleet, &clock, &subject, &topology, PATIENCE).await.unwrap();
-}
-
-#[tokio::test(start_paused = true)]
 async fn a_rolling_update_completes_and_is_noticed_with_few_calls() {
     let rig = Rig::single(Some(true)).await;
     let revision = rig.register("healthy").await;
@@ -242,8 +180,34 @@ async fn someone_else_s_newer_deployment_is_left_alone() {
         panic!("{ending:?}")
     };
     assert!(world.iter().any(|line| line.starts_with("not ours: ")), "{world:?}");
+    assert!(world.iter().all(|line| !line.contains("circuit breaker")), "{world:?}");
     tokio::time::sleep(Duration::from_mins(5)).await;
     assert_eq!(rig.running().await, "web:3");
+    let calls = rig.cloud.calls();
+    let ours: Vec<_> = calls.iter().filter(|it| it.actor == "us" && it.is_write()).collect();
+    assert_eq!(ours.len(), 1, "nothing is written over it: {ours:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_stuck_is_taken_back_at_the_deadline() {
+    let rig = Rig::single(None).await;
+    let revision = rig.register("start=36000").await;
+    let strategy = Rolling::default();
+    let limits = Limits { deadline: Some(Duration::from_mins(10)), ..Limits::default() };
+    let request = DeploymentRequest::new(id(), service(), revision, &strategy).limits(limits);
+    let begun = rig.cloud.now();
+    let deployer = rig.deployer();
+    let ending = deployer.start(request).await.unwrap().wait().await.unwrap();
+    assert!(matches!(ending, Ending::RollbackSuccessful { .. }), "{ending:?}");
+    let took = rig.cloud.now().since(begun).as_secs();
+    assert!((600..900).contains(&took), "{took} s");
+    let record = deployer.status(&id()).await.unwrap().record;
+    let by_deadline = record
+        .entries
+        .iter()
+        .any(|entry| entry.decision == Decision::Rollback { cause: RollbackCause::Deadline });
+    assert!(by_deadline, "{:?}", record.entries);
+    assert_eq!(rig.running().await, "web:1");
 }
 
 #[tokio::test(start_paused = true)]
