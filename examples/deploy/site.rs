@@ -104,7 +104,7 @@ impl Site {
         Ports {
             fleet: self.aws.fleet(),
             router: Some(self.aws.router()),
-            autoscaler: None,
+            autoscaler: self.aws.autoscaler(),
             monitor: self.aws.monitor(),
             clock: Arc::clone(&self.clock),
             store,
