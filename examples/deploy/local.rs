@@ -16,7 +16,7 @@ use crate::cli::Scene;
 use crate::furnish;
 
 /// How long a target goes on draining. Who deploys waits for that in real time, so it is short.
-const DRAINING: Duration = Duration::from_secs(5);
+const DRAINING: Duration = Duration::from_secs(2);
 
 /// The other service of the pair.
 const PAIR: &str = "web-green";

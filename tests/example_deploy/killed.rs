@@ -6,7 +6,6 @@ use std::process::Child;
 use std::process::ChildStdout;
 use std::process::Stdio;
 use std::thread;
-use std::time::Duration;
 
 use serde_json::Value;
 
@@ -14,6 +13,7 @@ use super::local_process::LocalProcess;
 use super::tool::code;
 use super::tool::command;
 use super::tool::deploy;
+use super::tool::pause;
 use super::tool::spec;
 use super::tool::state;
 use super::tool::stderr;
@@ -73,7 +73,8 @@ const MOMENTS: [(&str, Moment, Then); 12] = [
 fn says(event: &Value, wanted: &[(&str, &str)]) -> bool {
     wanted.iter().all(|(path, text)| match event.pointer(path) {
         Some(Value::String(found)) => found == text,
-        Some(found) => text.is_empty() || *text == found.to_string(),
+        Some(Value::Number(found)) => text.parse() == Ok(found.as_u64().unwrap()),
+        Some(_) => text.is_empty(),
         None => false,
     })
 }
@@ -84,7 +85,7 @@ fn kill(run: &mut Child, cloud: &LocalProcess, moment: Moment, then: Then) {
         Moment::Called(operation, times) => {
             while cloud.count(operation) < times {
                 assert!(run.try_wait().unwrap().is_none(), "it ended before it was killed");
-                thread::sleep(Duration::from_millis(10));
+                pause();
             }
         }
         Moment::Event(wanted) => {

@@ -6,7 +6,6 @@
     clippy::indexing_slicing,
     reason = "a failed test is what a panic means here"
 )]
-#![expect(clippy::disallowed_methods, reason = "other processes live in real time")]
 
 mod command_line;
 #[cfg(unix)]

@@ -1,13 +1,12 @@
 //! What the state directory tells another process, and what that one may ask.
 
 use std::process::Stdio;
-use std::thread;
-use std::time::Duration;
 
 use super::local_process::LocalProcess;
 use super::tool::code;
 use super::tool::command;
 use super::tool::deploy;
+use super::tool::pause;
 use super::tool::spec;
 use super::tool::state;
 use super::tool::stderr;
@@ -39,12 +38,12 @@ fn told(arguments: &[&str]) -> String {
 
 /// Waits until the status of the deployment says this.
 fn until(state: &str, wanted: &str) -> String {
-    for _ in 0..300 {
+    for _ in 0..600 {
         let output = deploy(&["status", "slow", "--state", state]);
         if stdout(&output).contains(wanted) {
             return stdout(&output);
         }
-        thread::sleep(Duration::from_millis(100));
+        pause();
     }
     panic!("{wanted} never came: {}", told(&["status", "slow", "--state", state]));
 }

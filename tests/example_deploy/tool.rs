@@ -55,3 +55,9 @@ pub(crate) fn state(name: &str) -> String {
     }
     path.to_string_lossy().into_owned()
 }
+
+/// Lets another process go on for a moment.
+#[expect(clippy::disallowed_methods, reason = "other processes are on the wall's time")]
+pub(crate) fn pause() {
+    std::thread::sleep(std::time::Duration::from_millis(50));
+}
