@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use super::error::Error;
 use super::request::DeploymentRequest;
+use futures_util::future::join;
+
 use crate::driver::Registry;
 use crate::driver::in_time;
 use crate::gate::target_health;
@@ -61,7 +63,7 @@ async fn read_once(
         in_time(&*ports.clock, "routes", router.routes(service, topology)).await
     };
     // Asked at the same time, what both need to read may be read once.
-    let (fleet, routes) = futures_util::join!(fleet, routes);
+    let (fleet, routes) = join(fleet, routes).await;
     let mut baseline = fleet.map_err(unreadable("the service"))?;
     if let Some(routes) = routes.map_err(unreadable("its routes"))? {
         baseline = agreeing(ports, service, topology, baseline, &routes).await?;

@@ -137,6 +137,8 @@ mod tests {
     use std::sync::atomic::AtomicUsize;
     use std::sync::atomic::Ordering;
 
+    use futures_util::future::join;
+
     use super::super::paused_clock::PausedClock;
     use super::*;
     use crate::ports::ErrorClass;
@@ -200,7 +202,7 @@ mod tests {
     async fn a_call_that_fails_fails_those_who_asked_for_its_keys() {
         // evens and odds may not go into one call
         let (batcher, calls) = batcher(|one, next| one % 2 == next % 2);
-        let (good, bad) = futures_util::join!(batcher.ask(&[2, 4]), batcher.ask(&[1001]));
+        let (good, bad) = join(batcher.ask(&[2, 4]), batcher.ask(&[1001])).await;
         assert_eq!(good.unwrap().len(), 2);
         assert_eq!(bad.unwrap_err().class, ErrorClass::Throttled);
         assert_eq!(calls.load(Ordering::Relaxed), 2);

@@ -182,6 +182,9 @@ mod tests {
     use aws_smithy_types::body::SdkBody;
     use aws_smithy_types::error::ErrorMetadata;
 
+    use futures_util::future::join;
+    use futures_util::future::join_all;
+
     use super::super::paused_clock::PausedClock;
     use super::*;
 
@@ -261,7 +264,7 @@ mod tests {
             calls.change().read(Operation::DescribeRules, ask).await.unwrap();
             calls.clock().elapsed().as_millis()
         };
-        let (looks, urgent) = futures_util::join!(futures_util::future::join_all(looks), urgent);
+        let (looks, urgent) = join(join_all(looks), urgent).await;
         assert!(urgent < 100, "{urgent}");
         // the bucket is 15 at once and 3.7 a second: what would wait too long is told so at once
         let last = looks.iter().filter(|(ok, _)| *ok).map(|(_, at)| *at).max().unwrap();
