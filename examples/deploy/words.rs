@@ -30,6 +30,7 @@ pub(crate) fn line(event: &Event, paint: Paint) -> Option<String> {
         EventKind::Written { intent, outcome } => written(&intent.to_string(), outcome, paint)?,
         EventKind::HookCalled { key } => format!("hook `{}` called", key.hook),
         EventKind::HookAnswered { key, result } => format!("hook `{}`: {}", key.hook, hook(result)),
+        EventKind::Blind { why } => paint.yellow(&format!("cannot see: {why}")),
         EventKind::Drift { what } => paint.yellow(&format!("someone else changed {what}")),
         EventKind::Accepted { request } => format!("request taken: {}", asked(*request)),
         EventKind::Refused { request, why } => {
