@@ -12,7 +12,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cutover::adapters::sim::{Cloud, Executor, Scenario, revision};
-use cutover::api::Ports;
 use cutover::model::{DeploymentId, HolderId, Plan, ServiceShape, Share, Status, Step, Weight};
 use cutover::store::MemoryStore;
 use cutover::strategy::{PlanError, Strategy, check};
@@ -55,15 +54,7 @@ fn deployer(
     store: &Arc<MemoryStore>,
     name: &str,
 ) -> Result<Deployer, Box<dyn Error>> {
-    let ports = Ports {
-        fleet: cloud.fleet(),
-        router: Some(cloud.router()),
-        autoscaler: None,
-        monitor: cloud.monitor(),
-        clock: cloud.clock(),
-        store: Arc::clone(store) as _,
-        spawn: cloud.spawner(),
-    };
+    let ports = cloud.ports(Arc::clone(store) as _);
     Ok(Deployer::builder(ports).holder(HolderId::new(name)?).build()?)
 }
 

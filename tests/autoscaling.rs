@@ -28,7 +28,6 @@ use cutover::adapters::sim::Step;
 use cutover::adapters::sim::Stopped;
 use cutover::adapters::sim::World;
 use cutover::adapters::sim::revision;
-use cutover::api::Ports;
 use cutover::model::DeploymentId;
 use cutover::model::Elapsed;
 use cutover::model::Ending;
@@ -112,15 +111,7 @@ impl Rig {
     }
 
     fn deployer(&self, cloud: &Cloud) -> Deployer {
-        let ports = Ports {
-            fleet: cloud.fleet(),
-            router: Some(cloud.router()),
-            autoscaler: Some(cloud.autoscaler()),
-            monitor: cloud.monitor(),
-            clock: cloud.clock(),
-            store: Arc::clone(&self.store) as _,
-            spawn: cloud.spawner(),
-        };
+        let ports = cloud.ports(Arc::clone(&self.store) as _);
         let holder = HolderId::new(cloud.actor().name()).unwrap();
         Deployer::builder(ports).holder(holder).build().unwrap()
     }

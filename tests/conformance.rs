@@ -27,12 +27,7 @@ async fn subject(cloud: &Cloud) -> Subject {
     let service = ServiceId::new("prod", "web").unwrap();
     let mut baseline = cloud.fleet().baseline(&service, &Topology::default()).await.unwrap();
     if let Some(routes) = cloud.router().routes(&service, &Topology::default()).await.unwrap() {
-        baseline.stable_group = Some(routes.stable_group);
-        baseline.candidate_group = Some(routes.candidate_group);
-        baseline.rules = routes.rules;
-        baseline.test_rule = routes.test_rule;
-        baseline.stickiness = routes.stickiness;
-        baseline.deregistration_delay = routes.deregistration_delay;
+        baseline = routes.complete(baseline);
     }
     let deployment = DeploymentId::new("conformance").unwrap();
     Subject { deployment, service, candidate: revision(2), baseline }

@@ -7,7 +7,6 @@ use std::time::Duration;
 use cutover::adapters::sim::{
     AlarmSpec, Behaviour, Cloud, Colour, Controller, Executor, Fate, Scenario, revision,
 };
-use cutover::api::Ports;
 use cutover::model::*;
 use cutover::store::MemoryStore;
 use cutover::strategy::Forecast;
@@ -30,15 +29,7 @@ impl Rig {
 
     fn deployer(&self, process: &str) -> (Deployer, Cloud) {
         let cloud = self.cloud.process(process);
-        let ports = Ports {
-            fleet: cloud.fleet(),
-            router: Some(cloud.router()),
-            autoscaler: None,
-            monitor: cloud.monitor(),
-            clock: cloud.clock(),
-            store: Arc::clone(&self.store) as _,
-            spawn: cloud.spawner(),
-        };
+        let ports = cloud.ports(Arc::clone(&self.store) as _);
         let deployer = Deployer::builder(ports).holder(HolderId::new(process).unwrap()).build();
         (deployer.unwrap(), cloud)
     }

@@ -13,7 +13,6 @@ use cutover::adapters::sim::Cloud;
 use cutover::adapters::sim::Executor;
 use cutover::adapters::sim::Scenario;
 use cutover::adapters::sim::revision;
-use cutover::api::Ports;
 use cutover::model::DeploymentId;
 use cutover::model::Ending;
 use cutover::model::HolderId;
@@ -34,15 +33,7 @@ impl Directory {
     /// A process with a handle of its own to the directory.
     fn process(&self, cloud: &Cloud, name: &str) -> (Deployer, Cloud) {
         let cloud = cloud.process(name);
-        let ports = Ports {
-            fleet: cloud.fleet(),
-            router: Some(cloud.router()),
-            autoscaler: None,
-            monitor: cloud.monitor(),
-            clock: cloud.clock(),
-            store: Arc::new(FileStore::open(&self.0).unwrap()),
-            spawn: cloud.spawner(),
-        };
+        let ports = cloud.ports(Arc::new(FileStore::open(&self.0).unwrap()));
         let deployer = Deployer::builder(ports).holder(HolderId::new(name).unwrap()).build();
         (deployer.unwrap(), cloud)
     }

@@ -12,7 +12,6 @@ use cutover::adapters::sim::Executor;
 use cutover::adapters::sim::Scenario;
 use cutover::adapters::sim::revision;
 use cutover::api::DeploymentStatus;
-use cutover::api::Ports;
 use cutover::model::DeploymentId;
 use cutover::model::Ending;
 use cutover::model::HoldReason;
@@ -51,15 +50,7 @@ impl Rig {
 
     fn process(&self, name: &str) -> (Deployer, Cloud) {
         let cloud = self.cloud.process(name);
-        let ports = Ports {
-            fleet: cloud.fleet(),
-            router: Some(cloud.router()),
-            autoscaler: None,
-            monitor: cloud.monitor(),
-            clock: cloud.clock(),
-            store: Arc::clone(&self.store) as _,
-            spawn: cloud.spawner(),
-        };
+        let ports = cloud.ports(Arc::clone(&self.store) as _);
         let deployer = Deployer::builder(ports).holder(HolderId::new(name).unwrap()).build();
         (deployer.unwrap(), cloud)
     }

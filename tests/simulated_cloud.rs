@@ -51,12 +51,7 @@ async fn subject(cloud: &Cloud) -> Subject {
         }
     };
     if let Some(routes) = routes {
-        baseline.stable_group = Some(routes.stable_group);
-        baseline.candidate_group = Some(routes.candidate_group);
-        baseline.rules = routes.rules;
-        baseline.test_rule = routes.test_rule;
-        baseline.stickiness = routes.stickiness;
-        baseline.deregistration_delay = routes.deregistration_delay;
+        baseline = routes.complete(baseline);
     }
     let deployment = DeploymentId::new("d-1").unwrap();
     Subject { deployment, service, candidate: revision(2), baseline }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::error::Error;
-use super::request::DeploymentRequest;
 use futures_util::future::join;
 
+use super::error::Error;
+use super::request::DeploymentRequest;
 use crate::driver::Registry;
 use crate::driver::in_time;
 use crate::gate::target_health;
@@ -67,12 +67,7 @@ async fn read_once(
     let mut baseline = fleet.map_err(unreadable("the service"))?;
     if let Some(routes) = routes.map_err(unreadable("its routes"))? {
         baseline = agreeing(ports, service, topology, baseline, &routes).await?;
-        baseline.stable_group = Some(routes.stable_group);
-        baseline.candidate_group = Some(routes.candidate_group);
-        baseline.rules = routes.rules;
-        baseline.test_rule = routes.test_rule;
-        baseline.stickiness = routes.stickiness;
-        baseline.deregistration_delay = routes.deregistration_delay;
+        baseline = routes.complete(baseline);
     }
     baseline.scaling = read_scaling(ports, service, topology, &baseline).await?;
     Ok(baseline)

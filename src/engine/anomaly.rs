@@ -123,7 +123,6 @@ pub(super) fn drift(
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
 
     use super::*;
     use crate::model::Baseline;
@@ -147,20 +146,9 @@ mod tests {
 
     fn header() -> Header {
         let baseline = Baseline {
-            desired: 4,
-            scheduling: Scheduling::Replica,
-            two_roles: false,
             stable: Some("ecs-svc/1".parse().unwrap()),
-            candidate: None,
             stable_revision: Some(revision(1)),
-            others: Vec::new(),
-            stable_group: None,
-            candidate_group: None,
-            rules: Vec::new(),
-            test_rule: None,
-            stickiness: Duration::ZERO,
-            deregistration_delay: Duration::ZERO,
-            scaling: None,
+            ..Baseline::new(4, Scheduling::Replica)
         };
         let subject = Subject {
             deployment: DeploymentId::new("d").unwrap(),

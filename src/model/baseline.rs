@@ -52,6 +52,26 @@ pub struct Baseline {
 }
 
 impl Baseline {
+    /// A service in which nothing serves yet, one role at a time, without routes or autoscaling.
+    pub const fn new(desired: u32, scheduling: Scheduling) -> Self {
+        Self {
+            desired,
+            scheduling,
+            two_roles: false,
+            stable: None,
+            candidate: None,
+            stable_revision: None,
+            others: Vec::new(),
+            stable_group: None,
+            candidate_group: None,
+            rules: Vec::new(),
+            test_rule: None,
+            stickiness: Duration::ZERO,
+            scaling: None,
+            deregistration_delay: Duration::ZERO,
+        }
+    }
+
     /// Whether production traffic can be weighted between two groups.
     pub fn has_router(&self) -> bool {
         self.candidate_group.is_some() && !self.rules.is_empty()

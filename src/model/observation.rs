@@ -87,6 +87,21 @@ pub struct FleetObservation {
     pub delegated: Option<Delegated>,
 }
 
+impl FleetObservation {
+    /// A service that is not there.
+    pub const fn gone() -> Self {
+        Self {
+            service: ServiceState::Gone,
+            desired: 0,
+            stable: None,
+            candidate: None,
+            primary: Primary::None,
+            foreign: Vec::new(),
+            delegated: None,
+        }
+    }
+}
+
 /// One role's tasks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoleObservation {

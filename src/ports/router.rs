@@ -7,6 +7,7 @@ use async_trait::async_trait;
 
 use super::call_error::CallError;
 use super::call_error::WriteError;
+use crate::model::Baseline;
 use crate::model::FencingToken;
 use crate::model::ListenerRuleArn;
 use crate::model::Role;
@@ -33,6 +34,23 @@ pub struct Routes {
     pub stickiness: Duration,
     /// How long a deregistered target goes on finishing its requests.
     pub deregistration_delay: Duration,
+}
+
+impl Routes {
+    /// The baseline of a service with these routes.
+    #[must_use]
+    pub fn complete(self, baseline: Baseline) -> Baseline {
+        let Self { stable_group, candidate_group, rules, test_rule, .. } = self;
+        Baseline {
+            stable_group: Some(stable_group),
+            candidate_group: Some(candidate_group),
+            rules,
+            test_rule,
+            stickiness: self.stickiness,
+            deregistration_delay: self.deregistration_delay,
+            ..baseline
+        }
+    }
 }
 
 /// Production and test traffic between the two target groups.

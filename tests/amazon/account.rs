@@ -94,13 +94,9 @@ impl Account {
     pub(crate) async fn subject(&self, topology: &Topology) -> Subject {
         let mut baseline = self.aws.fleet().baseline(&service(), topology).await.unwrap();
         if let Some(routes) = self.aws.router().routes(&service(), topology).await.unwrap() {
-            let stable = baseline.stable_group.replace(routes.stable_group.clone());
-            assert_eq!(stable, Some(routes.stable_group), "the fleet and the router agree");
-            baseline.candidate_group = Some(routes.candidate_group);
-            baseline.rules = routes.rules;
-            baseline.test_rule = routes.test_rule;
-            baseline.stickiness = routes.stickiness;
-            baseline.deregistration_delay = routes.deregistration_delay;
+            let agrees = baseline.stable_group.as_ref() == Some(&routes.stable_group);
+            assert!(agrees, "the fleet and the router agree: {:?}", baseline.stable_group);
+            baseline = routes.complete(baseline);
         }
         let deployment = DeploymentId::new("d-1").unwrap();
         Subject { deployment, service: service(), candidate: revision(2), baseline }

@@ -148,15 +148,7 @@ fn a_roll_during_which_everything_is_scaled_to_zero_ends() {
 
 fn deployer(cloud: &Cloud, name: &str, store: Arc<dyn Store>, routes: bool) -> Deployer {
     let cloud = cloud.process(name);
-    let ports = Ports {
-        fleet: cloud.fleet(),
-        router: routes.then(|| cloud.router()),
-        autoscaler: None,
-        monitor: cloud.monitor(),
-        clock: cloud.clock(),
-        store,
-        spawn: cloud.spawner(),
-    };
+    let ports = Ports { router: routes.then(|| cloud.router()), ..cloud.ports(store) };
     Deployer::builder(ports).holder(HolderId::new(name).unwrap()).build().unwrap()
 }
 

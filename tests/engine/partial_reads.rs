@@ -6,7 +6,6 @@ use std::time::Duration;
 use cutover::adapters::sim::{
     CallFilter, Cloud, Executor, Fault, Scenario, ScheduledFault, revision,
 };
-use cutover::api::Ports;
 use cutover::engine::Input;
 use cutover::model::*;
 use cutover::store::MemoryStore;
@@ -73,15 +72,7 @@ fn a_start_is_not_based_on_a_read_that_lacks_something() {
         let cloud =
             Cloud::new(Scenario::new(nth.into()).with_production_rules(2).with_fault(fault));
         let process = cloud.process("p1");
-        let ports = Ports {
-            fleet: process.fleet(),
-            router: Some(process.router()),
-            autoscaler: None,
-            monitor: process.monitor(),
-            clock: process.clock(),
-            store: Arc::new(MemoryStore::new()),
-            spawn: process.spawner(),
-        };
+        let ports = process.ports(Arc::new(MemoryStore::new()));
         let deployer = Deployer::builder(ports).build().unwrap();
         let service = cloud.with(|world| world.state().home().id.clone());
         let ending = Executor::new(&cloud).block_on(async move {

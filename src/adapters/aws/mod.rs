@@ -104,7 +104,6 @@ mod tally;
 mod target;
 mod task_set_fleet;
 mod task_set_rules;
-mod unseen;
 
 pub use aws::Aws;
 pub use finding::{Finding, Level};

@@ -1,7 +1,5 @@
 //! The two services of a pair, by role.
 
-use std::time::Duration;
-
 use aws_sdk_ecs::types::Service;
 
 use super::ecs::count;
@@ -98,8 +96,6 @@ impl Pair {
         // what the candidate was before is no one's deployment
         let before = self.candidate.deployments().iter().map(|one| set_id(one.id()));
         Ok(Baseline {
-            desired: count(self.stable.desired_count()),
-            scheduling: Scheduling::Replica,
             two_roles: true,
             stable: Some(set_id(self.stable.service_name())?),
             candidate: Some(set_id(self.candidate.service_name())?),
@@ -107,11 +103,7 @@ impl Pair {
             others: before.collect::<Result<_, _>>()?,
             stable_group: Some(stable_group),
             candidate_group: Some(candidate_group),
-            rules: Vec::new(),
-            test_rule: None,
-            stickiness: Duration::ZERO,
-            deregistration_delay: Duration::ZERO,
-            scaling: None,
+            ..Baseline::new(count(self.stable.desired_count()), Scheduling::Replica)
         })
     }
 

@@ -17,7 +17,6 @@ use super::ecs::refused;
 use super::fitness::configuration;
 use super::fitness::primary;
 use super::pair::Pair;
-use super::unseen::unseen;
 use crate::model::Baseline;
 use crate::model::DeploymentId;
 use crate::model::FleetObservation;
@@ -95,7 +94,7 @@ impl PairFleet {
     pub(super) async fn observe(&self, subject: &Subject) -> Result<FleetObservation, CallError> {
         let ecs = self.ecs.look();
         let Some(pair) = Self::pair(&ecs, subject).await? else {
-            return Ok(unseen());
+            return Ok(FleetObservation::gone());
         };
         let promoted = self.is_promoted(subject);
         let mut seen = pair.view(subject, promoted)?;

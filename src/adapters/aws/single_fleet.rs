@@ -34,7 +34,6 @@ use super::single_verdict::judge;
 use super::single_verdict::was_there;
 use super::stopped_task::kinds;
 use super::tally::Tally;
-use super::unseen::unseen;
 use crate::model::Baseline;
 use crate::model::Delegated;
 use crate::model::DelegatedState;
@@ -75,20 +74,11 @@ fn baseline(service: &Service) -> Result<Baseline, CallError> {
         service.deployments().iter().filter(|one| Some(one.id()) != stable.map(|s| s.id()));
     let group = service.load_balancers().iter().find_map(|one| one.target_group_arn());
     Ok(Baseline {
-        desired: count(service.desired_count()),
-        scheduling: scheduling(service),
-        two_roles: false,
         stable: stable.map(id).transpose()?,
-        candidate: None,
         stable_revision: stable.map(|one| revision(one.task_definition())).transpose()?,
         others: others.map(id).collect::<Result<_, _>>()?,
         stable_group: group.and_then(|group| group.parse().ok()),
-        candidate_group: None,
-        rules: Vec::new(),
-        test_rule: None,
-        stickiness: Duration::ZERO,
-        deregistration_delay: Duration::ZERO,
-        scaling: None,
+        ..Baseline::new(count(service.desired_count()), scheduling(service))
     })
 }
 
@@ -234,7 +224,7 @@ impl SingleFleet {
     ) -> Result<FleetObservation, CallError> {
         let ecs = self.ecs.look();
         let Some(service) = ecs.service(&subject.service).await? else {
-            return Ok(unseen());
+            return Ok(FleetObservation::gone());
         };
         let (delegated, foreign) = match judge(&service, subject, delegation, None)? {
             SingleVerdict::Known { delegated, foreign } => (delegated, foreign),

@@ -1,7 +1,6 @@
 //! Task sets of a service with the `EXTERNAL` controller.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use aws_sdk_ecs::types::Scale;
 use aws_sdk_ecs::types::ScaleUnit;
@@ -23,7 +22,6 @@ use super::task_set_rules::already;
 use super::task_set_rules::find;
 use super::task_set_rules::is_draining;
 use super::task_set_rules::no_room;
-use super::unseen::unseen;
 use crate::model::Baseline;
 use crate::model::CallToken;
 use crate::model::FleetObservation;
@@ -73,20 +71,12 @@ pub(super) fn baseline(service: &Service) -> Result<Baseline, CallError> {
     let stable = primary.map(holder).transpose()?;
     let group = stable.as_ref().and_then(|stable| stable.group.as_ref());
     Ok(Baseline {
-        desired: count(service.desired_count()),
-        scheduling: scheduling(service),
         two_roles: true,
         stable_revision: stable.as_ref().map(|stable| stable.revision.clone()),
         stable_group: group.and_then(|group| group.parse().ok()),
         stable: stable.map(|stable| stable.id),
-        candidate: None,
         others: others.map(|set| set_id(set.id())).collect::<Result<_, _>>()?,
-        candidate_group: None,
-        rules: Vec::new(),
-        test_rule: None,
-        stickiness: Duration::ZERO,
-        deregistration_delay: Duration::ZERO,
-        scaling: None,
+        ..Baseline::new(count(service.desired_count()), scheduling(service))
     })
 }
 
@@ -138,7 +128,7 @@ impl TaskSetFleet {
     pub(super) async fn observe(&self, subject: &Subject) -> Result<FleetObservation, CallError> {
         let ecs = self.ecs.look();
         let Some(service) = ecs.service(&subject.service).await? else {
-            return Ok(unseen());
+            return Ok(FleetObservation::gone());
         };
         let mut seen = view(&service, subject)?;
         let [stable, candidate] = [Role::Stable, Role::Candidate]

@@ -21,8 +21,10 @@ use crate::ports::Autoscaler;
 use crate::ports::Clock;
 use crate::ports::Fleet;
 use crate::ports::Monitor;
+use crate::ports::Ports;
 use crate::ports::Router;
 use crate::ports::Spawn;
+use crate::ports::Store;
 
 /// A handle to a simulated cloud, seen by one process. Clones share the world.
 #[derive(Debug, Clone)]
@@ -58,6 +60,21 @@ impl Cloud {
     #[cfg(feature = "local")]
     pub(crate) async fn until(&self, at: Elapsed) {
         Wait::until(self.process.clone(), at).await;
+    }
+
+    /// All of it as a deployer's ports, with this store. There is an autoscaler where something is
+    /// scaled, and a router also where nothing is balanced.
+    pub fn ports(&self, store: Arc<dyn Store>) -> Ports {
+        let scales = self.with(|world| !world.state().scalable_targets.is_empty());
+        Ports {
+            fleet: self.fleet(),
+            router: Some(self.router()),
+            autoscaler: scales.then(|| self.autoscaler()),
+            monitor: self.monitor(),
+            clock: self.clock(),
+            store,
+            spawn: self.spawner(),
+        }
     }
 
     /// The service's tasks.

@@ -1,7 +1,5 @@
 //! Task sets as a [`Fleet`].
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 
 use super::answer::Answer;
@@ -151,20 +149,11 @@ impl Fleet for SimFleet {
             described.task_sets.into_iter().partition(|set| set.primary && !set.draining);
         let stable = primary.into_iter().next();
         Ok(Baseline {
-            desired: described.desired,
-            scheduling: Scheduling::Replica,
             two_roles: described.controller == Controller::External,
             stable_revision: stable.as_ref().map(|set| set.revision.clone()),
             stable: stable.map(|set| set.id),
-            candidate: None,
             others: others.into_iter().map(|set| set.id).collect(),
-            stable_group: None,
-            candidate_group: None,
-            rules: Vec::new(),
-            test_rule: None,
-            stickiness: Duration::ZERO,
-            scaling: None,
-            deregistration_delay: Duration::ZERO,
+            ..Baseline::new(described.desired, Scheduling::Replica)
         })
     }
 
@@ -174,15 +163,7 @@ impl Fleet for SimFleet {
         _delegation: Option<&TaskSetId>,
     ) -> Result<FleetObservation, CallError> {
         let Some(service) = self.service(&subject.service).await? else {
-            return Ok(FleetObservation {
-                service: ServiceState::Gone,
-                desired: 0,
-                stable: None,
-                candidate: None,
-                primary: Primary::None,
-                foreign: Vec::new(),
-                delegated: None,
-            });
+            return Ok(FleetObservation::gone());
         };
         let stable = find(&service, subject, Role::Stable);
         let candidate = find(&service, subject, Role::Candidate);
