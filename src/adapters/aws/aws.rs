@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use aws_config::SdkConfig;
 
-use super::attaching_fleet::AttachingFleet;
 #[cfg(feature = "autoscaling")]
-use super::autoscaler::AwsAutoscaler;
-use super::balancer::Balancer;
-use super::calls::Calls;
-use super::clients::Clients;
-use super::ecs::Ecs;
+use super::autoscaling::AwsAutoscaler;
+use super::fleet::AttachingFleet;
 use super::fleet::AwsFleet;
 use super::monitor::AwsMonitor;
-use super::registrar::Registrar;
+use super::revisions::Registrar;
 use super::router::AwsRouter;
-use super::service_reads::ServiceReads;
+use super::router::Balancer;
+use super::sdk::Calls;
+use super::sdk::Clients;
+use super::service::Ecs;
+use super::service::ServiceReads;
 use crate::model::NewRevision;
 use crate::model::Revision;
 use crate::model::ServiceId;

@@ -32,81 +32,23 @@
 //! of services that take turns ([`Topology::pair`](crate::model::Topology::pair)), or by ECS's own rolling
 //! update. [`Aws::check`] looks for what would hinder a deployment; [`Aws::policy`] says what it needs.
 
-mod access;
-mod alarm;
-mod alarm_digest;
-mod attaching_fleet;
 #[cfg(feature = "autoscaling")]
-mod autoscaler;
-#[cfg(all(test, feature = "autoscaling"))]
-mod autoscaler_tests;
+mod autoscaling;
 #[expect(clippy::module_inception, reason = "the file has its one type's name")]
 mod aws;
-mod balancer;
-mod batcher;
-mod bucket;
-mod calls;
-#[cfg(test)]
-mod canned;
 mod check;
-mod check_alarms;
-mod check_autoscaling;
-mod check_definition;
-mod check_groups;
-mod check_rules;
-mod check_service;
-mod claims;
-mod clients;
-mod codes;
-mod counting;
-mod definition_document;
-mod deregistration;
-mod ecs;
-mod errors;
-mod finding;
-mod fitness;
 #[cfg(test)]
-mod fixture;
+mod fixtures;
 mod fleet;
-#[cfg(test)]
-mod fleet_tests;
-mod forward;
-mod holder;
-mod http;
-mod kept;
-mod mark;
+mod iam;
 mod monitor;
-mod operation;
-#[cfg(test)]
-mod paged;
-mod pair;
-mod pair_fleet;
-#[cfg(test)]
-mod paused_clock;
-mod plan_facts;
-mod policy;
-mod registrar;
-#[cfg(test)]
-mod registrar_tests;
+mod revisions;
 mod router;
-mod routes;
-mod rules;
-mod running_task;
-mod scope_reads;
-mod service_deployment;
-mod service_reads;
-mod settings;
-mod shift;
-mod single_fleet;
-mod single_verdict;
-mod stopped_task;
-mod tally;
-mod target;
-mod task_set_fleet;
-mod task_set_rules;
+mod sdk;
+mod service;
+mod tasks;
 
 pub use aws::Aws;
-pub use finding::{Finding, Level};
-pub use http::{NoTls, http_client};
-pub use operation::Operation;
-pub use policy::{Policy, PolicyScope, Realisation};
+pub use check::{Finding, Level};
+pub use iam::{Policy, PolicyScope, Realisation};
+pub use sdk::{NoTls, Operation, http_client};

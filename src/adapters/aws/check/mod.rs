@@ -1,0 +1,13 @@
+//! Everything that can be known before a deployment starts.
+
+mod alarms;
+mod autoscaling;
+mod case;
+mod definition;
+mod finding;
+mod groups;
+mod plan_facts;
+mod rules;
+mod service;
+
+pub use finding::{Finding, Level};

@@ -1,0 +1,47 @@
+//! What a check wants to know of a plan.
+
+use std::time::Duration;
+
+use crate::model::GateKind;
+use crate::model::Plan;
+use crate::model::Step;
+
+/// What a check wants to know of a plan.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct PlanFacts<'a>(pub(super) &'a Plan);
+
+impl PlanFacts<'_> {
+    /// Whether it needs a candidate beside stable.
+    pub(super) fn has_two_roles(self) -> bool {
+        self.0.delegation().is_none()
+    }
+
+    /// Whether it moves production traffic.
+    pub(crate) fn shifts(self) -> bool {
+        self.0.steps.iter().any(|step| matches!(step, Step::Shift { .. }))
+    }
+
+    /// Whether it moves test traffic.
+    pub(crate) fn tests(self) -> bool {
+        self.0.steps.iter().any(|step| matches!(step, Step::TestTraffic))
+    }
+
+    /// Its longest wait under gates; none without any. A fault is to be seen in it at the latest.
+    pub(super) fn longest_bake(self) -> Option<Duration> {
+        let bakes = self.0.steps.iter().filter_map(|step| match step {
+            Step::Bake { duration, .. } => Some(*duration),
+            Step::Scale { .. }
+            | Step::TestTraffic
+            | Step::Shift { .. }
+            | Step::Approval { .. }
+            | Step::Roll { .. }
+            | Step::Delegate { .. } => None,
+        });
+        bakes.max()
+    }
+
+    /// Whether anything of it watches alarms.
+    pub(super) fn has_alarms(self) -> bool {
+        self.0.gates.iter().any(|gate| matches!(gate.kind, GateKind::Alarms { .. }))
+    }
+}

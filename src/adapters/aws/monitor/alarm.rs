@@ -1,0 +1,145 @@
+//! One alarm as `CloudWatch` describes it.
+
+use std::time::Duration;
+
+use aws_sdk_cloudwatch::types::CompositeAlarm;
+use aws_sdk_cloudwatch::types::EvaluationState;
+use aws_sdk_cloudwatch::types::LogAlarm;
+use aws_sdk_cloudwatch::types::MetricAlarm;
+use aws_sdk_cloudwatch::types::StateValue;
+use aws_smithy_types::DateTime;
+
+use super::digest::AlarmDigest;
+use crate::model::AlarmName;
+use crate::model::Timestamp;
+use crate::ports::AlarmReading;
+use crate::ports::AlarmState;
+
+/// One alarm: its state, and how long it takes to fire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Alarm {
+    pub(crate) reading: AlarmReading,
+    /// How long the fault must last before the alarm fires, at the least: its periods. None where
+    /// that is up to other alarms.
+    pub(crate) latency: Option<Duration>,
+}
+
+/// AWS's time in whole milliseconds.
+pub(super) fn timestamp(time: &DateTime) -> Timestamp {
+    Timestamp::from_millis(time.to_millis().ok().and_then(|at| at.try_into().ok()).unwrap_or(0))
+}
+
+/// The state that this value means; none for one that is not known.
+fn state(value: Option<&StateValue>) -> Option<AlarmState> {
+    match value? {
+        StateValue::Ok => Some(AlarmState::Ok),
+        StateValue::Alarm => Some(AlarmState::Alarm),
+        StateValue::InsufficientData => Some(AlarmState::InsufficientData),
+        _ => None,
+    }
+}
+
+/// What all kinds of alarm have.
+struct Common<'a> {
+    name: Option<&'a str>,
+    state: Option<&'a StateValue>,
+    transitioned: Option<&'a DateTime>,
+    updated: Option<&'a DateTime>,
+    evaluation: Option<&'a EvaluationState>,
+    configuration: u64,
+}
+
+impl Common<'_> {
+    fn reading(self) -> Option<AlarmReading> {
+        let state = state(self.state);
+        let strange = || Some(format!("its state is {:?}", self.state));
+        Some(AlarmReading {
+            name: AlarmName::new(self.name?).ok()?,
+            evaluation: match state {
+                Some(_) => self.evaluation.map(|trouble| trouble.as_str().to_owned()),
+                None => strange(),
+            },
+            state: state.unwrap_or(AlarmState::InsufficientData),
+            // an alarm that never changed has only been made
+            transitioned_at: self.transitioned.or(self.updated).map(timestamp).unwrap_or_default(),
+            configuration: self.configuration,
+        })
+    }
+}
+
+impl Alarm {
+    pub(super) fn of_metric(alarm: &MetricAlarm) -> Option<Self> {
+        let common = Common {
+            name: alarm.alarm_name(),
+            state: alarm.state_value(),
+            transitioned: alarm.state_transitioned_timestamp(),
+            updated: alarm.state_updated_timestamp(),
+            evaluation: alarm.evaluation_state(),
+            configuration: AlarmDigest::of_metric(alarm),
+        };
+        // with metric math the period is the longest of its queries
+        let queries = alarm.metrics().iter();
+        let longest = queries
+            .filter_map(|query| query.period().or_else(|| query.metric_stat()?.period()))
+            .max();
+        let period = alarm.period().or(longest).and_then(|period| u64::try_from(period).ok());
+        let of = alarm.datapoints_to_alarm().or_else(|| alarm.evaluation_periods()).unwrap_or(1);
+        let of = u64::try_from(of).unwrap_or(1);
+        let latency = period.map(|period| Duration::from_secs(period.saturating_mul(of)));
+        Some(Self { reading: common.reading()?, latency })
+    }
+
+    pub(super) fn of_composite(alarm: &CompositeAlarm) -> Option<Self> {
+        let common = Common {
+            name: alarm.alarm_name(),
+            state: alarm.state_value(),
+            transitioned: alarm.state_transitioned_timestamp(),
+            updated: alarm.state_updated_timestamp(),
+            evaluation: None,
+            configuration: AlarmDigest::of_composite(alarm),
+        };
+        Some(Self { reading: common.reading()?, latency: None })
+    }
+
+    pub(super) fn of_log(alarm: &LogAlarm) -> Option<Self> {
+        let common = Common {
+            name: alarm.alarm_name(),
+            state: alarm.state_value(),
+            transitioned: alarm.state_transitioned_timestamp(),
+            updated: alarm.state_updated_timestamp(),
+            evaluation: alarm.evaluation_state(),
+            configuration: AlarmDigest::of_log(alarm),
+        };
+        Some(Self { reading: common.reading()?, latency: None })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_metric_alarm_is_read_with_its_trouble_and_its_latency() {
+        let alarm = MetricAlarm::builder()
+            .alarm_name("5xx")
+            .state_value(StateValue::Alarm)
+            .state_transitioned_timestamp(DateTime::from_millis(1_700_000_000_123))
+            .state_updated_timestamp(DateTime::from_millis(1_700_000_009_000))
+            .evaluation_state(EvaluationState::EvaluationError)
+            .period(60)
+            .evaluation_periods(5)
+            .datapoints_to_alarm(3);
+        let read = Alarm::of_metric(&alarm.build()).unwrap();
+        assert_eq!(read.reading.state, AlarmState::Alarm);
+        assert_eq!(read.reading.transitioned_at, Timestamp::from_millis(1_700_000_000_123));
+        assert_eq!(read.reading.evaluation.as_deref(), Some("EVALUATION_ERROR"));
+        assert_eq!(read.latency, Some(Duration::from_secs(180)));
+    }
+
+    #[test]
+    fn a_state_that_is_not_known_is_trouble() {
+        let alarm = CompositeAlarm::builder().alarm_name("all").state_value("MUTED".into());
+        let read = Alarm::of_composite(&alarm.build()).unwrap();
+        assert!(read.reading.evaluation.unwrap().contains("MUTED"));
+    }
+}
