@@ -40,7 +40,7 @@ impl Gate for Content {
         if let Some(from) = context.previous.filter(|from| at.since(*from) <= context.max_gap) {
             evidence.covers = Span { from, to: at };
         }
-        Evaluation { verdict, evidence, memory: GateMemory::default() }
+        Evaluation::new(verdict, evidence, GateMemory::default())
     }
 }
 

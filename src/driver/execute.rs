@@ -192,10 +192,9 @@ pub(super) fn evaluate(
             memory: &memory,
         };
         let answer = isolated(&*clock, LONGEST_CALL, gate.evaluate(context)).await;
-        let evaluation = answer.unwrap_or_else(|why| Evaluation {
-            verdict: Verdict::Inconclusive(format!("the gate gave no answer: {why}")),
-            evidence: Evidence::at(now.elapsed),
-            memory: memory.clone(),
+        let evaluation = answer.unwrap_or_else(|why| {
+            let verdict = Verdict::Inconclusive(format!("the gate gave no answer: {why}"));
+            Evaluation::new(verdict, Evidence::at(now.elapsed), memory.clone())
         });
         Input::Evaluated { gate: index, evaluation }
     }

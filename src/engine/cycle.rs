@@ -136,7 +136,6 @@ impl Engine {
 
     /// Takes a gate's answer.
     pub(super) fn evaluated(&mut self, now: Now, gate: usize, evaluation: Evaluation) {
-        let Evaluation { verdict, evidence, memory } = evaluation;
         let (Some(spec), Some(slot)) =
             (self.record.header.plan.gates.get(gate), self.slots.get_mut(gate))
         else {
@@ -145,25 +144,25 @@ impl Engine {
         if !std::mem::take(&mut slot.awaited) {
             return;
         }
-        slot.covers = evidence.covers;
-        slot.read_at = evidence.read_at;
-        if verdict.is_pass() {
-            slot.passed = Some(evidence.read_at);
+        slot.covers = evaluation.evidence.covers;
+        slot.read_at = evaluation.evidence.read_at;
+        if evaluation.verdict.is_pass() {
+            slot.passed = Some(evaluation.evidence.read_at);
         }
-        slot.memory.clone_from(&memory);
-        let news = slot.told.as_ref() != Some(&verdict);
-        if news {
-            slot.told = Some(verdict.clone());
-        }
-        let event =
-            news.then(|| EventKind::Gate { gate: spec.id.clone(), verdict: verdict.clone() });
+        let news = slot.told.as_ref() != Some(&evaluation.verdict);
+        let event = news.then(|| {
+            slot.told = Some(evaluation.verdict.clone());
+            EventKind::Gate { gate: spec.id.clone(), verdict: evaluation.verdict.clone() }
+        });
         match self.facts.gates.iter_mut().find(|reading| reading.gate == spec.id) {
             Some(reading) => {
-                reading.verdict = verdict;
-                reading.memory = memory;
+                reading.before.0.clone_from(&slot.memory.0);
+                slot.memory.0.clone_from(&evaluation.memory.0);
+                reading.update(evaluation);
             }
             None => {
-                self.facts.gates.push(GateReading::new(spec.id.clone(), verdict, false, memory));
+                let before = std::mem::replace(&mut slot.memory, evaluation.memory.clone());
+                self.facts.gates.push(GateReading::new(spec.id.clone(), before, evaluation));
             }
         }
         if let Some(event) = event {

@@ -9,7 +9,6 @@ use crate::model::Outcome;
 
 /// One thing that the engine is told. Each is followed by a complete drain of the outputs.
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "one at a time, moved once")]
 #[expect(clippy::exhaustive_enums, reason = "a driver must be able to send every kind")]
 pub enum Input {
     /// Time passed. Spurious ones do nothing.

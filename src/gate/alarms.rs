@@ -9,15 +9,18 @@ use serde::Serialize;
 
 use super::contract::Gate;
 use super::contract::GateContext;
+use super::judge::Judge;
+use super::judge::Judgement;
+use super::judge::remembered;
 use crate::model::AlarmName;
 use crate::model::Evaluation;
 use crate::model::Evidence;
-use crate::model::GateMemory;
 use crate::model::Span;
 use crate::model::Timestamp;
 use crate::model::Verdict;
 use crate::ports::AlarmReading;
 use crate::ports::AlarmState;
+use crate::ports::AlarmTransition;
 use crate::ports::Monitor;
 
 /// Passes while every alarm is `OK`, and was between two looks.
@@ -31,13 +34,12 @@ use crate::ports::Monitor;
 #[derive(Debug)]
 pub struct AlarmGate {
     monitor: Arc<dyn Monitor>,
-    names: Vec<AlarmName>,
-    accepts_red_at_start: bool,
+    rules: AlarmRules,
 }
 
 /// What was seen of one alarm.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Seen {
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Seen {
     /// AWS's time of its last change of state.
     transitioned_at: Timestamp,
     /// What it watched then.
@@ -48,6 +50,23 @@ struct Seen {
 
 type Memory = BTreeMap<AlarmName, Seen>;
 
+/// What is read for one answer.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Input {
+    /// The alarms, or why they cannot be read.
+    alarms: Result<Vec<AlarmReading>, String>,
+    /// What became of those that are `OK` and have changed since they were last known, or why that
+    /// cannot be read.
+    histories: BTreeMap<AlarmName, Result<Vec<AlarmTransition>, String>>,
+}
+
+/// When alarms pass and fail.
+#[derive(Debug)]
+pub(super) struct AlarmRules {
+    names: Vec<AlarmName>,
+    accepts_red_at_start: bool,
+}
+
 impl AlarmGate {
     /// A gate over these alarms. With `accepts_red_at_start`, one that is red when first seen is
     /// overlooked until it has been quiet once.
@@ -56,30 +75,31 @@ impl AlarmGate {
         names: Vec<AlarmName>,
         accepts_red_at_start: bool,
     ) -> Self {
-        Self { monitor, names, accepts_red_at_start }
+        Self { monitor, rules: AlarmRules::new(names, accepts_red_at_start) }
     }
 
-    async fn judge(&self, memory: &mut Memory) -> Verdict {
-        let readings = match self.monitor.alarms(&self.names).await {
-            Ok(readings) => readings,
-            Err(error) => return Verdict::Inconclusive(error.to_string()),
-        };
-        let mut unsure = None;
-        for name in &self.names {
-            let verdict = match readings.iter().find(|reading| reading.name == *name) {
-                Some(reading) => self.judge_one(reading, memory).await,
-                None => Verdict::Inconclusive(format!("alarm `{name}` does not exist")),
-            };
-            match verdict {
-                Verdict::Pass => {}
-                Verdict::Fail(why) => return Verdict::Fail(why),
-                Verdict::Inconclusive(why) => unsure = unsure.or(Some(why)),
+    async fn read(&self, memory: &Memory) -> Input {
+        let mut histories = BTreeMap::new();
+        let alarms = self.monitor.alarms(&self.rules.names).await;
+        for reading in alarms.iter().flatten() {
+            let known = memory.get(&reading.name).map(|seen| seen.transitioned_at);
+            let since = known.filter(|known| *known != reading.transitioned_at);
+            if let (AlarmState::Ok, Some(since)) = (reading.state, since) {
+                let history = self.monitor.history(&reading.name, since).await;
+                let history = history.map_err(|error| error.to_string());
+                histories.insert(reading.name.clone(), history);
             }
         }
-        unsure.map_or(Verdict::Pass, Verdict::Inconclusive)
+        Input { alarms: alarms.map_err(|error| error.to_string()), histories }
+    }
+}
+
+impl AlarmRules {
+    pub(super) const fn new(names: Vec<AlarmName>, accepts_red_at_start: bool) -> Self {
+        Self { names, accepts_red_at_start }
     }
 
-    async fn judge_one(&self, reading: &AlarmReading, memory: &mut Memory) -> Verdict {
+    fn judge_one(&self, reading: &AlarmReading, memory: &mut Memory, input: &Input) -> Verdict {
         let name = &reading.name;
         let known = memory.get(name).cloned();
         let accepted = |was_quiet: bool| self.accepts_red_at_start && !was_quiet;
@@ -97,7 +117,7 @@ impl AlarmGate {
                 Verdict::Inconclusive(format!("alarm `{name}` has INSUFFICIENT_DATA"))
             }
             (AlarmState::Ok, Some(seen)) if seen.transitioned_at != reading.transitioned_at => {
-                self.between_looks(name, seen.transitioned_at, accepted(was_quiet)).await
+                between_looks(name, input.histories.get(name), accepted(was_quiet))
             }
             (AlarmState::Ok, _) => Verdict::Pass,
         };
@@ -111,19 +131,49 @@ impl AlarmGate {
         }
         verdict
     }
+}
 
-    /// Whether an alarm that is `OK` now was red since its last known transition.
-    async fn between_looks(&self, name: &AlarmName, since: Timestamp, accepted: bool) -> Verdict {
-        match self.monitor.history(name, since).await {
-            Err(error) => Verdict::Inconclusive(error.to_string()),
-            Ok(transitions) => {
-                let red = transitions.iter().any(|change| change.to == AlarmState::Alarm);
-                if red && !accepted {
-                    return Verdict::Fail(format!("alarm `{name}` was in ALARM between two looks"));
-                }
-                Verdict::Pass
+/// Whether an alarm that is `OK` now was red since its last known transition.
+fn between_looks(
+    name: &AlarmName,
+    history: Option<&Result<Vec<AlarmTransition>, String>>,
+    accepted: bool,
+) -> Verdict {
+    match history {
+        None => Verdict::Inconclusive(format!("the history of alarm `{name}` was not read")),
+        Some(Err(why)) => Verdict::Inconclusive(why.clone()),
+        Some(Ok(transitions)) => {
+            let red = transitions.iter().any(|change| change.to == AlarmState::Alarm);
+            if red && !accepted {
+                return Verdict::Fail(format!("alarm `{name}` was in ALARM between two looks"));
+            }
+            Verdict::Pass
+        }
+    }
+}
+
+impl Judge for AlarmRules {
+    type Input = Input;
+    type Memory = Memory;
+
+    fn judge(&self, memory: &mut Memory, input: &Input) -> Judgement {
+        let readings = match &input.alarms {
+            Ok(readings) => readings,
+            Err(why) => return Judgement::of(Verdict::Inconclusive(why.clone())),
+        };
+        let mut unsure = None;
+        for name in &self.names {
+            let verdict = match readings.iter().find(|reading| reading.name == *name) {
+                Some(reading) => self.judge_one(reading, memory, input),
+                None => Verdict::Inconclusive(format!("alarm `{name}` does not exist")),
+            };
+            match verdict {
+                Verdict::Pass => {}
+                Verdict::Fail(why) => return Judgement::of(Verdict::Fail(why)),
+                Verdict::Inconclusive(why) => unsure = unsure.or(Some(why)),
             }
         }
+        Judgement::of(unsure.map_or(Verdict::Pass, Verdict::Inconclusive))
     }
 }
 
@@ -131,9 +181,10 @@ impl AlarmGate {
 impl Gate for AlarmGate {
     async fn evaluate(&self, context: GateContext<'_>) -> Evaluation {
         let read_at = context.now.elapsed;
-        let mut memory: Memory = serde_json::from_str(&context.memory.0).unwrap_or_default();
-        let before = memory.clone();
-        let verdict = self.judge(&mut memory).await;
+        let before: Memory = remembered::<AlarmRules>(&context);
+        let input = self.read(&before).await;
+        let mut memory = before.clone();
+        let judgement = self.rules.judge(&mut memory, &input);
         let mut evidence = Evidence::at(read_at);
         evidence.source = memory.values().map(|seen| seen.transitioned_at).max();
         // An alarm speaks for the time between two looks that saw the same last transition.
@@ -145,7 +196,6 @@ impl Gate for AlarmGate {
         {
             evidence.covers = Span { from: previous, to: read_at };
         }
-        let memory = GateMemory(serde_json::to_string(&memory).unwrap_or_default());
-        Evaluation { verdict, evidence, memory }
+        judgement.evaluation::<AlarmRules>(evidence, &memory, &input)
     }
 }

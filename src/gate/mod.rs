@@ -2,8 +2,11 @@
 
 mod alarms;
 mod contract;
+mod judge;
+mod replay;
 mod target_health;
 
 pub use alarms::AlarmGate;
 pub use contract::{Gate, GateContext};
+pub use replay::{Misjudged, rejudge};
 pub use target_health::{TARGET_HEALTH, TargetHealthGate, target_health};

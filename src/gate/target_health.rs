@@ -6,16 +6,20 @@ use serde::Serialize;
 
 use super::contract::Gate;
 use super::contract::GateContext;
+use super::judge::Judge;
+use super::judge::Judgement;
+use super::judge::remembered;
+use crate::model::Bound;
 use crate::model::Evaluation;
 use crate::model::Evidence;
 use crate::model::GateId;
 use crate::model::GateKind;
-use crate::model::GateMemory;
 use crate::model::GateMode;
 use crate::model::GateSpec;
 use crate::model::Inconclusive;
 use crate::model::InvalidId;
 use crate::model::Limits;
+use crate::model::Measure;
 use crate::model::Observation;
 use crate::model::Plan;
 use crate::model::Role;
@@ -48,15 +52,21 @@ pub fn target_health(plan: &Plan, limits: &Limits) -> Result<GateSpec, InvalidId
 /// Too few for a read or two is inconclusive (M of N); too few again and again is a failure. Tasks
 /// that are missing only because the desired count has just been raised are inconclusive, never a
 /// failure: they have not had time to start.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct TargetHealthGate {
+    rules: TargetHealthRules,
+}
+
+/// When target health passes and fails.
+#[derive(Debug)]
+pub(super) struct TargetHealthRules {
     unhealthy_reads: u32,
     minimum_healthy_percent: u32,
 }
 
 /// What is carried from one evaluation to the next.
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct Memory {
+pub(super) struct Memory {
     /// Unhealthy reads in a row.
     unhealthy: u32,
     /// The largest need that has been met so far.
@@ -65,17 +75,39 @@ struct Memory {
     short: bool,
 }
 
+/// What is read for one answer.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Input {
+    /// The counts; none while the world cannot be read.
+    counts: Option<Counts>,
+    /// Whether nothing served before this deployment.
+    is_first: bool,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Counts {
+    /// The candidate's share of the load.
+    weight: Weight,
+    /// Tasks that carry all of it.
+    desired: u32,
+    /// The candidate's healthy targets.
+    healthy: u32,
+}
+
 impl TargetHealthGate {
     /// A gate that fails after so many unhealthy reads in a row.
     pub const fn new(unhealthy_reads: u32, minimum_healthy_percent: u32) -> Self {
+        Self { rules: TargetHealthRules::new(unhealthy_reads, minimum_healthy_percent) }
+    }
+}
+
+impl TargetHealthRules {
+    pub(super) const fn new(unhealthy_reads: u32, minimum_healthy_percent: u32) -> Self {
         Self { unhealthy_reads, minimum_healthy_percent }
     }
 
-    fn judge(self, world: &Observation, is_first: bool, memory: &mut Memory) -> Verdict {
-        let weight = load(world);
-        let desired = world.fleet.desired;
-        let need = needed(weight, desired, self.minimum_healthy_percent);
-        let healthy = world.healthy(Role::Candidate);
+    fn verdict(&self, counts: Counts, need: u32, is_first: bool, memory: &mut Memory) -> Verdict {
+        let Counts { weight, desired, healthy } = counts;
         if healthy >= need {
             *memory = Memory { unhealthy: 0, met: need, short: false };
             return Verdict::Pass;
@@ -98,6 +130,32 @@ impl TargetHealthGate {
     }
 }
 
+impl Judge for TargetHealthRules {
+    type Input = Input;
+    type Memory = Memory;
+
+    fn judge(&self, memory: &mut Memory, input: &Input) -> Judgement {
+        let Some(counts) = input.counts else {
+            let why = "the world cannot be read".to_owned();
+            return Judgement::of(Verdict::Inconclusive(why));
+        };
+        let need = needed(counts.weight, counts.desired, self.minimum_healthy_percent);
+        let verdict = self.verdict(counts, need, input.is_first, memory);
+        let bound = Bound::AtLeast(need.into());
+        let healthy = Measure::new("healthy targets", counts.healthy.into()).bounded(bound);
+        let reads = Measure::new("unhealthy reads in a row", memory.unhealthy.into())
+            .bounded(Bound::Below(self.unhealthy_reads.into()));
+        let turns = match &verdict {
+            Verdict::Pass => {
+                let (fewer, reads) = (need.saturating_sub(1), self.unhealthy_reads);
+                (need > 0).then(|| format!("{fewer} or fewer healthy at {reads} looks in a row"))
+            }
+            Verdict::Fail(_) | Verdict::Inconclusive(_) => Some(format!("{need} healthy targets")),
+        };
+        Judgement { verdict, measures: vec![healthy, reads], turns }
+    }
+}
+
 /// The candidate's share of the load: its weight, or, where nothing is weighted, everything once stable
 /// has no tasks.
 fn load(world: &Observation) -> Weight {
@@ -112,24 +170,23 @@ fn load(world: &Observation) -> Weight {
 impl Gate for TargetHealthGate {
     async fn evaluate(&self, context: GateContext<'_>) -> Evaluation {
         let read_at = context.observed_at;
-        let Some(world) = context.observation else {
-            let verdict = Verdict::Inconclusive("the world cannot be read".to_owned());
-            let memory = context.memory.clone();
-            return Evaluation { verdict, evidence: Evidence::at(read_at), memory };
-        };
-        let mut memory: Memory = serde_json::from_str(&context.memory.0).unwrap_or_default();
+        let counts = context.observation.map(|world| Counts {
+            weight: load(world),
+            desired: world.fleet.desired,
+            healthy: world.healthy(Role::Candidate),
+        });
+        let input = Input { counts, is_first: context.subject.baseline.stable.is_none() };
+        let mut memory: Memory = remembered::<TargetHealthRules>(&context);
         let was_short = memory.short;
-        let is_first = context.subject.baseline.stable.is_none();
-        let verdict = self.judge(world, is_first, &mut memory);
+        let judgement = self.rules.judge(&mut memory, &input);
         let mut evidence = Evidence::at(read_at);
         // A point sample speaks for the time since the last good one only where the gap is small and
         // nothing bad was seen in between.
-        if let Some(previous) = context.previous.filter(|_| !was_short)
+        if let Some(previous) = context.previous.filter(|_| !was_short && counts.is_some())
             && read_at.since(previous) <= context.max_gap
         {
             evidence.covers = Span { from: previous, to: read_at };
         }
-        let memory = GateMemory(serde_json::to_string(&memory).unwrap_or_default());
-        Evaluation { verdict, evidence, memory }
+        judgement.evaluation::<TargetHealthRules>(evidence, &memory, &input)
     }
 }

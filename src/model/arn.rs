@@ -134,6 +134,11 @@ arns! {
 }
 
 impl TargetGroupArn {
+    /// The value of `CloudWatch`'s dimension `TargetGroup`: `targetgroup/name/id`.
+    pub fn dimension(&self) -> &str {
+        self.0.rsplit(':').next().unwrap_or_default()
+    }
+
     #[expect(clippy::unnecessary_wraps, reason = "one shape for all kinds in the macro")]
     fn checked(value: &str) -> Result<Self, InvalidArn> {
         Ok(Self(value.to_owned()))
@@ -141,6 +146,13 @@ impl TargetGroupArn {
 }
 
 impl ListenerRuleArn {
+    /// The value of `CloudWatch`'s dimension `LoadBalancer`: `app/name/id`.
+    pub fn balancer_dimension(&self) -> &str {
+        let resource = self.0.rsplit(':').next().unwrap_or_default();
+        let path = resource.split_once('/').map_or(resource, |(_, path)| path);
+        path.match_indices('/').nth(2).map_or(path, |(end, _)| path.get(..end).unwrap_or(path))
+    }
+
     #[expect(clippy::unnecessary_wraps, reason = "one shape for all kinds in the macro")]
     fn checked(value: &str) -> Result<Self, InvalidArn> {
         Ok(Self(value.to_owned()))
@@ -177,6 +189,17 @@ impl TaskDefinitionArn {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cloudwatch_names_groups_and_balancers_by_a_part_of_their_arn() {
+        const ELB: &str = "arn:aws:elasticloadbalancing:eu-west-1:123456789012";
+        let group: TargetGroupArn = format!("{ELB}:targetgroup/blue/73e2").parse().unwrap();
+        assert_eq!(group.dimension(), "targetgroup/blue/73e2");
+        for rule in ["listener-rule/app/web/50dc/f2f7/9683", "listener/app/web/50dc/f2f7"] {
+            let rule: ListenerRuleArn = format!("{ELB}:{rule}").parse().unwrap();
+            assert_eq!(rule.balancer_dimension(), "app/web/50dc");
+        }
+    }
 
     const TASK: &str = "arn:aws:ecs:eu-west-1:123456789012:task-definition/web:7";
     const GROUP: &str =

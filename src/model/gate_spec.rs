@@ -50,6 +50,15 @@ pub enum GateKind {
     Custom,
 }
 
+impl GateKind {
+    /// Whether it reads metrics.
+    pub const fn reads_metrics(&self) -> bool {
+        match self {
+            Self::Alarms { .. } | Self::TargetHealth { .. } | Self::Custom => false,
+        }
+    }
+}
+
 /// What a gate's answers may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

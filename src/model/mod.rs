@@ -9,10 +9,13 @@ mod carry;
 mod command;
 mod decision;
 mod event;
+mod finite;
 mod gate_spec;
+mod grounds;
 mod hook_spec;
 mod id;
 mod limits;
+mod metric;
 mod new_revision;
 mod next_capacity;
 mod observation;
@@ -41,13 +44,16 @@ pub use carry::{carried, needed, reserved};
 pub use command::{CallFailure, Command, Intent, Outcome, Resource};
 pub use decision::{Decision, HoldReason, RollbackCause};
 pub use event::{Event, EventKind, GateState, Progress, RoleProgress};
+pub use finite::{Finite, NotFinite};
 pub use gate_spec::{GateKind, GateMode, GateSpec, Inconclusive};
+pub use grounds::{Bound, GateInput, Grounds, Measure};
 pub use hook_spec::{HookAction, HookKey, HookResult, HookSpec};
 pub use id::{
     AlarmName, CallToken, DeploymentId, FencingToken, GateId, HolderId, HookId, InvalidId,
     ServiceId, TaskSetId,
 };
 pub use limits::{CrashLoop, Limits};
+pub use metric::{Metric, MetricQuery, MetricSource};
 pub use new_revision::NewRevision;
 pub use next_capacity::{Capacity, RoleCount, next_capacity};
 pub use observation::{

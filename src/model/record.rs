@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::baseline::Subject;
 use super::command::Intent;
 use super::decision::Decision;
+use super::grounds::Grounds;
 use super::hook_spec::HookResult;
 use super::id::FencingToken;
 use super::id::GateId;
@@ -16,6 +17,7 @@ use super::plan::Plan;
 use super::state::Accrued;
 use super::state::State;
 use super::time::Timestamp;
+use super::verdict::Evaluation;
 use super::verdict::GateMemory;
 use super::verdict::Verdict;
 use super::weight::Weight;
@@ -172,14 +174,27 @@ pub struct GateReading {
     pub verdict: Verdict,
     /// Whether it was asked after the last decision that changed something (rule 5).
     pub current: bool,
+    /// What it remembered before.
+    pub before: GateMemory,
     /// What it asked to remember.
     pub memory: GateMemory,
+    /// What the answer was worked out from.
+    pub grounds: Grounds,
 }
 
 impl GateReading {
-    /// One answer.
-    pub const fn new(gate: GateId, verdict: Verdict, current: bool, memory: GateMemory) -> Self {
-        Self { gate, verdict, current, memory }
+    /// One answer, not asked for by the last decision.
+    pub fn new(gate: GateId, before: GateMemory, evaluation: Evaluation) -> Self {
+        let Evaluation { verdict, memory, grounds, .. } = evaluation;
+        Self { gate, verdict, current: false, before, memory, grounds }
+    }
+
+    /// Takes the next answer, as far as it is not about what went before.
+    pub(crate) fn update(&mut self, evaluation: Evaluation) {
+        let Evaluation { verdict, memory, grounds, .. } = evaluation;
+        self.verdict = verdict;
+        self.memory = memory;
+        self.grounds = grounds;
     }
 }
 

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::Serialize;
 
+use super::grounds::Grounds;
 use super::time::Elapsed;
 use super::time::Span;
 use super::time::Timestamp;
@@ -72,4 +73,13 @@ pub struct Evaluation {
     pub evidence: Evidence,
     /// What to hand back next time.
     pub memory: GateMemory,
+    /// What it was worked out from.
+    pub grounds: Grounds,
+}
+
+impl Evaluation {
+    /// An answer that says nothing of what it was worked out from.
+    pub fn new(verdict: Verdict, evidence: Evidence, memory: GateMemory) -> Self {
+        Self { verdict, evidence, memory, grounds: Grounds::default() }
+    }
 }

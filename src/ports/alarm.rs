@@ -1,11 +1,15 @@
 //! `CloudWatch` alarms as they are read.
 #![expect(clippy::exhaustive_structs, reason = "whoever implements the port builds these")]
 
+use serde::Deserialize;
+use serde::Serialize;
+
 use crate::model::AlarmName;
 use crate::model::Timestamp;
 
 /// `CloudWatch`'s three states.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(clippy::exhaustive_enums, reason = "CloudWatch has three")]
 pub enum AlarmState {
     /// `OK`.
@@ -17,7 +21,7 @@ pub enum AlarmState {
 }
 
 /// One alarm as it was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AlarmReading {
     /// Its name.
     pub name: AlarmName,
@@ -33,7 +37,7 @@ pub struct AlarmReading {
 }
 
 /// One change of state from an alarm's history.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AlarmTransition {
     /// AWS's time of it.
     pub at: Timestamp,

@@ -270,7 +270,7 @@ impl Rig {
                 let verdict = self.verdicts.get(&spec.id).cloned().unwrap_or(Verdict::Pass);
                 let mut evidence = Evidence::at(self.now.elapsed);
                 evidence.covers.from = from;
-                let evaluation = Evaluation { verdict, evidence, memory: memory.clone() };
+                let evaluation = Evaluation::new(verdict, evidence, memory.clone());
                 Input::Evaluated { gate, evaluation }
             }
             Command::RunHook { key } if self.holds == Some((key.direction, key.stage)) => {

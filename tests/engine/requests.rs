@@ -157,7 +157,7 @@ fn unasked() -> Vec<Input> {
     );
     let evidence = Evidence::at(Elapsed::from_millis(0));
     let verdict = Verdict::Fail("nobody asked".to_owned());
-    let evaluation = Evaluation { verdict, evidence, memory: GateMemory::default() };
+    let evaluation = Evaluation::new(verdict, evidence, GateMemory::default());
     vec![
         Input::Tick,
         Input::CallDone { seq: 9_999, outcome: Outcome::Applied },

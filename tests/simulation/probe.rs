@@ -12,6 +12,7 @@ use cutover::model::CallToken;
 use cutover::model::FencingToken;
 use cutover::model::FleetObservation;
 use cutover::model::Intent;
+use cutover::model::MetricQuery;
 use cutover::model::Revision;
 use cutover::model::Role;
 use cutover::model::RouterObservation;
@@ -25,6 +26,8 @@ use cutover::ports::AlarmReading;
 use cutover::ports::AlarmTransition;
 use cutover::ports::CallError;
 use cutover::ports::Fleet;
+use cutover::ports::MetricData;
+use cutover::ports::MetricWindow;
 use cutover::ports::Monitor;
 use cutover::ports::Router;
 use cutover::ports::Routes;
@@ -261,6 +264,16 @@ impl Monitor for ProbedMonitor {
     ) -> Result<Vec<AlarmTransition>, CallError> {
         let began = self.0.now();
         let result = self.1.history(name, since).await;
+        self.0.read(began, result, |_| None)
+    }
+
+    async fn metrics(
+        &self,
+        queries: &[MetricQuery],
+        window: MetricWindow,
+    ) -> Result<MetricData, CallError> {
+        let began = self.0.now();
+        let result = self.1.metrics(queries, window).await;
         self.0.read(began, result, |_| None)
     }
 }

@@ -240,7 +240,7 @@ impl Gate for ScriptedGate {
         {
             evidence.covers.from = previous;
         }
-        Evaluation { verdict, evidence, memory: context.memory.clone() }
+        Evaluation::new(verdict, evidence, context.memory.clone())
     }
 }
 

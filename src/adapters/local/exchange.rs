@@ -5,6 +5,9 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::Duration;
 
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
+
 use super::super::sim;
 use super::super::sim::Actor;
 use super::super::sim::ApiError;
@@ -146,8 +149,21 @@ impl Exchange {
         self.until(at).await;
     }
 
-    /// Answers a request, when simulated time has come for it.
+    /// Answers a request, when simulated time has come for it, and says what time that is.
     pub(super) async fn answer(&self, actor: &Actor, request: &WireRequest) -> Delivery {
+        let delivery = self.respond(actor, request).await;
+        let date = || {
+            let now = DateTime::from_secs(seconds(self.now(|world| world.aws_wall())));
+            now.fmt(Format::HttpDate).unwrap_or_default()
+        };
+        match delivery {
+            Delivery::Whole(answer) => Delivery::Whole(answer.with("date", date())),
+            Delivery::Cut(answer) => Delivery::Cut(answer.with("date", date())),
+            other => other,
+        }
+    }
+
+    async fn respond(&self, actor: &Actor, request: &WireRequest) -> Delivery {
         let Some(invocation) = Invocation::read(request) else {
             let what = "this is a local cloud: requests of the AWS protocols, or /_cutover/\n";
             return Delivery::Whole(WireAnswer::new(404, "text/plain", what.into()));
@@ -250,6 +266,10 @@ impl Exchange {
             None => Delivery::Reset,
         }
     }
+}
+
+fn seconds(at: Timestamp) -> i64 {
+    i64::try_from(at.as_millis() / 1000).unwrap_or(i64::MAX)
 }
 
 fn understood(invocation: &Invocation) -> Result<(Api, sim::Call), ApiError> {

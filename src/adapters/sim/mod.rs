@@ -127,7 +127,7 @@ pub use call_kind::CallKind;
 pub use cloud::Cloud;
 pub use cloudwatch::{
     AlarmDescription, AlarmDocument, AlarmFilter, AlarmHistoryItem, CloudWatchAnswer,
-    CloudWatchCall, Datum, MetricId, MetricQuery, MetricResult, MetricSource, Real,
+    CloudWatchCall, Datum, MetricQuery, MetricResult, MetricSource, Real,
 };
 pub use cluster::{Cluster, ClusterDescription};
 pub use definition::Definition;

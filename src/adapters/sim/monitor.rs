@@ -1,21 +1,31 @@
-//! Alarms as a [`Monitor`].
+//! Alarms and metrics as a [`Monitor`].
 
 use async_trait::async_trait;
 
 use super::answer::Answer;
 use super::call::Call;
+use super::cloudwatch::CloudWatchAnswer;
+use super::cloudwatch::CloudWatchCall;
+use super::cloudwatch::MetricQuery as Query;
+use super::cloudwatch::MetricSource as Source;
 use super::gateway::Gateway;
 use crate::model::AlarmName;
+use crate::model::MetricQuery;
+use crate::model::MetricSource;
 use crate::model::Timestamp;
 use crate::ports::AlarmReading;
 use crate::ports::AlarmTransition;
 use crate::ports::CallError;
 use crate::ports::ErrorClass;
+use crate::ports::MetricData;
+use crate::ports::MetricSeries;
+use crate::ports::MetricWindow;
 use crate::ports::Monitor;
 
+const METRICS: &str = "cloudwatch:GetMetricData";
 const HISTORY: &str = "cloudwatch:DescribeAlarmHistory";
 
-/// Alarms as a [`Monitor`].
+/// Alarms and metrics as a [`Monitor`].
 #[derive(Debug)]
 pub(super) struct SimMonitor {
     gateway: Gateway,
@@ -53,4 +63,48 @@ impl Monitor for SimMonitor {
             _ => Err(Gateway::unexpected(HISTORY)),
         }
     }
+
+    async fn metrics(
+        &self,
+        queries: &[MetricQuery],
+        window: MetricWindow,
+    ) -> Result<MetricData, CallError> {
+        // as old as the question at least
+        let at = self.gateway.process().with(|world| world.aws_wall());
+        let call = Call::CloudWatch(CloudWatchCall::GetMetricData {
+            queries: queries.iter().map(query).collect(),
+            since: window.from,
+            until: window.to,
+            newest_first: false,
+        });
+        let reply = self.gateway.call(call).await?;
+        let Answer::CloudWatch(CloudWatchAnswer::Data(results)) = reply.answer else {
+            return Err(Gateway::unexpected(METRICS));
+        };
+        let of = |query: &MetricQuery| {
+            let result = results.iter().find(|result| result.id == query.id);
+            let data = result.map(|result| result.data.as_slice()).unwrap_or_default();
+            MetricSeries {
+                id: query.id.clone(),
+                incomplete: result.is_none().then(|| "PartialData".to_owned()),
+                points: data.iter().map(|(at, value)| (*at, value.0)).collect(),
+            }
+        };
+        let series = queries.iter().filter(|query| query.returned).map(of).collect();
+        Ok(MetricData { at, series })
+    }
+}
+
+/// A query as the simulated cloud takes it.
+fn query(query: &MetricQuery) -> Query {
+    let seconds = u32::try_from(query.period.as_secs()).unwrap_or(u32::MAX);
+    let source = match query.source.clone() {
+        MetricSource::Statistic { metric, statistic } => {
+            Source::Statistic { metric, statistic, period: seconds }
+        }
+        MetricSource::Expression { formula } => {
+            Source::Expression { formula, period: Some(seconds) }
+        }
+    };
+    Query { id: query.id.clone(), source, label: None, returned: query.returned }
 }

@@ -8,7 +8,6 @@ use super::answer::Answer;
 use super::api_error::ApiError;
 use super::behaviour::Behaviour;
 use super::call::Call;
-use super::cloudwatch::MetricId;
 use super::cloudwatch::Samples;
 use super::exposure::Exposure;
 use super::exposure::MICRO;
@@ -26,6 +25,7 @@ use super::state::State;
 use super::task::Task;
 use super::task_set::TaskSet;
 use crate::model::Elapsed;
+use crate::model::Metric;
 use crate::model::Revision;
 use crate::model::Timestamp;
 
@@ -57,7 +57,7 @@ pub struct World {
     pub(super) unserved_micro: u64,
     pub(super) metrics: Metrics,
     /// What callers measured, by minute since 1970.
-    pub(super) put_data: BTreeMap<MetricId, BTreeMap<u64, Samples>>,
+    pub(super) put_data: BTreeMap<Metric, BTreeMap<u64, Samples>>,
     pub(super) inflight: BTreeMap<u64, Inflight>,
     pub(super) results: BTreeMap<u64, Result<Answer, ApiError>>,
     pub(super) tickets: u64,

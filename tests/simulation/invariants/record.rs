@@ -17,7 +17,7 @@ pub(crate) struct SoundRecord {
 
 impl Invariant for SoundRecord {
     fn rule(&self) -> &'static str {
-        "the record is bounded, readable and replays"
+        "the record is bounded, readable, replays and judges again"
     }
 
     fn check(&mut self, _world: &World, history: &History) -> Result<(), String> {
@@ -38,7 +38,9 @@ impl Invariant for SoundRecord {
         let record = cutover::record::decode(&history.body)
             .map_err(|error| format!("the stored record cannot be read: {error}"))?;
         cutover::engine::replay(&record)
+            .map_err(|error| format!("the stored record does not replay: {error:?}"))?;
+        cutover::gate::rejudge(&record)
             .map(|_| ())
-            .map_err(|error| format!("the stored record does not replay: {error:?}"))
+            .map_err(|error| format!("a recorded answer is given differently now: {error}"))
     }
 }

@@ -60,6 +60,8 @@ pub(super) enum Need {
     Listeners,
     /// With alarms.
     Alarms,
+    /// Where gates read metrics.
+    Metrics,
     /// Where it is to be known whether autoscaling is there.
     Scaling,
     /// Where autoscaling is held.
@@ -97,6 +99,8 @@ pub(super) const fn access(operation: Operation) -> (Reach, Need) {
         // with less than everything composite alarms are not answered
         Operation::DescribeAlarms => (Reach::Everything, Need::Alarms),
         Operation::DescribeAlarmHistory => (Reach::Alarms, Need::Alarms),
+        // it has no resources to name
+        Operation::GetMetricData => (Reach::Everything, Need::Metrics),
         Operation::DescribeScalableTargets => (Reach::Everything, Need::Scaling),
         Operation::RegisterScalableTarget => (Reach::ScalableTargets, Need::HeldScaling),
     }

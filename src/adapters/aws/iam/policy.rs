@@ -56,6 +56,8 @@ pub struct PolicyScope {
     pub family: Option<String>,
     /// The roles that such a revision gives to its tasks and to the agent.
     pub roles: BTreeSet<String>,
+    /// Whether gates read metrics.
+    pub metrics: bool,
     /// What is done with autoscaling; none where there is no [autoscaler](crate::ports::Autoscaler), so
     /// that nobody looks whether it is there.
     pub scaling: Option<ScalingPolicy>,
@@ -76,6 +78,7 @@ impl PolicyScope {
             Need::Rules => listeners < self.rules.len(),
             Need::Listeners => listeners > 0,
             Need::Alarms => !self.alarms.is_empty(),
+            Need::Metrics => self.metrics,
             Need::Scaling => self.scaling.is_some(),
             Need::HeldScaling => self.scaling.is_some_and(|it| it != ScalingPolicy::Leave),
         }
@@ -255,6 +258,7 @@ mod tests {
             on_instances: false,
             rules: vec![format!("{ELB}:listener-rule/app/web/1/2/3").parse().unwrap()],
             alarms: vec![AlarmName::new("5xx").unwrap()],
+            metrics: false,
             family: Some("web".to_owned()),
             roles: BTreeSet::from(["arn:aws:iam::123456789012:role/task".to_owned()]),
             scaling: None,
@@ -337,6 +341,7 @@ mod tests {
         for realisation in [Realisation::TaskSets, Realisation::Pair, Realisation::InPlace] {
             let all = PolicyScope {
                 on_instances: true,
+                metrics: true,
                 scaling: Some(ScalingPolicy::Suspend),
                 rules: rules.clone(),
                 ..scope(realisation)

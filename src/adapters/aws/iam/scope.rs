@@ -76,6 +76,7 @@ impl Aws {
             on_instances: false,
             rules: rules.unwrap_or_default(),
             alarms: alarms.into_iter().collect(),
+            metrics: plan.gates.iter().any(|gate| gate.kind.reads_metrics()),
             family: None,
             roles: BTreeSet::new(),
             scaling: self.autoscaler.as_ref().map(|_| policy),

@@ -1,4 +1,4 @@
-//! Alarms as a [`Monitor`].
+//! Alarms and metrics as a [`Monitor`].
 
 use std::sync::Arc;
 
@@ -18,13 +18,17 @@ use super::super::sdk::Fetched;
 use super::super::sdk::Operation;
 use super::alarm::Alarm;
 use super::alarm::timestamp;
+use super::metrics;
 use crate::model::AlarmName;
+use crate::model::MetricQuery;
 use crate::model::Timestamp;
 use crate::ports::AlarmReading;
 use crate::ports::AlarmState;
 use crate::ports::AlarmTransition;
 use crate::ports::CallError;
 use crate::ports::ErrorClass;
+use crate::ports::MetricData;
+use crate::ports::MetricWindow;
 use crate::ports::Monitor;
 
 /// How many names `DescribeAlarms` takes, and how many it answers on a page.
@@ -34,7 +38,7 @@ const PAGE: i32 = 100;
 const TYPES: [AlarmType; 3] =
     [AlarmType::MetricAlarm, AlarmType::CompositeAlarm, AlarmType::LogAlarm];
 
-/// Alarms as a [`Monitor`]: one call for a hundred of them, whoever asks.
+/// Alarms and metrics as a [`Monitor`]: one call for a hundred alarms, whoever asks.
 #[derive(Debug)]
 pub(crate) struct AwsMonitor {
     client: Client,
@@ -158,6 +162,14 @@ impl Monitor for AwsMonitor {
         found.retain(|change| change.at > since);
         found.sort_by_key(|change| change.at);
         Ok(found)
+    }
+
+    async fn metrics(
+        &self,
+        queries: &[MetricQuery],
+        window: MetricWindow,
+    ) -> Result<MetricData, CallError> {
+        metrics::read(&self.client, &self.calls.look(), queries, window).await
     }
 }
 

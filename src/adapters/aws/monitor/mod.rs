@@ -1,8 +1,9 @@
-//! The port [`Monitor`](crate::ports::Monitor): alarms of `CloudWatch`.
+//! The port [`Monitor`](crate::ports::Monitor): alarms and metrics of `CloudWatch`.
 
 mod alarm;
 mod aws_monitor;
 mod digest;
+mod metrics;
 
 pub(super) use alarm::Alarm;
 pub(super) use aws_monitor::AwsMonitor;

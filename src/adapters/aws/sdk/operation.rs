@@ -11,6 +11,7 @@ pub(crate) enum Family {
     BalancerRead,
     BalancerWrite,
     Alarms,
+    Metrics,
     Scaling,
 }
 
@@ -28,6 +29,7 @@ impl Family {
             Self::BalancerRead => (20, 50),
             Self::BalancerWrite => (10, 25),
             Self::Alarms => (9, 45),
+            Self::Metrics => (25, 250),
         }
     }
 }
@@ -89,6 +91,7 @@ operations! {
     AddTags, "elasticloadbalancing:AddTags", BalancerWrite;
     DescribeAlarms, "cloudwatch:DescribeAlarms", Alarms;
     DescribeAlarmHistory, "cloudwatch:DescribeAlarmHistory", Alarms;
+    GetMetricData, "cloudwatch:GetMetricData", Metrics;
     DescribeScalableTargets, "application-autoscaling:DescribeScalableTargets", Scaling;
     RegisterScalableTarget, "application-autoscaling:RegisterScalableTarget", Scaling;
 }

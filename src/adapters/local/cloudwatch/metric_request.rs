@@ -7,11 +7,11 @@ use serde_json::Value;
 use super::super::super::sim::ApiError;
 use super::super::super::sim::CloudWatchCall;
 use super::super::super::sim::Datum;
-use super::super::super::sim::MetricId;
 use super::super::super::sim::MetricQuery;
 use super::super::super::sim::MetricSource;
 use super::super::super::sim::Real;
 use super::super::params::Params;
+use crate::model::Metric;
 use crate::model::Timestamp;
 
 fn missing(name: &str) -> ApiError {
@@ -71,13 +71,13 @@ fn time(params: Params<'_>, name: &str) -> Result<Timestamp, ApiError> {
     params.time(name)?.ok_or_else(|| missing(name))
 }
 
-fn metric(namespace: &str, params: Params<'_>) -> Result<MetricId, ApiError> {
+fn metric(namespace: &str, params: Params<'_>) -> Result<Metric, ApiError> {
     let dimensions = params.maps("Dimensions").into_iter();
     let dimensions: BTreeMap<String, String> = dimensions
         .map(|of| Ok((of.required("Name")?.to_owned(), of.required("Value")?.to_owned())))
         .collect::<Result<_, ApiError>>()?;
     let name = params.required("MetricName")?.to_owned();
-    Ok(MetricId { namespace: namespace.to_owned(), name, dimensions })
+    Ok(Metric { namespace: namespace.to_owned(), name, dimensions })
 }
 
 fn query(params: Params<'_>) -> Result<MetricQuery, ApiError> {

@@ -8,11 +8,11 @@ use super::super::super::sim::AlarmDescription;
 use super::super::super::sim::AlarmHistoryItem;
 use super::super::super::sim::Answer;
 use super::super::super::sim::CloudWatchAnswer;
-use super::super::super::sim::MetricId;
 use super::super::super::sim::MetricResult;
 use super::super::super::sim::Real;
 use super::super::node::Node;
 use super::super::params::Params;
+use crate::model::Metric;
 use crate::model::Timestamp;
 use crate::ports::AlarmState;
 
@@ -165,7 +165,7 @@ fn point(at: Timestamp, values: &BTreeMap<String, Real>) -> Node {
     node.with_some("ExtendedStatistics", extended).with("Unit", Node::text("None"))
 }
 
-fn metric(metric: &MetricId) -> Node {
+fn metric(metric: &Metric) -> Node {
     let dimensions = metric.dimensions.iter().map(|(name, value)| {
         Node::map().with("Name", Node::text(name)).with("Value", Node::text(value))
     });

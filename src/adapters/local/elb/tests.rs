@@ -10,7 +10,6 @@ use super::super::super::sim::ApiError;
 use super::super::super::sim::Call;
 use super::super::super::sim::CloudWatchAnswer;
 use super::super::super::sim::CloudWatchCall;
-use super::super::super::sim::MetricId;
 use super::super::super::sim::Scenario;
 use super::super::super::sim::Traffic;
 use super::super::super::sim::World;
@@ -20,6 +19,7 @@ use super::OPERATIONS;
 use super::call;
 use super::node;
 use crate::model::Elapsed;
+use crate::model::Metric;
 
 /// A client, and the world that it talks to.
 struct Client(World);
@@ -363,7 +363,7 @@ fn requests_go_to_production_rules_made_from_outside_and_count_for_their_groups(
         if let Some(group) = group {
             dimensions.insert("TargetGroup".to_owned(), dimension(group, "targetgroup/"));
         }
-        let metric = MetricId {
+        let metric = Metric {
             namespace: "AWS/ApplicationELB".to_owned(),
             name: name.to_owned(),
             dimensions,

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde_json::Map;
 use serde_json::Value;
 
-use super::metric_id::MetricId;
 use super::real::Real;
+use crate::model::Metric;
 use crate::model::Timestamp;
 use crate::ports::AlarmState;
 
@@ -78,7 +78,7 @@ pub enum CloudWatchAnswer {
     /// `Datapoints`: beginnings of periods with the statistics that were asked for.
     Statistics(Vec<(Timestamp, BTreeMap<String, Real>)>),
     /// `Metrics`.
-    Metrics(Vec<MetricId>),
+    Metrics(Vec<Metric>),
     /// `Tags`.
     Tags(BTreeMap<String, String>),
     /// Done; nothing more to say.

@@ -6,10 +6,10 @@ use serde_json::Map;
 use serde_json::Value;
 
 use super::super::call_kind::CallKind;
-use super::metric_id::MetricId;
 use super::metric_query::MetricQuery;
 use super::real::Real;
 use crate::model::AlarmName;
+use crate::model::Metric;
 use crate::model::Timestamp;
 use crate::ports::AlarmState;
 
@@ -40,7 +40,7 @@ pub struct AlarmFilter {
 #[expect(clippy::exhaustive_structs, reason = "protocols build it")]
 pub struct Datum {
     /// The metric.
-    pub metric: MetricId,
+    pub metric: Metric,
     /// When; now where none is given.
     pub at: Option<Timestamp>,
     /// Values, each with how often it was seen.
@@ -97,7 +97,7 @@ pub enum CloudWatchCall {
         newest_first: bool,
     },
     GetMetricStatistics {
-        metric: MetricId,
+        metric: Metric,
         statistics: Vec<String>,
         period: u32,
         since: Timestamp,

@@ -4,9 +4,9 @@ use super::super::elb::BalancerKind;
 use super::super::metrics::Sample;
 use super::super::state::State;
 use super::super::world::World;
-use super::metric_id::MetricId;
 use super::samples::Samples;
 use super::samples::number;
+use crate::model::Metric;
 
 /// Metrics of a target group behind its load balancer.
 const OF_GROUPS: [&str; 8] = [
@@ -41,7 +41,7 @@ impl World {
 
     /// The samples of a metric in one minute, counted since 1970; none where there is nothing to
     /// count, or nothing is published yet.
-    pub(super) fn samples(&self, metric: &MetricId, minute: u64) -> Option<Samples> {
+    pub(super) fn samples(&self, metric: &Metric, minute: u64) -> Option<Samples> {
         if !metric.namespace.starts_with("AWS/") {
             return self.put_data.get(metric)?.get(&minute).cloned();
         }
@@ -78,8 +78,8 @@ impl World {
     }
 
     /// Every metric that has had a datum.
-    pub(super) fn metrics_there(&self, state: &State) -> Vec<MetricId> {
-        let mut all: Vec<MetricId> = self.put_data.keys().cloned().collect();
+    pub(super) fn metrics_there(&self, state: &State) -> Vec<Metric> {
+        let mut all: Vec<Metric> = self.put_data.keys().cloned().collect();
         let mut candidates = Vec::new();
         for (slot, balancer) in state.balancers.iter().enumerate() {
             let Some(balancer) = balancer else { continue };
@@ -87,7 +87,7 @@ impl World {
                 continue;
             }
             let named = |name: &str, group: Option<&str>| {
-                MetricId::of_balancer(name, balancer.dimension(), group)
+                Metric::of_balancer(name, balancer.dimension(), group)
             };
             candidates.extend(OF_BALANCERS.iter().map(|name| named(name, None)));
             for group in state.groups.iter().filter(|group| group.balancer == Some(slot)) {

@@ -8,11 +8,11 @@ use serde_json::json;
 
 use super::super::alarm_spec::MissingData;
 use super::super::api_error::ApiError;
-use super::metric_id::MetricId;
 use super::metric_query::MetricQuery;
 use super::metric_query::MetricSource;
 use super::metric_query::check_period;
 use super::metric_query::minutes;
+use crate::model::Metric;
 
 const DAY: u64 = 86_400;
 
@@ -160,7 +160,7 @@ fn queries(settings: &Map<String, Value>) -> Result<(Vec<MetricQuery>, String), 
 }
 
 /// The metric that these parameters name.
-fn metric(settings: &Map<String, Value>) -> Result<MetricId, ApiError> {
+fn metric(settings: &Map<String, Value>) -> Result<Metric, ApiError> {
     let named = |name: &str| {
         text(settings, name)
             .map(str::to_owned)
@@ -170,7 +170,7 @@ fn metric(settings: &Map<String, Value>) -> Result<MetricId, ApiError> {
     let dimensions: BTreeMap<String, String> = dimensions
         .filter_map(|of| Some((of["Name"].as_str()?.to_owned(), of["Value"].as_str()?.to_owned())))
         .collect();
-    Ok(MetricId { namespace: named("Namespace")?, name: named("MetricName")?, dimensions })
+    Ok(Metric { namespace: named("Namespace")?, name: named("MetricName")?, dimensions })
 }
 
 /// One query of an alarm.

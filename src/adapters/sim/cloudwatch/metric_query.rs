@@ -1,8 +1,8 @@
 //! What `GetMetricData` and alarms ask for.
 
 use super::super::api_error::ApiError;
-use super::metric_id::MetricId;
 use super::samples::is_statistic;
+use crate::model::Metric;
 
 /// Where the data of a query come from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,7 +11,7 @@ pub enum MetricSource {
     /// A statistic of a metric (`MetricStat`).
     Statistic {
         /// The metric.
-        metric: MetricId,
+        metric: Metric,
         /// `Stat`: `Sum`, `p99` …
         statistic: String,
         /// `Period` in seconds.

@@ -9,7 +9,6 @@ use super::cloud_watch_answer::MetricResult;
 use super::expression::Series;
 use super::expression::work_out;
 use super::known_metrics::MINUTE_MS;
-use super::metric_id::MetricId;
 use super::metric_query::MetricQuery;
 use super::metric_query::MetricSource;
 use super::metric_query::check_period;
@@ -17,6 +16,7 @@ use super::metric_query::minutes;
 use super::real::Real;
 use super::samples::Samples;
 use super::samples::is_statistic;
+use crate::model::Metric;
 use crate::model::Timestamp;
 
 /// Queries of one call.
@@ -38,7 +38,7 @@ impl World {
     /// The samples of every period that begins within `from..to`, in minutes since 1970.
     fn periods(
         &self,
-        metric: &MetricId,
+        metric: &Metric,
         (from, to): (u64, u64),
         every: u64,
     ) -> BTreeMap<u64, Samples> {
@@ -128,7 +128,7 @@ impl World {
 
     pub(super) fn get_metric_statistics(
         &self,
-        metric: &MetricId,
+        metric: &Metric,
         statistics: &[String],
         period: u32,
         (since, until): (Timestamp, Timestamp),

@@ -1,0 +1,77 @@
+//! Gates that are a function of what they read, so that a recorded answer can be worked out again.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::contract::GateContext;
+use crate::model::Evaluation;
+use crate::model::Evidence;
+use crate::model::GateInput;
+use crate::model::GateMemory;
+use crate::model::Grounds;
+use crate::model::Measure;
+use crate::model::Verdict;
+
+/// An answer before it is known which time it speaks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Judgement {
+    /// The answer.
+    pub(super) verdict: Verdict,
+    /// The numbers behind it.
+    pub(super) measures: Vec<Measure>,
+    /// What would change it.
+    pub(super) turns: Option<String>,
+}
+
+/// A gate without the world: it reads no clock and no port.
+pub(super) trait Judge {
+    /// What is read for one answer.
+    type Input: Serialize + DeserializeOwned;
+    /// What is carried to the next one.
+    type Memory: Serialize + DeserializeOwned + Default;
+
+    /// Answers from what was read and what is remembered.
+    fn judge(&self, memory: &mut Self::Memory, input: &Self::Input) -> Judgement;
+}
+
+impl Judgement {
+    /// An answer with nothing to measure.
+    pub(super) const fn of(verdict: Verdict) -> Self {
+        Self { verdict, measures: Vec::new(), turns: None }
+    }
+
+    /// The answer as a gate gives it.
+    pub(super) fn evaluation<J: Judge>(
+        self,
+        evidence: Evidence,
+        memory: &J::Memory,
+        input: &J::Input,
+    ) -> Evaluation {
+        let Self { verdict, measures, turns } = self;
+        let input = GateInput(written(input));
+        let grounds = Grounds { measures, turns, input };
+        Evaluation { verdict, evidence, memory: GateMemory(written(memory)), grounds }
+    }
+}
+
+/// What the gate remembers; nothing where it cannot be read.
+pub(super) fn remembered<J: Judge>(context: &GateContext<'_>) -> J::Memory {
+    serde_json::from_str(&context.memory.0).unwrap_or_default()
+}
+
+/// Answers again from what was recorded: the answer and what it remembers after it. None where it
+/// cannot be read.
+pub(super) fn again<J: Judge>(
+    judge: &J,
+    before: &GateMemory,
+    input: &GateInput,
+) -> Option<(Judgement, GateMemory)> {
+    let input: J::Input = serde_json::from_str(&input.0).ok()?;
+    let mut memory: J::Memory = serde_json::from_str(&before.0).unwrap_or_default();
+    let judgement = judge.judge(&mut memory, &input);
+    Some((judgement, GateMemory(written(&memory))))
+}
+
+fn written(value: &impl Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
