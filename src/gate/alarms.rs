@@ -22,8 +22,9 @@ use crate::ports::Monitor;
 
 /// Passes while every alarm is `OK`, and was between two looks.
 ///
-/// - `ALARM` fails. So does an `ALARM` that came and went between two looks: a new transition while the
-///   state is `OK` makes the gate read the alarm's history.
+/// - `ALARM` fails. So does an `ALARM` that came and went between two looks, whatever followed it: a new
+///   transition makes the gate read the alarm's history. The first look is that before the start, so
+///   what happens while nobody watches is found by whoever takes the deployment up.
 /// - A name that does not exist, `INSUFFICIENT_DATA`, an evaluation error, a changed configuration and
 ///   a failing read are inconclusive.
 /// - AWS's times are compared with AWS's times only; coverage is this process's own time between two
@@ -46,9 +47,43 @@ struct Seen {
     was_quiet: bool,
 }
 
+impl Seen {
+    const fn of(reading: &AlarmReading) -> Self {
+        Self {
+            transitioned_at: reading.transitioned_at,
+            configuration: reading.configuration,
+            was_quiet: matches!(reading.state, AlarmState::Ok) && reading.evaluation.is_none(),
+        }
+    }
+}
+
 type Memory = BTreeMap<AlarmName, Seen>;
 
+/// Why nothing can be told by an alarm that is not red, if so.
+fn trouble(reading: &AlarmReading, known: Option<&Seen>) -> Option<String> {
+    let name = &reading.name;
+    if let Some(trouble) = &reading.evaluation {
+        return Some(format!("alarm `{name}` is not evaluated: {trouble}"));
+    }
+    if known.is_some_and(|seen| seen.configuration != reading.configuration) {
+        return Some(format!("alarm `{name}` was edited since the start"));
+    }
+    let insufficient = reading.state == AlarmState::InsufficientData;
+    insufficient.then(|| format!("alarm `{name}` has INSUFFICIENT_DATA"))
+}
+
+fn stored(memory: &Memory) -> GateMemory {
+    GateMemory(serde_json::to_string(memory).unwrap_or_default())
+}
+
 impl AlarmGate {
+    /// What a gate over these alarms remembers of a look at them before the deployment begins.
+    pub(crate) fn begun(names: &[AlarmName], readings: &[AlarmReading]) -> GateMemory {
+        let named = readings.iter().filter(|reading| names.contains(&reading.name));
+        let memory = named.map(|reading| (reading.name.clone(), Seen::of(reading))).collect();
+        stored(&memory)
+    }
+
     /// A gate over these alarms. With `accepts_red_at_start`, one that is red when first seen is
     /// overlooked until it has been quiet once.
     pub fn new(
@@ -82,48 +117,58 @@ impl AlarmGate {
     async fn judge_one(&self, reading: &AlarmReading, memory: &mut Memory) -> Verdict {
         let name = &reading.name;
         let known = memory.get(name).cloned();
-        let accepted = |was_quiet: bool| self.accepts_red_at_start && !was_quiet;
-        if let Some(trouble) = &reading.evaluation {
-            return Verdict::Inconclusive(format!("alarm `{name}` is not evaluated: {trouble}"));
+        let mut was_quiet = known.as_ref().is_some_and(|seen| seen.was_quiet);
+        // Red is no good news whatever else is wrong with the alarm, now or between two looks.
+        if reading.state == AlarmState::Alarm && !self.overlooks(was_quiet) {
+            return Verdict::Fail(format!("alarm `{name}` is in ALARM"));
         }
-        if known.as_ref().is_some_and(|seen| seen.configuration != reading.configuration) {
-            return Verdict::Inconclusive(format!("alarm `{name}` was edited since the start"));
-        }
-        let was_quiet = known.as_ref().is_some_and(|seen| seen.was_quiet);
-        let verdict = match (reading.state, known) {
-            (AlarmState::Alarm, _) if accepted(was_quiet) => Verdict::Pass,
-            (AlarmState::Alarm, _) => Verdict::Fail(format!("alarm `{name}` is in ALARM")),
-            (AlarmState::InsufficientData, _) => {
-                Verdict::Inconclusive(format!("alarm `{name}` has INSUFFICIENT_DATA"))
+        if let Some(seen) = &known
+            && seen.transitioned_at != reading.transitioned_at
+        {
+            // An unreadable history leaves the memory as it was, so that it is asked for again; a red
+            // one too, so that the same flicker is found again after a crash.
+            let verdict = self.between_looks(name, seen.transitioned_at, &mut was_quiet).await;
+            if !verdict.is_pass() {
+                return verdict;
             }
-            (AlarmState::Ok, Some(seen)) if seen.transitioned_at != reading.transitioned_at => {
-                self.between_looks(name, seen.transitioned_at, accepted(was_quiet)).await
-            }
-            (AlarmState::Ok, _) => Verdict::Pass,
-        };
-        // An unreadable history leaves the memory as it was, so that it is asked for again; a red
-        // one too, so that the same flicker is found again after a crash.
-        let settled = verdict.is_pass() || !memory.contains_key(name);
-        if settled {
-            let was_quiet = was_quiet || reading.state == AlarmState::Ok;
-            let (transitioned_at, configuration) = (reading.transitioned_at, reading.configuration);
-            memory.insert(name.clone(), Seen { transitioned_at, configuration, was_quiet });
         }
-        verdict
+        let trouble = trouble(reading, known.as_ref());
+        let mut seen = Seen::of(reading);
+        seen.was_quiet |= was_quiet;
+        // It is held against what it watched at the start for as long as it lives.
+        seen.configuration = known.map_or(seen.configuration, |known| known.configuration);
+        memory.insert(name.clone(), seen);
+        trouble.map_or(Verdict::Pass, Verdict::Inconclusive)
     }
 
-    /// Whether an alarm that is `OK` now was red since its last known transition.
-    async fn between_looks(&self, name: &AlarmName, since: Timestamp, accepted: bool) -> Verdict {
-        match self.monitor.history(name, since).await {
-            Err(error) => Verdict::Inconclusive(error.to_string()),
-            Ok(transitions) => {
-                let red = transitions.iter().any(|change| change.to == AlarmState::Alarm);
-                if red && !accepted {
-                    return Verdict::Fail(format!("alarm `{name}` was in ALARM between two looks"));
+    /// Whether red is overlooked in an alarm that has, or has not, been quiet.
+    const fn overlooks(&self, was_quiet: bool) -> bool {
+        self.accepts_red_at_start && !was_quiet
+    }
+
+    /// Whether an alarm was red since its last known transition so that it counts; notes that it was
+    /// quiet.
+    async fn between_looks(
+        &self,
+        name: &AlarmName,
+        since: Timestamp,
+        was_quiet: &mut bool,
+    ) -> Verdict {
+        let transitions = match self.monitor.history(name, since).await {
+            Ok(transitions) => transitions,
+            Err(error) => return Verdict::Inconclusive(error.to_string()),
+        };
+        for change in transitions {
+            match change.to {
+                AlarmState::Alarm if !self.overlooks(*was_quiet) => {
+                    let why = format!("alarm `{name}` was in ALARM between two looks");
+                    return Verdict::Fail(why);
                 }
-                Verdict::Pass
+                AlarmState::Ok => *was_quiet = true,
+                AlarmState::Alarm | AlarmState::InsufficientData => {}
             }
         }
+        Verdict::Pass
     }
 }
 
@@ -145,7 +190,6 @@ impl Gate for AlarmGate {
         {
             evidence.covers = Span { from: previous, to: read_at };
         }
-        let memory = GateMemory(serde_json::to_string(&memory).unwrap_or_default());
-        Evaluation { verdict, evidence, memory }
+        Evaluation { verdict, evidence, memory: stored(&memory) }
     }
 }
