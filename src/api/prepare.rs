@@ -229,8 +229,11 @@ pub(super) async fn check_names(
         return Err(Error::MissingAlarm { alarm });
     }
     let memory = |gate: &GateSpec| match &gate.kind {
-        GateKind::Alarms { names, .. } => Some((gate.id.clone(), AlarmGate::begun(names, &found))),
-        GateKind::Custom | GateKind::TargetHealth { .. } => None,
+        // One that watches only in some bakes is not to answer for what was before them.
+        GateKind::Alarms { names, .. } if gate.always => {
+            Some((gate.id.clone(), AlarmGate::begun(names, &found)))
+        }
+        GateKind::Alarms { .. } | GateKind::Custom | GateKind::TargetHealth { .. } => None,
     };
     Ok(plan.gates.iter().filter_map(memory).collect())
 }
