@@ -133,9 +133,10 @@ fn an_alarm_of_one_bake_does_not_answer_for_what_was_before_it() {
         let strategy = Steps { steps, gates: vec![gate] };
         let (_, ending) = run(scenario, &strategy, Vec::new());
         let leftovers = Vec::new();
-        let expected = match always {
-            true => Ending::RollbackSuccessful { leftovers },
-            false => Ending::Successful { leftovers },
+        let expected = if always {
+            Ending::RollbackSuccessful { leftovers }
+        } else {
+            Ending::Successful { leftovers }
         };
         assert_eq!(ending, expected, "always: {always}");
     }

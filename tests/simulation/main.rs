@@ -23,6 +23,7 @@ mod case;
 mod crashes;
 mod directed;
 mod door;
+mod doors;
 mod faulty_store;
 mod harness;
 mod history;

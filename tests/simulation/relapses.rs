@@ -14,7 +14,7 @@ use crate::case::StateCase;
 use crate::case::StrategyCase;
 use crate::case::WatchCase;
 use crate::door::Door;
-use crate::door::through_all_doors;
+use crate::doors::through_all_doors;
 use crate::harness::Report;
 use crate::mishap::ActionCase;
 use crate::mishap::StoreCase;

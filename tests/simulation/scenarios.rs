@@ -10,7 +10,7 @@ use crate::case::StateCase;
 use crate::case::StrategyCase;
 use crate::crashes::watched;
 use crate::door::Door;
-use crate::door::through_all_doors;
+use crate::doors::through_all_doors;
 use crate::harness::Report;
 use crate::harness::run;
 use crate::mishap::ActionCase;
