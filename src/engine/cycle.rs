@@ -93,11 +93,14 @@ impl Engine {
         if let Some(weight) = world.weight() {
             let wanted = in_force(header, state).map(|step| header.plan.weight_after(step));
             let back = state.direction == Direction::Rollback && weight <= facts.weight;
-            let rolls = self.adopts_weight && header.plan.roll().is_some();
+            // A roll's weight rises: a lower one than was recorded is not what a predecessor sent.
+            let inherits = self.adopts_until.is_some() && weight >= facts.weight;
+            let rolls = inherits && header.plan.roll().is_some();
             if Some(weight) == facts.sent || Some(weight) == wanted || back || rolls {
                 facts.weight = weight;
             }
-            self.adopts_weight = false;
+            // The first read after that shows all that a predecessor may have sent.
+            self.adopts_until = self.adopts_until.filter(|until| now.elapsed < *until);
         }
         let progress = measure(state, &world);
         if progress > facts.high_water {

@@ -50,7 +50,7 @@ fn forward(
     let step = header.plan.steps.get(state.step)?;
     // A service seems new also to a read that lost half of its answer.
     let first = header.subject.baseline.stable.is_none() && header.plan.delegation().is_none();
-    match (state.stage, step) {
+    let lacks = match (state.stage, step) {
         (Stage::Reconcile, _) if first => removed(facts),
         (Stage::ScaleUp, Step::Scale { share }) => {
             let tasks = share.of(world.fleet.desired);
@@ -92,7 +92,16 @@ fn forward(
             | Stage::CleanUp,
             _,
         ) => None,
-    }
+    };
+    lacks.or_else(|| if first { staffed(header, state, world) } else { None })
+}
+
+/// Whether the candidate has what is in force. A first deployment has all traffic whatever its weight,
+/// and no weight that tells its gate how many tasks it needs before any has served.
+fn staffed(header: &Header, state: &State, world: &Observation) -> Option<HoldReason> {
+    let share = header.plan.share_after(in_force(header, state)?);
+    let tasks = share.of(world.fleet.desired);
+    if tasks > 0 { scaled(world, Role::Candidate, tasks) } else { None }
 }
 
 /// A role that one read does not show may still be there: it counts as gone when no read has shown it

@@ -114,8 +114,9 @@ pub struct Engine {
     pub(super) odd_since: Option<Elapsed>,
     /// Since when the side that is removed is not seen any more.
     pub(super) gone_since: Option<Elapsed>,
-    /// Whether the first agreed weight is taken as ours: after a restart in the middle of a roll.
-    pub(super) adopts_weight: bool,
+    /// Until when an agreed weight may be one that a predecessor sent: after a restart in the middle of a
+    /// roll, whose weights are not recorded one by one.
+    pub(super) adopts_until: Option<Elapsed>,
     /// How someone else changed autoscaling, and since when that is seen; no time once it was told.
     pub(super) rescaled: Option<(ScalableTarget, Option<Elapsed>)>,
     pub(super) hook: Option<HookKey>,
@@ -174,7 +175,7 @@ impl Engine {
             blind_for: None,
             odd_since: None,
             gone_since: None,
-            adopts_weight: resumed,
+            adopts_until: resumed.then(|| now.elapsed.after(record.header.limits.settle)),
             rescaled: None,
             hook: None,
             checkpointed: now.elapsed,
