@@ -159,6 +159,7 @@ pub(super) fn shape(request: &DeploymentRequest<'_>, baseline: &Baseline) -> Ser
         router: baseline.has_router(),
         test_traffic: baseline.test_rule.is_some(),
         scheduling: baseline.scheduling,
+        propagation: baseline.propagation,
     }
 }
 

@@ -322,5 +322,8 @@ const fn has_effect(stage: Stage) -> bool {
 
 /// Whether a new hold of this kind is worth an entry of its own.
 const fn is_telling(reason: &HoldReason) -> bool {
-    !matches!(reason, HoldReason::Waiting | HoldReason::Settling | HoldReason::Draining)
+    !matches!(
+        reason,
+        HoldReason::Waiting | HoldReason::Settling | HoldReason::Draining | HoldReason::Propagating
+    )
 }

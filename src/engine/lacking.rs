@@ -67,7 +67,8 @@ fn forward(
         }
         (Stage::TestTrafficShift, _) => {
             let test = world.router.as_ref().and_then(|router| router.test);
-            if test == Some(Role::Stable) { WAITING } else { unsettled(facts) }
+            let lacks = if test == Some(Role::Stable) { WAITING } else { unsettled(facts) };
+            lacks.or_else(|| unfollowed(header, state, facts, world))
         }
         // A bake ends only at its own weight; until it is read back, it is not over.
         (_, Step::Bake { duration, .. }) => baked(state, facts, *duration)
@@ -78,7 +79,10 @@ fn forward(
                 || unanswered(header, state, facts) == Some(HookAction::Continue);
             (!passed).then_some(HoldReason::Approval)
         }
-        (Stage::ProductionTrafficShift | Stage::PostProductionTrafficShift, _) => {
+        (Stage::ProductionTrafficShift, _) => shifted(header, state, world)
+            .or_else(|| unsettled(facts))
+            .or_else(|| unfollowed(header, state, facts, world)),
+        (Stage::PostProductionTrafficShift, _) => {
             shifted(header, state, world).or_else(|| unsettled(facts))
         }
         (
@@ -126,6 +130,39 @@ fn shifted(header: &Header, state: &State, world: &Observation) -> Option<HoldRe
         && header.subject.baseline.stable.is_some()
         && header.plan.delegation().is_none();
     if managed && world.weight() != Some(wanted) { WAITING } else { None }
+}
+
+/// Whether the traffic that this stage moves is read back where it is to be; none where it moves none.
+pub(super) fn routed(header: &Header, state: &State, world: &Observation) -> Option<bool> {
+    let forward = state.direction == Direction::Forward && !state.committed;
+    let managed =
+        header.subject.baseline.stable.is_some() && header.plan.delegation().is_none() && forward;
+    let router = world.router.as_ref().filter(|_| managed)?;
+    match state.stage {
+        Stage::ProductionTrafficShift => Some(shifted(header, state, world).is_none()),
+        Stage::TestTrafficShift => router.test.map(|role| role == Role::Candidate),
+        Stage::Reconcile
+        | Stage::PreScaleUp
+        | Stage::ScaleUp
+        | Stage::PostScaleUp
+        | Stage::PostTestTrafficShift
+        | Stage::PreProductionTrafficShift
+        | Stage::PostProductionTrafficShift
+        | Stage::Bake
+        | Stage::CleanUp => None,
+    }
+}
+
+/// What comes after a shift means nothing before the load balancer follows it.
+fn unfollowed(
+    header: &Header,
+    state: &State,
+    facts: &Facts,
+    world: &Observation,
+) -> Option<HoldReason> {
+    routed(header, state, world)?;
+    let follows = state.promoted || facts.accrued.shown >= header.subject.baseline.propagation;
+    (!follows).then_some(HoldReason::Propagating)
 }
 
 fn rolled(header: &Header, world: &Observation) -> Option<HoldReason> {

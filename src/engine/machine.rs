@@ -103,6 +103,8 @@ pub struct Engine {
     pub(super) since_last_cycle: Duration,
     /// When the side to be removed was last seen without traffic, if it was at the last look.
     pub(super) last_away: Option<Elapsed>,
+    /// When this stage's traffic was last seen where it is to be, if it was at the last look.
+    pub(super) last_shown: Option<Elapsed>,
     /// Since when a role that was there is not seen, stable's and the candidate's.
     pub(super) missing_since: [Option<Elapsed>; 2],
     /// Since when looks have shown a candidate without a healthy target.
@@ -169,6 +171,7 @@ impl Engine {
             last_cycle: None,
             since_last_cycle: Duration::ZERO,
             last_away: None,
+            last_shown: None,
             missing_since: [None; 2],
             barren_since: None,
             pace: Pace::default(),

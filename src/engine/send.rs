@@ -100,7 +100,8 @@ const fn lets_forward_writes(reason: &HoldReason) -> bool {
         | HoldReason::Baking
         | HoldReason::Approval
         | HoldReason::NoRoom { .. }
-        | HoldReason::Draining => true,
+        | HoldReason::Draining
+        | HoldReason::Propagating => true,
         HoldReason::Paused
         | HoldReason::Hook
         | HoldReason::Gate { .. }

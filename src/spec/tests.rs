@@ -53,6 +53,7 @@ fn plan(spec: &DeploymentSpec) -> Plan {
         router: true,
         test_traffic: true,
         scheduling: Scheduling::Replica,
+        propagation: Duration::ZERO,
     };
     spec.plan(&shape).unwrap_or_else(|error| panic!("{error}"))
 }
