@@ -1,0 +1,24 @@
+//! Pure statistics: is the candidate worse than stable, is it proven not to be, or is it too early to tell?
+//!
+//! No input or output, no clock, no chance. The same periods in the same order give the same bits on every
+//! platform: logarithms and exponentials come from `libm`, and every state survives JSON exactly.
+
+mod counts;
+mod e_process;
+mod finding;
+mod likelihood;
+mod preset;
+mod ratio_test;
+mod real;
+mod settings;
+mod share_check;
+mod share_evidence;
+
+pub use counts::{Counts, InvalidCounts};
+pub use e_process::{Applied, EProcess};
+pub use finding::Finding;
+pub use preset::Preset;
+pub use ratio_test::{RatioTest, Side};
+pub use settings::{InvalidSettings, Settings};
+pub use share_check::{ShareAnswer, ShareCheck, ShareSettings};
+pub use share_evidence::log_bayes_factor;
