@@ -18,6 +18,8 @@ pub enum Applied {
     Counted,
     /// One side served nothing: it says nothing about a ratio.
     Skipped,
+    /// It is not younger than one that was applied before, and was not applied again.
+    Repeated,
 }
 
 /// The capped share e-process.

@@ -78,10 +78,11 @@ impl Settings {
         Self { alpha: 0.01, harm_ratio, cap, beta: 0.05, safe_ratio }
     }
 
-    /// The same with a part of the error budget, as several metrics of one deployment share it.
+    /// The same with a part of α, as several metrics of one deployment share it. β stays whole: a deployment
+    /// is safe only when every metric is, so one that is not has to be mistaken itself.
     #[must_use]
     pub const fn with_budget(self, share: f64) -> Self {
-        Self { alpha: self.alpha * share, beta: self.beta * share, ..self }
+        Self { alpha: self.alpha * share, ..self }
     }
 
     /// Whether they promise something.
