@@ -79,7 +79,10 @@ impl EProcess {
             for (log, (ratio, _)) in self.logs.iter_mut().zip(self.test.alternatives()) {
                 *log += split.log_ratio(ratio, null).min(most);
             }
-            self.highest = self.highest.max(self.log_e());
+            // the mean is at most the best of them: mostly there is nothing to compute
+            if self.logs.iter().any(|log| *log > self.highest) {
+                self.highest = self.highest.max(self.log_e());
+            }
         }
         Ok(Applied::Counted)
     }

@@ -2,6 +2,8 @@
 //!
 //! No input or output, no clock, no chance. The same periods in the same order give the same bits on every
 //! platform: logarithms and exponentials come from `libm`, and every state survives JSON exactly.
+//!
+#![doc = include_str!("../docs/analysis.md")]
 
 mod common_cause;
 mod comparison;
