@@ -89,6 +89,7 @@ impl Engine {
             HoldReason::Baking
             | HoldReason::Approval
             | HoldReason::Hook
+            | HoldReason::GateWaits { .. }
             | HoldReason::Paused
             | HoldReason::Draining => {}
             _ if running_hook => {}
