@@ -105,6 +105,7 @@ impl Engine {
             HoldReason::Baking
             | HoldReason::Approval
             | HoldReason::Hook
+            | HoldReason::GateWaits { .. }
             | HoldReason::Paused
             | HoldReason::Draining
             | HoldReason::Propagating => {}

@@ -192,8 +192,8 @@ fn standstill(header: &Header, state: &State, facts: &Facts) -> Option<HoldReaso
     if off_course(header, state, world) {
         return Some(HoldReason::Settling);
     }
-    if let Some(gate) = hold_by_gate(header, state, facts) {
-        return Some(HoldReason::Gate { gate });
+    if let Some(reason) = hold_by_gate(header, state, facts) {
+        return Some(reason);
     }
     state.paused.then_some(HoldReason::Paused)
 }

@@ -105,6 +105,7 @@ const fn lets_forward_writes(reason: &HoldReason) -> bool {
         HoldReason::Paused
         | HoldReason::Hook
         | HoldReason::Gate { .. }
+        | HoldReason::GateWaits { .. }
         | HoldReason::MissingGate { .. }
         | HoldReason::Drift { .. }
         | HoldReason::Blind

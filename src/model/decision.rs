@@ -82,6 +82,11 @@ pub enum HoldReason {
         /// Which.
         gate: GateId,
     },
+    /// A gate waits, however long it takes.
+    GateWaits {
+        /// Which.
+        gate: GateId,
+    },
     /// A custom gate is not registered in this process (`MissingGate`). Rollback stays possible.
     MissingGate {
         /// Which.
@@ -118,6 +123,9 @@ impl fmt::Display for HoldReason {
             Self::Hook => f.write_str("waiting for a hook's answer"),
             Self::Paused => f.write_str("paused by an operator"),
             Self::Gate { gate } => write!(f, "gate `{gate}` does not pass"),
+            Self::GateWaits { gate } => {
+                write!(f, "gate `{gate}` waits; that counts against no limit")
+            }
             Self::MissingGate { gate } => {
                 write!(f, "gate `{gate}` is not registered in this process; register it and resume")
             }
