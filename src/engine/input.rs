@@ -49,8 +49,15 @@ pub enum Input {
     PersistUnknown,
     /// Another process has written the record: nothing more is done here.
     Fenced,
-    /// An operator asks.
+    /// An operator asks, in this process.
     Operator(Operator),
+    /// An operator asks through the store.
+    Request {
+        /// For what.
+        operator: Operator,
+        /// Who.
+        by: String,
+    },
     /// The lease ran out: nothing more is done here.
     LeaseLost,
     /// This process ends; another will resume.

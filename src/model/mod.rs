@@ -62,7 +62,7 @@ pub use observation::{
 };
 pub use plan::Plan;
 pub use raw_weights::RawWeights;
-pub use record::{Entry, Facts, GateReading, Header, Operator, Record};
+pub use record::{Entry, Facts, Folded, GateReading, Header, Operator, Record};
 pub use role::{Direction, Role};
 pub use roll_bounds::RollBounds;
 pub use scale_percent::ScalePercent;
@@ -75,6 +75,7 @@ pub use status::{Ending, Leftover, Status, StopReason};
 pub(crate) use step::Human;
 pub use step::Step;
 pub use task_definition::{InvalidTaskDefinition, Revision, TaskDefinition};
+pub(crate) use time::as_millis;
 pub use time::{Elapsed, Now, Span, Timestamp};
 pub use topology::Topology;
 pub use verdict::{Evaluation, Evidence, GateMemory, Verdict};
