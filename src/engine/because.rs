@@ -181,10 +181,10 @@ fn crashes(header: &Header, facts: &Facts) -> Vec<String> {
         format!("{failed} of the candidate's tasks failed; {threshold} are too many"),
         format!("that is {percent} % of {desired} desired, at least {least}, at most {most}"),
     ];
-    said.extend(candidate.failures.iter().map(|kind| {
-        let (count, code, reason) = (kind.count, &kind.code, &kind.reason);
-        format!("{count} × {code}: {reason}")
-    }));
+    for kind in &candidate.failures {
+        said.push(format!("{} × {kind}", kind.count));
+        said.push(format!("    {}", kind.class().look_at()));
+    }
     said
 }
 
