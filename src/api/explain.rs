@@ -31,10 +31,10 @@ pub(super) fn explain(
     let (moments, state) = retrace(&record);
     let progress = last_progress(&record);
     let nothing = Facts::default();
-    let outlook = match record.entries.last() {
-        Some(last) => outlook(&record.header, &state, &last.facts, last.last),
-        None => outlook(&record.header, &state, &nothing, record.header.created),
-    };
+    let last = record.entries.last();
+    let (facts, at) =
+        last.map_or((&nothing, record.header.created), |last| (&last.facts, last.last));
+    let outlook = outlook(&record.header, &state, facts, progress.waiting.as_ref(), at);
     let Record { header, entries, folded, .. } = record;
     let transitions = entries.into_iter().zip(moments).map(|(entry, moment)| {
         let what = headline(&header, &moment.state, &entry);
@@ -76,12 +76,14 @@ fn headline(header: &Header, state: &State, entry: &Entry) -> String {
     match &entry.decision {
         Decision::Hold { reason } => format!("holds: {reason}"),
         Decision::Enter { stage, .. } if state.direction == Direction::Rollback => {
-            format!("goes on to {stage} of the rollback")
+            format!("rollback, {stage}")
         }
         Decision::Enter { step, stage } => {
             let text = header.plan.steps.get(*step).map(ToString::to_string).unwrap_or_default();
             let (nth, steps) = (step + 1, header.plan.steps.len());
-            format!("goes on to step {nth} of {steps}, {stage}: {text}")
+            let first = header.plan.stages(*step).first() == Some(stage);
+            let text = if first { format!(": {text}") } else { String::new() };
+            format!("step {nth} of {steps}, {stage}{text}")
         }
         Decision::RunHook { hook } => format!("runs hook `{hook}` at {}", state.stage),
         Decision::HookDone { hook, action } => format!("takes hook `{hook}`'s answer: {action}"),

@@ -13,9 +13,10 @@ use crate::model::Observation;
 use crate::model::Role;
 use crate::model::Timestamp;
 
-/// What was last said of the world and of each gate: it is not said twice.
+/// What was last said of the day, the world and each gate: it is not said twice.
 #[derive(Debug, Default)]
 struct Said {
+    day: String,
     world: String,
     gates: BTreeMap<GateId, String>,
 }
@@ -79,10 +80,13 @@ impl Explanation {
         said: &mut Said,
     ) -> fmt::Result {
         let entry = &transition.entry;
-        writeln!(f, "{}  #{index} {}", self.when(entry.at), transition.what)?;
-        for reason in &transition.because {
-            writeln!(f, "    because   {reason}")?;
+        let (day, time) = split(entry.at);
+        if said.day != day {
+            writeln!(f, "{day}, in UTC")?;
+            said.day = day;
         }
+        writeln!(f, "{time}  {:>12} ago  #{index} {}", self.age(entry.at), transition.what)?;
+        reasons(f, &transition.because)?;
         let world = match entry.facts.seen() {
             Some(world) => counts(world),
             None => "could not be read".to_owned(),
@@ -104,7 +108,7 @@ impl Explanation {
         }
         if entry.count > 1 {
             let (count, last) = (entry.count, self.when(entry.last));
-            writeln!(f, "    repeated  decided {count} times, last {last}")?;
+            writeln!(f, "    repeated  {count} times; the last, with these numbers, {last}")?;
         }
         Ok(())
     }
@@ -123,9 +127,7 @@ impl Explanation {
             (None, _) => writeln!(f, "nothing has been decided yet")?,
             (Some(last), Some(reason)) => {
                 writeln!(f, "{reason}, since {}", self.when(last.entry.at))?;
-                for reason in &last.because {
-                    writeln!(f, "    because   {reason}")?;
-                }
+                reasons(f, &last.because)?;
                 writeln!(f, "    as of     {}", self.when(last.entry.last))?;
             }
             (Some(last), None) => {
@@ -138,7 +140,8 @@ impl Explanation {
             writeln!(f, "asked by {by}, not taken yet: {:?}", request.operator)?;
         }
         writeln!(f, "\nWHAT WOULD CHANGE THAT")?;
-        for allowance in &self.outlook.allowances {
+        let times = self.outlook.allowances.iter();
+        for allowance in times.filter(|it| it.runs || !it.used.is_zero()) {
             writeln!(f, "{allowance}")?;
         }
         for turns in &self.outlook.turns {
@@ -149,11 +152,26 @@ impl Explanation {
 
     /// A time of the wall clock and how long ago that was.
     fn when(&self, at: Timestamp) -> String {
-        let text = at.to_string();
-        let (seconds, _) = text.split_once('.').unwrap_or((&text, ""));
-        let age = Human(self.explained_at.since(at)).whole();
-        format!("{}Z ({age} ago)", seconds.replace('T', " "))
+        let (day, time) = split(at);
+        format!("{day} {time} ({} ago)", self.age(at))
     }
+
+    fn age(&self, at: Timestamp) -> String {
+        Human(self.explained_at.since(at)).whole().to_string()
+    }
+}
+
+/// The day and the time of day in UTC, to the second.
+fn split(at: Timestamp) -> (String, String) {
+    let text = at.to_string();
+    let (day, time) = text.split_once('T').unwrap_or((&text, ""));
+    let (time, _) = time.split_once('.').unwrap_or((time, ""));
+    (day.to_owned(), format!("{time}Z"))
+}
+
+fn reasons(f: &mut fmt::Formatter<'_>, because: &[String]) -> fmt::Result {
+    let words = ["because"].into_iter().chain(std::iter::repeat(""));
+    words.zip(because).try_for_each(|(word, reason)| writeln!(f, "    {word:<8}  {reason}"))
 }
 
 fn counted(count: usize, what: &str) -> String {

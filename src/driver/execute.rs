@@ -157,9 +157,7 @@ pub(super) fn find_gate(
             let accepts = accept_red_at_start.is_some();
             Some(Arc::new(AlarmGate::new(monitor, names.clone(), accepts)))
         }
-        GateKind::TargetHealth { unhealthy_reads, minimum_healthy_percent } => {
-            Some(Arc::new(TargetHealthGate::new(*unhealthy_reads, *minimum_healthy_percent)))
-        }
+        GateKind::TargetHealth(rule) => Some(Arc::new(TargetHealthGate::new(*rule))),
         GateKind::Custom => registry.gates.get(&spec.id).cloned(),
     }
 }

@@ -14,6 +14,8 @@ use crate::model::RollbackCause;
 use crate::model::State;
 use crate::model::Verdict;
 
+use super::lacking::lacking;
+use super::scaling::rescale;
 use super::standing::standing;
 use super::verdicts::is_unread;
 
@@ -28,7 +30,7 @@ pub(super) fn because(
         Decision::Hold { reason } => held(header, state, facts, reason),
         Decision::Enter { .. } | Decision::Commit => standing(header, state, facts),
         Decision::RunHook { hook } => {
-            vec![format!("hook `{hook}` is to answer at {} before anything goes on", state.stage)]
+            vec![format!("hook `{hook}` is to answer at {}; nothing goes on before", state.stage)]
         }
         Decision::HookDone { hook, .. } => answered(header, facts, hook.as_str()),
         Decision::Pause | Decision::Continue | Decision::Approve | Decision::Promote => {
@@ -81,7 +83,7 @@ fn gate(header: &Header, facts: &Facts, id: &GateId) -> Vec<String> {
             Inconclusive::Hold { limit } => {
                 let held = Human(facts.accrued.held).whole();
                 let limit = Human(limit);
-                format!("while it cannot tell, nothing goes on: held {held} of {limit}, then back")
+                format!("while it cannot tell, nothing goes on: held {held} of {limit}")
             }
             Inconclusive::Wait => "its policy: wait for as long as it takes".to_owned(),
             Inconclusive::Rollback => "its policy: roll back when it cannot tell".to_owned(),
@@ -115,16 +117,25 @@ fn held(header: &Header, state: &State, facts: &Facts, reason: &HoldReason) -> V
         | HoldReason::Propagating
         | HoldReason::Restoring => {
             let mut said = standing(header, state, facts);
-            if !facts.settled {
-                let settle = Human(header.limits.settle);
-                said.push(format!("a write may still take effect, for up to {settle}"));
-            }
-            if !facts.current || is_unread(header, state, facts) {
-                said.push("what was read is older than the last change: it is read again".into());
-            }
+            said.extend(missing(header, state, facts, reason));
             said
         }
     }
+}
+
+/// What is missing beside what the stage itself wants.
+fn missing(header: &Header, state: &State, facts: &Facts, reason: &HoldReason) -> Option<String> {
+    let world = facts.seen()?;
+    if *reason == HoldReason::Settling && !facts.settled {
+        let settle = Human(header.limits.settle);
+        return Some(format!("the last write may take effect late, up to {settle} after it"));
+    }
+    if rescale(header, state, facts, world).is_some() {
+        return Some("autoscaling is not as it is to be".to_owned());
+    }
+    let old = !facts.current || is_unread(header, state, facts);
+    (*reason == HoldReason::Waiting && old && lacking(header, state, facts, world).is_none())
+        .then(|| "what was read is older than the last change: it is read again".to_owned())
 }
 
 fn turned(header: &Header, state: &State, facts: &Facts, cause: &RollbackCause) -> Vec<String> {
@@ -170,13 +181,14 @@ fn crashes(header: &Header, facts: &Facts) -> Vec<String> {
     let rule = header.limits.crash_loop;
     let (threshold, failed) = (rule.threshold(desired), candidate.failed);
     let (percent, least, most) = (rule.percent, rule.at_least, rule.at_most);
-    let mut said = vec![format!(
-        "{failed} tasks of the candidate failed, {threshold} are too many: {percent} % of {desired} desired, at least {least}, at most {most}"
-    )];
-    said.extend(candidate.failures.iter().map(|kind| {
-        let (count, code, reason) = (kind.count, &kind.code, &kind.reason);
-        format!("{count} × {code}: {reason}")
-    }));
+    let mut said = vec![
+        format!("{failed} of the candidate's tasks failed; {threshold} are too many"),
+        format!("that is {percent} % of {desired} desired, at least {least}, at most {most}"),
+    ];
+    for kind in &candidate.failures {
+        said.push(format!("{} × {kind}", kind.count));
+        said.push(format!("    {}", kind.class().look_at()));
+    }
     said
 }
 

@@ -41,15 +41,15 @@ fn forward(header: &Header, state: &State, facts: &Facts, world: &Observation) -
             let left = world.role(Role::Stable).map_or(0, |stable| stable.target);
             let healthy = world.healthy(Role::Candidate);
             vec![
-                format!("the candidate has {healthy} healthy tasks, all {desired} are wanted"),
-                format!("stable has {left} tasks left, none are wanted"),
+                format!("candidate: {healthy} healthy; wanted: {desired}"),
+                format!("stable: {left} asked for; wanted: 0"),
             ]
         }
         (Stage::ScaleUp, Step::Delegate { .. }) => vec![delegated(world)],
         (Stage::TestTrafficShift, _) => {
             let test = world.router.as_ref().and_then(|router| router.test);
             let role = test.map_or_else(|| "nobody".to_owned(), |role| role.to_string());
-            vec![format!("test traffic goes to {role}, the candidate is wanted")]
+            vec![format!("test traffic goes to: {role}; wanted: candidate")]
         }
         (_, Step::Bake { duration, .. }) => {
             let baked = Human(facts.accrued.bake).whole();
@@ -57,7 +57,10 @@ fn forward(header: &Header, state: &State, facts: &Facts, world: &Observation) -
             if state.promoted {
                 said.push("an operator asked to skip the bakes that are left".to_owned());
             }
-            said.extend(weighed(header, state, world));
+            let off = |step| world.weight() != Some(header.plan.weight_after(step));
+            if in_force(header, state).is_some_and(off) {
+                said.extend(weighed(header, state, world));
+            }
             said
         }
         (_, Step::Approval { timeout, default }) => vec![if state.approved {
@@ -88,16 +91,14 @@ fn scaled(world: &Observation, share: Share) -> String {
     let desired = world.fleet.desired;
     let wanted = share.of(desired);
     let counts = world.role(Role::Candidate).map_or_else(
-        || "is not there".to_owned(),
+        || "not there yet".to_owned(),
         |seen| {
             let (target, running, pending) = (seen.target, seen.running, seen.pending);
             let healthy = seen.healthy;
-            format!(
-                "has {healthy} healthy tasks ({running} running, {pending} pending, {target} asked for)"
-            )
+            format!("{healthy} healthy ({running} running, {pending} pending, {target} asked for)")
         },
     );
-    format!("the candidate {counts}, {wanted} are wanted: {share} of {desired}")
+    format!("candidate: {counts}; wanted: {wanted} ({share} of {desired} desired)")
 }
 
 fn delegated(world: &Observation) -> String {
@@ -127,15 +128,13 @@ fn weighed(header: &Header, state: &State, world: &Observation) -> Vec<String> {
     let (low, high, rules) = (router.lowest(), router.highest(), router.rules.len());
     let read = if low == high { low.to_string() } else { format!("{low} to {high}") };
     let mut said = vec![format!(
-        "the candidate's weight is read back as {read} from {rules} rule{}, {wanted} is wanted",
+        "candidate's weight: {read} read back from {rules} rule{}; wanted: {wanted}",
         if rules == 1 { "" } else { "s" }
     )];
     let (desired, healthy) = (world.fleet.desired, world.healthy(Role::Candidate));
     let need = needed(wanted, desired, percent(header));
     if low < wanted || healthy < need {
-        said.push(format!(
-            "{wanted} needs {need} healthy tasks of the candidate, there are {healthy}"
-        ));
+        said.push(format!("{wanted} needs {need} healthy of the candidate; there: {healthy}"));
     }
     said
 }
@@ -158,10 +157,10 @@ fn back(header: &Header, state: &State, facts: &Facts, world: &Observation) -> V
     if header.subject.baseline.stable.is_some() {
         if let Some(router) = &world.router {
             let (high, zero) = (router.highest(), Weight::ZERO);
-            said.push(format!("the candidate's weight is read back as {high}, {zero} is wanted"));
+            said.push(format!("candidate's weight: {high} read back; wanted: {zero}"));
         }
         let (healthy, desired) = (world.healthy(Role::Stable), world.fleet.desired);
-        said.push(format!("stable has {healthy} healthy tasks of {desired} desired"));
+        said.push(format!("stable: {healthy} healthy of {desired} desired"));
     }
     if state.stage == Stage::CleanUp {
         said.push(leaving(header, facts, world, Role::Candidate));
@@ -173,14 +172,18 @@ fn back(header: &Header, state: &State, facts: &Facts, world: &Observation) -> V
 fn leaving(header: &Header, facts: &Facts, world: &Observation, role: Role) -> String {
     let guard = guard(header);
     match world.role(role) {
-        None => format!("{role} is gone"),
+        None if facts.gone => format!("{role} is gone"),
+        None => {
+            let settle = Human(header.limits.settle);
+            format!("{role} is not seen; it counts as gone after {settle}: a read may be stale")
+        }
         Some(seen) if seen.draining => {
-            format!("{role} is being removed, {} of its tasks still run", seen.running)
+            format!("{role} is being removed; still running: {}", seen.running)
         }
         Some(_) if facts.accrued.away < guard => {
             let (away, guard) = (Human(facts.accrued.away).whole(), Human(guard));
-            format!("{role} was seen without traffic for {away}; it may go after {guard}")
+            format!("{role} without traffic for {away}; it may go after {guard}")
         }
-        Some(seen) => format!("{role} has {} tasks and no traffic; it may go", seen.target),
+        Some(seen) => format!("{role} has no traffic; it may go, {} tasks asked for", seen.target),
     }
 }

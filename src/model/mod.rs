@@ -9,9 +9,11 @@ mod carry;
 mod command;
 mod decision;
 mod event;
+mod failure_class;
 mod finite;
 mod gate_spec;
 mod grounds;
+mod health_rule;
 mod hook_spec;
 mod id;
 mod limits;
@@ -44,9 +46,11 @@ pub use carry::{carried, needed, reserved};
 pub use command::{CallFailure, Command, Intent, Outcome, Resource};
 pub use decision::{Decision, HoldReason, RollbackCause};
 pub use event::{Event, EventKind, GateState, Progress, RoleProgress};
+pub use failure_class::FailureClass;
 pub use finite::{Finite, NotFinite};
 pub use gate_spec::{GateKind, GateMode, GateSpec, Inconclusive};
 pub use grounds::{Bound, GateInput, Grounds, Measure};
+pub use health_rule::HealthRule;
 pub use hook_spec::{HookAction, HookKey, HookResult, HookSpec};
 pub use id::{
     AlarmName, CallToken, DeploymentId, FencingToken, GateId, HolderId, HookId, InvalidId,
@@ -58,7 +62,7 @@ pub use new_revision::NewRevision;
 pub use next_capacity::{Capacity, RoleCount, next_capacity};
 pub use observation::{
     Delegated, DelegatedState, FleetObservation, Observation, Primary, RoleObservation,
-    RouterObservation, RuleObservation, ServiceState, TaskFailure,
+    RouterObservation, RuleObservation, ServiceState, TargetTrouble, TaskFailure,
 };
 pub use plan::Plan;
 pub use raw_weights::RawWeights;
