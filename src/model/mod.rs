@@ -10,9 +10,11 @@ mod command;
 mod decision;
 mod event;
 mod finite;
+mod gate_key;
 mod gate_spec;
 mod grounds;
 mod hook_spec;
+mod http;
 mod id;
 mod limits;
 mod metric;
@@ -45,9 +47,11 @@ pub use command::{CallFailure, Command, Intent, Outcome, Resource};
 pub use decision::{Decision, HoldReason, RollbackCause};
 pub use event::{Event, EventKind, GateState, Progress, RoleProgress};
 pub use finite::{Finite, NotFinite};
+pub use gate_key::GateKey;
 pub use gate_spec::{GateKind, GateMode, GateSpec, Inconclusive};
 pub use grounds::{Bound, GateInput, Grounds, Measure};
 pub use hook_spec::{HookAction, HookKey, HookResult, HookSpec};
+pub use http::{HeaderValue, HttpEndpoint, HttpMethod, HttpUrl, InvalidUrl};
 pub use id::{
     AlarmName, CallToken, DeploymentId, FencingToken, GateId, HolderId, HookId, InvalidId,
     ServiceId, TaskSetId,
