@@ -136,8 +136,10 @@ fn by_hand(reason: &HoldReason) -> Option<String> {
         HoldReason::Waiting
         | HoldReason::Baking
         | HoldReason::Gate { .. }
+        | HoldReason::GateWaits { .. }
         | HoldReason::Settling
         | HoldReason::Draining
+        | HoldReason::Propagating
         | HoldReason::Restoring => return None,
     })
 }

@@ -11,10 +11,12 @@ mod decision;
 mod event;
 mod failure_class;
 mod finite;
+mod gate_key;
 mod gate_spec;
 mod grounds;
 mod health_rule;
 mod hook_spec;
+mod http;
 mod id;
 mod limits;
 mod metric;
@@ -48,10 +50,12 @@ pub use decision::{Decision, HoldReason, RollbackCause};
 pub use event::{Event, EventKind, GateState, Progress, RoleProgress};
 pub use failure_class::FailureClass;
 pub use finite::{Finite, NotFinite};
+pub use gate_key::GateKey;
 pub use gate_spec::{GateKind, GateMode, GateSpec, Inconclusive};
 pub use grounds::{Bound, GateInput, Grounds, Measure};
 pub use health_rule::HealthRule;
 pub use hook_spec::{HookAction, HookKey, HookResult, HookSpec};
+pub use http::{HeaderValue, HttpEndpoint, HttpMethod, HttpUrl, InvalidUrl};
 pub use id::{
     AlarmName, CallToken, DeploymentId, FencingToken, GateId, HolderId, HookId, InvalidId,
     ServiceId, TaskSetId,

@@ -18,6 +18,7 @@
 //!     router: Some(aws.router()),
 //!     autoscaler: aws.autoscaler(),
 //!     monitor: aws.monitor(),
+//!     http: None, // for probes and webhooks: `HostHttp`
 //!     clock,
 //!     store: Arc::new(MemoryStore::new()), // or a store that outlives the process
 //!     spawn: Arc::new(TokioSpawner::current().ok_or("outside of a runtime")?),
