@@ -46,7 +46,7 @@ pub struct ExpectedExposure {
 /// Bad requests are Poisson, so a period's evidence for an alternative ratio has a known mean and variance, the
 /// cap included, and the time until the sum of many periods reaches `ln(1/α)` is inverse Gaussian. The alternatives
 /// share the evidence: the barrier is where their weighted mean gets on average, between `ln(1/α)` (then a cap of
-/// `K` takes `K` periods) and `ln(1/α) + ln 8`. Simulated times lie within a fifth of it, see the documentation.
+/// `K` takes `K` periods) and `ln(1/α) + ln 8`. A test holds it to simulated canaries.
 #[derive(Debug, Clone, Copy)]
 pub struct Detectability {
     settings: Settings,
@@ -318,8 +318,10 @@ mod tests {
         assert!((default.power(ratio, 30) - 0.8).abs() < 1e-3);
         assert!(default.minutes(ratio * 1.001, 0.8).unwrap() <= 30);
         assert!(default.power(1.25, 10_000) == 0.0 && default.mean_minutes(1.2).is_none());
-        // two minutes are fewer than the cap takes
+        // two minutes are fewer than the cap takes, five are just enough for `noisy`
         assert_eq!(default.smallest_ratio(2, 0.8), None);
+        let noisy = at(Preset::Noisy, 200.0, 100, 0.001);
+        assert!(noisy.smallest_ratio(4, 0.8).is_none() && noisy.smallest_ratio(5, 0.8).is_some());
         let (small, large) =
             (at(Preset::Default, 20.0, 10, 0.001), at(Preset::Default, 20.0, 120, 0.001));
         let (small, large) =

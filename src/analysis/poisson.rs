@@ -1,5 +1,6 @@
 //! The Poisson law, and what a cap does to a period's evidence under it.
 
+use super::real::LARGEST;
 use super::real::nearest;
 use super::real::real;
 
@@ -36,11 +37,10 @@ impl Poisson {
         Self { first, mean, law, sums }
     }
 
+    /// The sums up to a number that is not negative, infinity included.
     fn up_to(&self, most: f64) -> [f64; 3] {
-        let Some(most) = nearest(libm::floor(most)).and_then(|most| most.checked_sub(self.first))
-        else {
-            return [0.0; 3];
-        };
+        let most = nearest(libm::floor(most)).unwrap_or(LARGEST);
+        let Some(most) = most.checked_sub(self.first) else { return [0.0; 3] };
         let at = usize::try_from(most).unwrap_or(usize::MAX);
         self.sums.get(at).or_else(|| self.sums.last()).copied().unwrap_or_default()
     }
@@ -66,20 +66,25 @@ impl BadRequests {
         if most.is_infinite() {
             return (mean, free);
         }
-        let (mut first, mut second) = (mean, free + mean * mean);
+        // what is beyond the cap and what is not are summed apart: the one may be a million times the other
+        let [all, linear_all, square_all] = self.stable.up_to(f64::INFINITY);
+        let (mut first, mut second, mut whole) = (0.0, 0.0, 0.0);
         for (at, probability) in (self.candidate.first..).zip(&self.candidate.law) {
-            let over = gain * real(at) - most;
-            if over > 0.0 {
-                let [sum, linear, square] = self.stable.up_to(over / loss);
-                first -= probability * (over * sum - loss * linear);
-                second -= probability
-                    * (over * (over + 2.0 * most) * sum - 2.0 * loss * (over + most) * linear
-                        + loss * loss * square);
-            }
+            let gained = gain * real(at);
+            let over = gained - most;
+            let beyond = if over > 0.0 { self.stable.up_to(over / loss) } else { [0.0; 3] };
+            let [capped, linear, square] = beyond;
+            let (free, linear, square) = (all - capped, linear_all - linear, square_all - square);
+            whole += probability * all;
+            first += probability * (most * capped + gained * free - loss * linear);
+            second += probability
+                * (most * most * capped + gained * gained * free - 2.0 * gained * loss * linear
+                    + loss * loss * square);
         }
+        let (first, second) = (first / whole, second / whole);
         let variance = second - first * first;
         // what is left of a difference of equal numbers is nothing
-        (first, if variance < 1e-6 * second { 0.0 } else { variance })
+        (first, if variance < 1e-9 * second { 0.0 } else { variance })
     }
 }
 
