@@ -9,6 +9,7 @@ mod carry;
 mod command;
 mod decision;
 mod event;
+mod first_task_set;
 mod gate_spec;
 mod hook_spec;
 mod id;
@@ -41,6 +42,7 @@ pub use carry::{carried, needed, reserved};
 pub use command::{CallFailure, Command, Intent, Outcome, Resource};
 pub use decision::{Decision, HoldReason, RollbackCause};
 pub use event::{Event, EventKind, GateState, Progress, RoleProgress};
+pub use first_task_set::{FirstTaskSet, LaunchType};
 pub use gate_spec::{GateKind, GateMode, GateSpec, Inconclusive};
 pub use hook_spec::{HookAction, HookKey, HookResult, HookSpec};
 pub use id::{
