@@ -1,13 +1,23 @@
 //! Health gates: who may stop a deployment, and on what evidence.
 
 mod alarms;
+mod composite;
 mod contract;
+mod from_fn;
 mod health_input;
 mod judge;
+mod probe;
 mod replay;
 mod target_health;
+mod webhook;
+mod window;
 
 pub use alarms::AlarmGate;
+pub use composite::{CompositeGate, Needs};
 pub use contract::{Gate, GateContext};
+pub use from_fn::{FnGate, Question, from_fn};
+pub use probe::ProbeGate;
 pub use replay::{Misjudged, rejudge};
 pub use target_health::{TARGET_HEALTH, TargetHealthGate, target_health};
+pub use webhook::WebhookGate;
+pub use window::WindowGate;

@@ -5,6 +5,7 @@
 
 mod arn;
 mod baseline;
+mod calendar;
 mod carry;
 mod command;
 mod decision;
@@ -20,11 +21,13 @@ mod hook_spec;
 mod http;
 mod id;
 mod limits;
+mod local_time;
 mod metric;
 mod new_revision;
 mod next_capacity;
 mod observation;
 mod plan;
+mod probe;
 mod raw_weights;
 mod record;
 mod role;
@@ -41,10 +44,12 @@ mod task_definition;
 mod time;
 mod topology;
 mod verdict;
+mod webhook;
 mod weight;
 
 pub use arn::{Arn, InvalidArn, ListenerRuleArn, TargetGroupArn, TaskDefinitionArn};
 pub use baseline::{Baseline, Subject};
+pub use calendar::{Calendar, CalendarReading, Freeze, Hours};
 pub use carry::{carried, needed, reserved};
 pub use command::{CallFailure, Command, Intent, Outcome, Resource};
 pub use decision::{Decision, HoldReason, RollbackCause};
@@ -53,7 +58,7 @@ pub use failure_class::FailureClass;
 pub use finite::{Finite, NotFinite};
 pub use first_task_set::{FirstTaskSet, LaunchType};
 pub use gate_key::GateKey;
-pub use gate_spec::{GateKind, GateMode, GateSpec, Inconclusive};
+pub use gate_spec::{GateKind, GateMode, GatePart, GateSpec, Inconclusive};
 pub use grounds::{Bound, GateInput, Grounds, Measure};
 pub use health_rule::HealthRule;
 pub use hook_spec::{HookAction, HookKey, HookResult, HookSpec};
@@ -63,6 +68,7 @@ pub use id::{
     ServiceId, TaskSetId,
 };
 pub use limits::{CrashLoop, Limits};
+pub use local_time::{InvalidTime, LocalTime, TimeOfDay, Weekday, ZoneName};
 pub use metric::{Metric, MetricQuery, MetricSource};
 pub use new_revision::NewRevision;
 pub use next_capacity::{Capacity, RoleCount, next_capacity};
@@ -71,6 +77,7 @@ pub use observation::{
     RouterObservation, RuleObservation, ServiceState, TargetTrouble, TaskFailure,
 };
 pub use plan::Plan;
+pub use probe::{FieldCheck, Probe, StatusRange};
 pub use raw_weights::RawWeights;
 pub use record::{Entry, Facts, Folded, GateReading, Header, Operator, Record};
 pub use role::{Direction, Role};
@@ -89,4 +96,5 @@ pub(crate) use time::as_millis;
 pub use time::{Elapsed, Now, Span, Timestamp};
 pub use topology::Topology;
 pub use verdict::{Evaluation, Evidence, GateMemory, Verdict};
+pub use webhook::Webhook;
 pub use weight::{OutOfRange, Weight};

@@ -227,10 +227,10 @@ impl Case<'_> {
     }
 
     async fn alarms(&mut self) {
-        let gates = self.plan.0.gates.iter();
-        let names = gates.filter_map(|gate| match &gate.kind {
+        let gates = self.plan.0.gates.iter().flat_map(|gate| gate.kind.leaves());
+        let names = gates.filter_map(|(_, kind)| match kind {
             GateKind::Alarms { names, .. } => Some(names),
-            GateKind::TargetHealth { .. } | GateKind::Custom => None,
+            _ => None,
         });
         let names: Vec<AlarmName> = names.flatten().cloned().collect();
         let answer = if names.is_empty() {
