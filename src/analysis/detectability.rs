@@ -1,5 +1,7 @@
 //! What a comparison can see, before it begins.
 
+use serde::Serialize;
+
 use crate::model::Weight;
 
 use super::first_passage::FirstPassage;
@@ -30,7 +32,7 @@ pub struct ExpectedTraffic {
 }
 
 /// Requests that a bad candidate serves before it is rolled back.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ExpectedExposure {
     /// All of them.

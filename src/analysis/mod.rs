@@ -23,6 +23,7 @@ mod real;
 mod settings;
 mod share_check;
 mod share_evidence;
+mod sight;
 
 pub use common_cause::CommonCause;
 pub use comparison::Comparison;
@@ -38,3 +39,4 @@ pub use ratio_test::{RatioTest, Side};
 pub use settings::{InvalidSettings, Settings};
 pub use share_check::{ShareAnswer, ShareCheck, ShareSettings};
 pub use share_evidence::log_bayes_factor;
+pub use sight::{Load, Regression, Sight, StepSight};
