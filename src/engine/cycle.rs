@@ -52,7 +52,6 @@ impl Engine {
             if asked.since(self.observed_at) > self.record.header.limits.max_gap {
                 self.gone_since = None;
                 self.odd_since = None;
-                self.barren_since = None;
                 // what was missing before it is missing from now on, if it still is
                 for since in &mut self.missing_since {
                     *since = since.map(|_| asked);
@@ -60,6 +59,9 @@ impl Engine {
             }
             self.observed_at = asked;
             self.digest(now, world);
+        } else {
+            // Two looks with a failed one between them are not look after look.
+            self.barren_since = None;
         }
         let mut waiting = 0;
         if self.state.direction == Direction::Forward && !self.state.committed {
