@@ -50,6 +50,7 @@ mod accrue;
 mod act;
 mod anomaly;
 mod apply;
+mod coverage;
 mod cycle;
 mod decide;
 mod describe;

@@ -3,6 +3,7 @@
 mod alarms;
 mod contract;
 mod judge;
+mod metrics;
 mod replay;
 mod target_health;
 
