@@ -12,6 +12,7 @@ use tracing::Instrument;
 use super::deployment_status::DeploymentStatus;
 use super::error::Error;
 use super::handle::DeploymentHandle;
+use super::prepare::check_gates;
 use super::prepare::check_names;
 use super::prepare::plan;
 use super::prepare::read_baseline;
@@ -148,6 +149,7 @@ impl Deployer {
         let baseline = read_baseline(&self.ports, &request.service, &request.topology).await?;
         let shape = shape(request, &baseline);
         let plan = plan(request, &shape)?;
+        check_gates(request, &baseline, &plan)?;
         check_names(&self.ports, &self.registry, &plan).await?;
         Ok(Planned { plan, shape, baseline })
     }

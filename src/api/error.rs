@@ -1,6 +1,7 @@
 //! Why a deployment did not start, or is no longer driven here.
 
 use crate::driver::AcquireError;
+use crate::gate::Unusable;
 use crate::model::AlarmName;
 use crate::model::DeploymentId;
 use crate::model::GateId;
@@ -76,6 +77,9 @@ pub enum Error {
         /// Which.
         gate: GateId,
     },
+    /// A gate of the request cannot be asked about this service. Nothing was changed.
+    #[error("a gate cannot be asked")]
+    Gate(#[source] Unusable),
     /// A hook of the request is not registered. Nothing was changed.
     #[error("hook `{hook}` is not registered")]
     MissingHook {
@@ -156,6 +160,7 @@ impl Error {
             | Self::Unknown { .. }
             | Self::MissingGate { .. }
             | Self::MissingHook { .. }
+            | Self::Gate(_)
             | Self::MissingAlarm { .. }
             | Self::Autoscaled { .. }
             | Self::NoAutoscaler
@@ -181,6 +186,7 @@ impl Error {
             Self::MissingGate { .. } | Self::MissingHook { .. } => {
                 "register it on the deployer under this id"
             }
+            Self::Gate(_) => "change the gate as the cause says",
             Self::MissingAlarm { .. } => "create the alarm, or take its name out of the gates",
             Self::Autoscaled { .. } => {
                 "set topology.autoscaling: `suspend`, `suspend_scale_in`, or `leave` if the desired \

@@ -9,6 +9,7 @@ use super::request::DeploymentRequest;
 use crate::driver::Registry;
 use crate::driver::in_time;
 use crate::gate::target_health;
+use crate::gate::usable;
 use crate::model::AlarmName;
 use crate::model::Baseline;
 use crate::model::GateKind;
@@ -20,6 +21,7 @@ use crate::model::ScalingPlan;
 use crate::model::ScalingPolicy;
 use crate::model::ServiceId;
 use crate::model::ServiceShape;
+use crate::model::Subject;
 use crate::model::TargetGroupArn;
 use crate::model::Topology;
 use crate::ports::CallError;
@@ -192,6 +194,21 @@ fn add_target_health(plan: &mut Plan, limits: &Limits) -> Result<(), Error> {
     Ok(())
 }
 
+/// Whether every gate can be asked about this deployment.
+pub(super) fn check_gates(
+    request: &DeploymentRequest<'_>,
+    baseline: &Baseline,
+    plan: &Plan,
+) -> Result<(), Error> {
+    let subject = Subject {
+        deployment: request.id.clone(),
+        service: request.service.clone(),
+        candidate: request.revision.clone(),
+        baseline: baseline.clone(),
+    };
+    plan.gates.iter().try_for_each(|gate| usable(gate, &subject)).map_err(Error::Gate)
+}
+
 /// Whether everything that the plan names is there: code for custom gates and hooks, and alarms.
 pub(super) async fn check_names(
     ports: &Ports,
@@ -205,7 +222,11 @@ pub(super) async fn check_names(
                 return Err(Error::MissingGate { gate: gate.id.clone() });
             }
             GateKind::Alarms { names, .. } => alarms.extend(names.iter().cloned()),
-            GateKind::Custom | GateKind::TargetHealth { .. } => {}
+            GateKind::Custom
+            | GateKind::TargetHealth { .. }
+            | GateKind::Metric(_)
+            | GateKind::Exposure(_)
+            | GateKind::Analysis(_) => {}
         }
     }
     if let Some(hook) = plan.hooks.iter().find(|hook| !registry.hooks.contains_key(&hook.id)) {

@@ -11,8 +11,11 @@ use super::hook::Hook;
 use crate::engine::Engine;
 use crate::engine::Input;
 use crate::gate::AlarmGate;
+use crate::gate::AnalysisGate;
+use crate::gate::ExposureGate;
 use crate::gate::Gate;
 use crate::gate::GateContext;
+use crate::gate::MetricGate;
 use crate::gate::TargetHealthGate;
 use crate::model::CallFailure;
 use crate::model::CallToken;
@@ -159,6 +162,15 @@ pub(super) fn find_gate(
         }
         GateKind::TargetHealth { unhealthy_reads, minimum_healthy_percent } => {
             Some(Arc::new(TargetHealthGate::new(*unhealthy_reads, *minimum_healthy_percent)))
+        }
+        GateKind::Metric(rule) => {
+            Some(Arc::new(MetricGate::new(Arc::clone(&ports.monitor), rule.clone())))
+        }
+        GateKind::Exposure(cap) => {
+            Some(Arc::new(ExposureGate::new(Arc::clone(&ports.monitor), cap.clone())))
+        }
+        GateKind::Analysis(rule) => {
+            Some(Arc::new(AnalysisGate::new(Arc::clone(&ports.monitor), rule.clone())))
         }
         GateKind::Custom => registry.gates.get(&spec.id).cloned(),
     }

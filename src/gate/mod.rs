@@ -3,11 +3,15 @@
 mod alarms;
 mod contract;
 mod judge;
+mod load;
 mod metrics;
 mod replay;
 mod target_health;
+mod usable;
 
 pub use alarms::AlarmGate;
 pub use contract::{Gate, GateContext};
+pub use metrics::{AnalysisGate, ExposureGate, MetricGate};
 pub use replay::{Misjudged, rejudge};
 pub use target_health::{TARGET_HEALTH, TargetHealthGate, target_health};
+pub use usable::{Unusable, usable};

@@ -3,6 +3,9 @@
 use super::alarms::AlarmRules;
 use super::judge::Judgement;
 use super::judge::again;
+use super::metrics::AnalysisRules;
+use super::metrics::ExposureRules;
+use super::metrics::MetricRules;
 use super::target_health::TargetHealthRules;
 use crate::model::GateId;
 use crate::model::GateKind;
@@ -74,6 +77,9 @@ fn judged(kind: &GateKind, reading: &GateReading) -> Option<Option<(Judgement, G
             let rules = TargetHealthRules::new(*unhealthy_reads, *minimum_healthy_percent);
             Some(again(&rules, before, input))
         }
+        GateKind::Metric(rule) => Some(again(&MetricRules::new(rule.clone()), before, input)),
+        GateKind::Exposure(cap) => Some(again(&ExposureRules::new(cap.clone()), before, input)),
+        GateKind::Analysis(rule) => Some(again(&AnalysisRules::new(rule.clone()), before, input)),
         GateKind::Custom => None,
     }
 }

@@ -9,6 +9,7 @@ use super::contract::GateContext;
 use super::judge::Judge;
 use super::judge::Judgement;
 use super::judge::remembered;
+use super::load::load;
 use crate::model::Bound;
 use crate::model::Evaluation;
 use crate::model::Evidence;
@@ -20,10 +21,8 @@ use crate::model::Inconclusive;
 use crate::model::InvalidId;
 use crate::model::Limits;
 use crate::model::Measure;
-use crate::model::Observation;
 use crate::model::Plan;
 use crate::model::Role;
-use crate::model::RouterObservation;
 use crate::model::Span;
 use crate::model::Verdict;
 use crate::model::Weight;
@@ -154,16 +153,6 @@ impl Judge for TargetHealthRules {
         };
         Judgement { verdict, measures: vec![healthy, reads], turns }
     }
-}
-
-/// The candidate's share of the load: its weight, or, where nothing is weighted, everything once stable
-/// has no tasks.
-fn load(world: &Observation) -> Weight {
-    let weighted = world.router.as_ref().filter(|_| world.fleet.delegated.is_none());
-    let replaced = world.fleet.stable.as_ref().is_none_or(|stable| stable.target == 0);
-    let alone =
-        if replaced && world.fleet.candidate.is_some() { Weight::FULL } else { Weight::ZERO };
-    weighted.map_or(alone, RouterObservation::highest)
 }
 
 #[async_trait]

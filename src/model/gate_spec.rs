@@ -5,8 +5,11 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde::Serialize;
 
+use super::analysis_rule::AnalysisRule;
+use super::exposure_cap::ExposureCap;
 use super::id::AlarmName;
 use super::id::GateId;
+use super::metric_rule::MetricRule;
 use super::time::as_millis;
 
 /// A gate of a plan: an id, what it asks, and what its answers may do.
@@ -46,6 +49,12 @@ pub enum GateKind {
         /// Healthy targets per hundred that a weight needs: 100, or a roll's own minimum.
         minimum_healthy_percent: u32,
     },
+    /// Whether a metric is what it must be.
+    Metric(MetricRule),
+    /// Whether the candidate has served no more than it may.
+    Exposure(ExposureCap),
+    /// Whether the candidate is worse than stable over the same minutes.
+    Analysis(AnalysisRule),
     /// A gate of the application's own, registered on the deployer under this id.
     Custom,
 }
@@ -55,6 +64,7 @@ impl GateKind {
     pub const fn reads_metrics(&self) -> bool {
         match self {
             Self::Alarms { .. } | Self::TargetHealth { .. } | Self::Custom => false,
+            Self::Metric(_) | Self::Exposure(_) | Self::Analysis(_) => true,
         }
     }
 }

@@ -3,12 +3,14 @@
 //! Nothing here acts, waits or reads a clock. Everything that is stored is `serde`.
 #![deny(clippy::float_arithmetic, clippy::wildcard_enum_match_arm)]
 
+mod analysis_rule;
 mod arn;
 mod baseline;
 mod carry;
 mod command;
 mod decision;
 mod event;
+mod exposure_cap;
 mod finite;
 mod gate_spec;
 mod grounds;
@@ -16,10 +18,12 @@ mod hook_spec;
 mod id;
 mod limits;
 mod metric;
+mod metric_rule;
 mod new_revision;
 mod next_capacity;
 mod observation;
 mod plan;
+mod preset;
 mod raw_weights;
 mod record;
 mod role;
@@ -38,12 +42,14 @@ mod topology;
 mod verdict;
 mod weight;
 
+pub use analysis_rule::{AnalysisMetric, AnalysisRule, AnalysisSource};
 pub use arn::{Arn, InvalidArn, ListenerRuleArn, TargetGroupArn, TaskDefinitionArn};
 pub use baseline::{Baseline, Subject};
 pub use carry::{carried, needed, reserved};
 pub use command::{CallFailure, Command, Intent, Outcome, Resource};
 pub use decision::{Decision, HoldReason, RollbackCause};
 pub use event::{Event, EventKind, GateState, Progress, RoleProgress};
+pub use exposure_cap::{ErrorBudget, ExposureCap};
 pub use finite::{Finite, NotFinite};
 pub use gate_spec::{GateKind, GateMode, GateSpec, Inconclusive};
 pub use grounds::{Bound, GateInput, Grounds, Measure};
@@ -54,6 +60,7 @@ pub use id::{
 };
 pub use limits::{CrashLoop, Limits};
 pub use metric::{Metric, MetricQuery, MetricSource};
+pub use metric_rule::{MetricRule, MinimumSample};
 pub use new_revision::NewRevision;
 pub use next_capacity::{Capacity, RoleCount, next_capacity};
 pub use observation::{
@@ -61,6 +68,7 @@ pub use observation::{
     RouterObservation, RuleObservation, ServiceState, TaskFailure,
 };
 pub use plan::Plan;
+pub use preset::Preset;
 pub use raw_weights::RawWeights;
 pub use record::{Entry, Facts, GateReading, Header, Operator, Record};
 pub use role::{Direction, Role};

@@ -16,6 +16,9 @@ use crate::model::HookSpec;
 use crate::model::Inconclusive;
 use crate::model::Stage;
 
+use super::metric_document::AnalysisFields;
+use super::metric_document::ExposureFields;
+use super::metric_document::MetricFields;
 use super::spec_error::shown;
 use super::switch::Switch;
 use super::time_span::TimeSpan;
@@ -53,6 +56,9 @@ struct GateFields {
     unhealthy_reads: Option<Whole>,
     #[serde(default)]
     custom: Switch,
+    metric: Option<MetricFields>,
+    exposure: Option<ExposureFields>,
+    analysis: Option<AnalysisFields>,
     mode: Option<GateMode>,
     inconclusive: Option<Policy>,
     #[serde(default = "yes")]
@@ -87,27 +93,40 @@ impl TryFrom<GateFields> for GateDocument {
         if reason.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
             return Err("has no reason in `accept_red_at_start`; say why, it is recorded".into());
         }
-        let kind = match (fields.alarms, fields.unhealthy_reads, fields.custom.0) {
-            (Some(names), None, false) if names.is_empty() => {
-                return Err("has no name in `alarms`; give one at least".into());
-            }
-            (Some(names), None, false) => GateKind::Alarms { names, accept_red_at_start: reason },
-            (None, Some(Whole(0)), false) => {
-                return Err("has `unhealthy_reads` of 0; give 1 or more".into());
-            }
-            (None, Some(Whole(unhealthy_reads)), false) => {
-                GateKind::TargetHealth { unhealthy_reads, minimum_healthy_percent: 100 }
-            }
-            (None, None, true) => GateKind::Custom,
-            _ => {
-                return Err("has to ask one thing; \
-                            give one of `alarms: [names]`, `unhealthy_reads: 3` and `custom: true`"
-                    .into());
-            }
+        let mut asked = [
+            fields.alarms.map(|names| alarms(names, reason)),
+            fields.unhealthy_reads.map(target_health),
+            fields.custom.0.then_some(Ok(GateKind::Custom)),
+            fields.metric.map(|metric| metric.rule().map(GateKind::Metric)),
+            fields.exposure.map(|exposure| exposure.cap().map(GateKind::Exposure)),
+            fields.analysis.map(|analysis| analysis.rule().map(GateKind::Analysis)),
+        ]
+        .into_iter()
+        .flatten();
+        let (Some(kind), None) = (asked.next(), asked.next()) else {
+            return Err(ONE_THING.to_owned());
         };
+        let kind = kind?;
         let mode = fields.mode.unwrap_or(GateMode::Blocking);
         Ok(Self { id: fields.id, kind, mode, policy: fields.inconclusive, always: fields.always.0 })
     }
+}
+
+const ONE_THING: &str = "has to ask one thing; give one of `alarms: [names]`, `unhealthy_reads: 3`, \
+                         `metric: {…}`, `exposure: {…}`, `analysis: {…}` and `custom: true`";
+
+fn alarms(names: Vec<AlarmName>, accept_red_at_start: Option<String>) -> Result<GateKind, String> {
+    if names.is_empty() {
+        return Err("has no name in `alarms`; give one at least".into());
+    }
+    Ok(GateKind::Alarms { names, accept_red_at_start })
+}
+
+fn target_health(Whole(unhealthy_reads): Whole) -> Result<GateKind, String> {
+    if unhealthy_reads == 0 {
+        return Err("has `unhealthy_reads` of 0; give 1 or more".into());
+    }
+    Ok(GateKind::TargetHealth { unhealthy_reads, minimum_healthy_percent: 100 })
 }
 
 impl GateDocument {

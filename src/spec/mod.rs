@@ -32,6 +32,8 @@ mod deployment_spec;
 mod document;
 mod gate_document;
 mod limits_document;
+mod metric_document;
+mod number;
 mod percent;
 mod revision_source;
 mod roll_percentages;

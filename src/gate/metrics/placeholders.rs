@@ -3,12 +3,13 @@
 use crate::model::ListenerRuleArn;
 use crate::model::MetricQuery;
 use crate::model::MetricSource;
+use crate::model::Revision;
 use crate::model::Subject;
 use crate::model::TargetGroupArn;
 
 /// Every placeholder.
-const KNOWN: &str = "{candidate.target_group}, {stable.target_group}, {load_balancer}, {cluster} and \
-                     {service}";
+const KNOWN: &str = "{candidate.target_group}, {stable.target_group}, {candidate.revision}, \
+                     {stable.revision}, {load_balancer}, {cluster} and {service}";
 
 /// Whether these queries ask about the candidate: then they say nothing before it has traffic.
 pub(super) fn is_of_candidate(queries: &[MetricQuery]) -> bool {
@@ -63,11 +64,32 @@ fn meaning(name: &str, subject: &Subject) -> Result<String, String> {
     match name {
         "candidate.target_group" => group(&baseline.candidate_group),
         "stable.target_group" => group(&baseline.stable_group),
+        "candidate.revision" => Ok(short(&subject.candidate)),
+        "stable.revision" => {
+            let none = "nothing serves yet; give the dimension itself";
+            baseline.stable_revision.as_ref().map(short).ok_or_else(|| none.to_owned())
+        }
         "load_balancer" => balancer(&baseline.rules).map(ToOwned::to_owned),
         "cluster" => Ok(last(&subject.service.cluster)),
         "service" => Ok(last(&subject.service.service)),
         _ => Err(format!("there is no `{{{name}}}`; the placeholders are {KNOWN}")),
     }
+}
+
+/// `family:revision`.
+fn short(revision: &Revision) -> String {
+    revision.task_definition().short().to_owned()
+}
+
+/// A query for one side: `{side.…}` becomes `{candidate.…}` or `{stable.…}`.
+pub(super) fn sided(source: &MetricSource, side: &str) -> MetricSource {
+    let mut source = source.clone();
+    if let MetricSource::Statistic { metric, .. } = &mut source {
+        for value in metric.dimensions.values_mut() {
+            *value = value.replace("{side.", &format!("{{{side}."));
+        }
+    }
+    source
 }
 
 /// The dimension of the one load balancer behind which the service is.
@@ -89,7 +111,6 @@ mod tests {
     use crate::model::Baseline;
     use crate::model::DeploymentId;
     use crate::model::Metric;
-    use crate::model::Revision;
     use crate::model::Scheduling;
     use crate::model::ServiceId;
 

@@ -25,7 +25,7 @@ pub(super) struct Row {
 
 /// One whole answer, without what changes from one look to the next in the same period.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Reading {
+pub(crate) struct Reading {
     /// The beginning of the period in which AWS answered.
     pub(super) open: Timestamp,
     /// The end of the last complete period that was asked for.

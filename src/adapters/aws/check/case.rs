@@ -225,7 +225,11 @@ impl Case<'_> {
         let gates = self.plan.0.gates.iter();
         let names = gates.filter_map(|gate| match &gate.kind {
             GateKind::Alarms { names, .. } => Some(names),
-            GateKind::TargetHealth { .. } | GateKind::Custom => None,
+            GateKind::TargetHealth { .. }
+            | GateKind::Metric(_)
+            | GateKind::Exposure(_)
+            | GateKind::Analysis(_)
+            | GateKind::Custom => None,
         });
         let names: Vec<AlarmName> = names.flatten().cloned().collect();
         let answer = if names.is_empty() {

@@ -60,7 +60,11 @@ impl Aws {
         let rules = routes.map(|routes| routes.rules.into_iter().chain(routes.test_rule).collect());
         let gates = plan.gates.iter().filter_map(|gate| match &gate.kind {
             GateKind::Alarms { names, .. } => Some(names),
-            GateKind::TargetHealth { .. } | GateKind::Custom => None,
+            GateKind::TargetHealth { .. }
+            | GateKind::Metric(_)
+            | GateKind::Exposure(_)
+            | GateKind::Analysis(_)
+            | GateKind::Custom => None,
         });
         let alarms: BTreeSet<AlarmName> = gates.flatten().cloned().collect();
         let policy = topology.autoscaling.unwrap_or(ScalingPolicy::Leave);
