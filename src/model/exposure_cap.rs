@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde::Serialize;
 
-use super::finite::Finite;
 use super::metric_rule::check_settle;
+use super::ppm::Ppm;
 use super::time::as_millis;
 use super::weight::Weight;
 
@@ -35,34 +35,21 @@ pub struct ExposureCap {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ErrorBudget {
-    /// Percent of requests that must succeed: 99.9.
-    pub objective: Finite,
+    /// The share of requests that must succeed: 99.9 %.
+    pub objective: Ppm,
     /// Requests in the time for which the objective is given, as 30 days.
     pub requests: u64,
-    /// Percent of the budget that the candidate may use: 5.
-    pub share: Finite,
+    /// The share of the budget that the candidate may use: 5 %.
+    pub share: Ppm,
 }
 
 impl ErrorBudget {
     /// How many requests of the candidate may fail.
     pub fn allowed(&self) -> u64 {
-        // ten millionths are enough for objectives with seven nines
-        let parts = |percent: f64| libm::round(percent * 1e5).clamp(0.0, 1e7);
-        let whole = |number: f64| to_whole(number);
-        let fails = u128::from(whole(1e7 - parts(self.objective.get())));
-        let share = u128::from(whole(parts(self.share.get())));
-        let allowed = u128::from(self.requests) * fails * share / 100_000_000_000_000;
-        u64::try_from(allowed).unwrap_or(u64::MAX)
+        let part = |share: Ppm| u128::from(share.millionths());
+        let of = part(self.objective.complement()) * part(self.share);
+        u64::try_from(u128::from(self.requests) * of / 1_000_000_000_000).unwrap_or(u64::MAX)
     }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "clamped to 0 to 1e7 and whole"
-)]
-fn to_whole(number: f64) -> u64 {
-    number.clamp(0.0, 1e7) as u64
 }
 
 impl ExposureCap {
@@ -80,15 +67,10 @@ impl ExposureCap {
                 "`below` is 0 %; give the weight from which on it does not count".to_owned()
             );
         }
-        if let Some(ErrorBudget { objective, share, .. }) = self.budget {
-            let percents = [("objective", objective), ("share", share)];
-            for (field, value) in percents {
-                if !(0.0..=100.0).contains(&value.get()) || value == Finite::ZERO {
-                    return Err(format!(
-                        "`error_budget.{field}` is {value} %; give more than 0 % and at most 100 %"
-                    ));
-                }
-            }
+        if self.budget.is_some_and(|budget| budget.allowed() == 0) {
+            return Err("`error_budget` allows less than one failed request; \
+                        give more `requests` or a larger `share`"
+                .to_owned());
         }
         check_settle(self.settle)
     }
@@ -100,15 +82,14 @@ mod tests {
 
     #[test]
     fn a_share_of_an_error_budget_is_a_number_of_requests() {
-        let percent = |number: f64| Finite::new(number).unwrap();
         let budget = |objective, requests, share| ErrorBudget {
-            objective: percent(objective),
+            objective: Ppm::new(objective).unwrap(),
             requests,
-            share: percent(share),
+            share: Ppm::new(share).unwrap(),
         };
-        assert_eq!(budget(99.9, 10_000_000, 5.0).allowed(), 500);
-        assert_eq!(budget(99.99, 1_000_000, 10.0).allowed(), 10);
-        assert_eq!(budget(100.0, 1_000_000, 10.0).allowed(), 0);
-        assert_eq!(budget(99.95, u64::MAX, 100.0).allowed(), 9_223_372_036_854_775);
+        assert_eq!(budget(999_000, 10_000_000, 50_000).allowed(), 500);
+        assert_eq!(budget(999_900, 1_000_000, 100_000).allowed(), 10);
+        assert_eq!(budget(1_000_000, 1_000_000, 100_000).allowed(), 0);
+        assert_eq!(budget(999_500, u64::MAX, 1_000_000).allowed(), 9_223_372_036_854_775);
     }
 }

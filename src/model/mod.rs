@@ -23,6 +23,7 @@ mod new_revision;
 mod next_capacity;
 mod observation;
 mod plan;
+mod ppm;
 mod preset;
 mod raw_weights;
 mod record;
@@ -68,6 +69,7 @@ pub use observation::{
     RouterObservation, RuleObservation, ServiceState, TaskFailure,
 };
 pub use plan::Plan;
+pub use ppm::{Ppm, TooMuch};
 pub use preset::Preset;
 pub use raw_weights::RawWeights;
 pub use record::{Entry, Facts, GateReading, Header, Operator, Record};

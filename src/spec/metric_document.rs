@@ -263,7 +263,8 @@ impl AnalysisFields {
         if metrics.is_empty() {
             metrics.push(errors());
         }
-        let tolerance = self.share_tolerance.map_or(finite(TOLERANCE), FinePercent::fraction);
+        let tolerance =
+            self.share_tolerance.map_or_else(|| finite(TOLERANCE), FinePercent::fraction);
         let rule = AnalysisRule {
             preset: self.preset,
             alpha: self.alpha.map(FinePercent::fraction),

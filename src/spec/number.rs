@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::model::Finite;
+use crate::model::Ppm;
 
 use super::spec_error::shown;
 
@@ -19,18 +20,18 @@ impl TryFrom<String> for Number {
     }
 }
 
-/// A number of percents with its sign, as fine as one likes: `99.95%`.
+/// A percentage with its sign, exact to a millionth: `99.95%`.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(try_from = "String")]
-pub(super) struct FinePercent(pub(super) Finite);
+pub(super) struct FinePercent(pub(super) Ppm);
 
 impl TryFrom<String> for FinePercent {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let percent = text.strip_suffix('%').and_then(|text| number(text.trim_end()));
-        percent.map(Self).ok_or_else(|| {
-            format!("is {}; give a percentage with its sign, such as `99.95%`", shown(&text))
+        let percent = text.strip_suffix('%').and_then(|text| millionths(text.trim_end()));
+        percent.and_then(|millionths| Ppm::new(millionths).ok()).map(Self).ok_or_else(|| {
+            format!("is {}; give 0% to 100% with its sign, such as `99.95%`", shown(&text))
         })
     }
 }
@@ -38,9 +39,21 @@ impl TryFrom<String> for FinePercent {
 impl FinePercent {
     /// The percentage as a fraction of 1.
     pub(super) fn fraction(self) -> Finite {
-        // a hundredth of a finite number is one
-        Finite::new(self.0.get() / 100.0).unwrap_or_default()
+        let fraction = f64::from(self.0.millionths()) / 1e6;
+        // at most 1
+        Finite::new(fraction).unwrap_or_default()
     }
+}
+
+/// Ten thousand times the number in the text, which has four digits behind its point at most.
+fn millionths(text: &str) -> Option<u32> {
+    let (whole, behind) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || behind.len() > 4 || !digits(whole) || !digits(behind) {
+        return None;
+    }
+    let behind: u32 = format!("{behind:0<4}").parse().ok()?;
+    whole.parse::<u32>().ok()?.checked_mul(10_000)?.checked_add(behind)
 }
 
 /// A count, as `5000`.
@@ -75,7 +88,9 @@ mod tests {
             assert!(of(bad).is_err(), "{bad}");
         }
         let percent = |text: &str| FinePercent::try_from(text.to_owned());
-        assert_eq!(percent("99.95 %").unwrap().0.get(), 99.95);
-        assert!(percent("99.95").is_err());
+        assert_eq!(percent("99.95 %").unwrap().0.millionths(), 999_500);
+        for bad in ["99.95", "100.0001%", "-1%", "1.00001%", "%", "1.x%"] {
+            assert!(percent(bad).is_err(), "{bad}");
+        }
     }
 }

@@ -104,7 +104,7 @@ impl ExposureRules {
         let capped = most_failed.map(|most| (named.to_owned(), failed, most));
         let budget = budget.as_ref().map(|budget| {
             let ErrorBudget { objective, share, .. } = budget;
-            let what = format!("{named}, {share} % of what {objective} % lets fail");
+            let what = format!("{named}, {share} of what {objective} lets fail");
             (what, failed, budget.allowed())
         });
         [requests, capped, budget].into_iter().flatten().collect()

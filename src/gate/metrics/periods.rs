@@ -51,7 +51,7 @@ impl Periods {
     pub(super) fn window(&self, grid: Grid, wall: Timestamp) -> MetricWindow {
         let to = grid.floor(self.open.max(wall).after(MARGIN));
         let early = Timestamp::from_millis(wall.as_millis().saturating_sub(3_600_000));
-        let from = self.next.map_or(grid.floor(early), |next| grid.back(next, KNOWN));
+        let from = self.next.map_or_else(|| grid.floor(early), |next| grid.back(next, KNOWN));
         MetricWindow { from: from.min(grid.back(to, 1)), to }
     }
 
