@@ -46,8 +46,12 @@ fn gate(spec: &GateSpec) -> String {
                 accept_red_at_start.as_ref().map(|why| format!(", red at start accepted: {why}"));
             format!("alarms {}{}", names.join(", "), red.unwrap_or_default())
         }
-        GateKind::TargetHealth { unhealthy_reads, .. } => {
-            format!("target health, {unhealthy_reads} unhealthy reads in a row fail")
+        GateKind::TargetHealth(rule) => {
+            let (unhealthy, window) = (rule.most(), rule.window());
+            let least = rule.minimum_per_zone;
+            let zones = least.map(|least| format!(", at least {least} healthy in every zone"));
+            let zones = zones.unwrap_or_default();
+            format!("target health, {unhealthy} unhealthy looks of {window} fail{zones}")
         }
         GateKind::Metric(rule) => metric(rule),
         GateKind::Exposure(cap) => exposure(cap),
@@ -64,6 +68,7 @@ fn gate(spec: &GateSpec) -> String {
     };
     let unsure = match spec.inconclusive {
         Inconclusive::Hold { limit } => format!("no answer holds for {}", span(limit)),
+        Inconclusive::Wait => "no answer waits as long as it takes".to_owned(),
         Inconclusive::Rollback => "no answer rolls back".to_owned(),
         _ => "no answer goes on".to_owned(),
     };

@@ -11,6 +11,8 @@ use tracing::Instrument;
 
 use super::deployment_status::DeploymentStatus;
 use super::error::Error;
+use super::explain::explain;
+use super::explanation::Explanation;
 use super::handle::DeploymentHandle;
 use super::prepare::check_gates;
 use super::prepare::check_names;
@@ -31,6 +33,7 @@ use crate::gate::Gate;
 use crate::model::Baseline;
 use crate::model::DeploymentId;
 use crate::model::GateId;
+use crate::model::GateMemory;
 use crate::model::Header;
 use crate::model::HolderId;
 use crate::model::HookId;
@@ -146,12 +149,20 @@ impl Deployer {
 
     /// What a request would do. Reads only.
     pub async fn plan(&self, request: &DeploymentRequest<'_>) -> Result<Planned, Error> {
+        self.prepare(request).await.map(|(planned, _)| planned)
+    }
+
+    /// What a request would do, and what its gates know before it begins.
+    async fn prepare(
+        &self,
+        request: &DeploymentRequest<'_>,
+    ) -> Result<(Planned, BTreeMap<GateId, GateMemory>), Error> {
         let baseline = read_baseline(&self.ports, &request.service, &request.topology).await?;
         let shape = shape(request, &baseline);
         let plan = plan(request, &shape)?;
         check_gates(request, &baseline, &plan)?;
-        check_names(&self.ports, &self.registry, &plan).await?;
-        Ok(Planned { plan, shape, baseline })
+        let memories = check_names(&self.ports, &self.registry, &plan).await?;
+        Ok((Planned { plan, shape, baseline }, memories))
     }
 
     /// Starts a deployment. It is driven in the background; the handle watches and steers it.
@@ -162,10 +173,10 @@ impl Deployer {
         let keeper = self.lease(&service, &id, false).await?;
         // Only under the lease does nobody else change what is read; taking it may have lasted.
         let planned = match self.refuse_if_unfinished(&service, &id).await {
-            Ok(()) => self.plan(&request).await,
+            Ok(()) => self.prepare(&request).await,
             Err(refusal) => Err(refusal),
         };
-        let Planned { plan, baseline, .. } = match planned {
+        let (Planned { plan, baseline, .. }, memories) = match planned {
             Ok(planned) => planned,
             Err(refusal) => {
                 keeper.release().await;
@@ -176,7 +187,8 @@ impl Deployer {
         let subject = Subject { deployment: id, service, candidate: request.revision, baseline };
         let created = self.ports.clock.wall();
         let header = Header::new(subject, plan, rollback, request.limits, created);
-        let record = Record::new(header, keeper.token(), State::default());
+        let state = State { memories, ..State::default() };
+        let record = Record::new(header, keeper.token(), state);
         Ok(self.drive(record, keeper, driven))
     }
 
@@ -215,6 +227,14 @@ impl Deployer {
         Ok(DeploymentStatus { progress, holder, record, requests })
     }
 
+    /// Why each transition of a deployment happened, why it waits now and what would change that,
+    /// from its record alone: whoever drives it, and after its end too. Takes no lease. Every
+    /// decision and every gate's answer is worked out again first; what does not agree is told.
+    pub async fn explain(&self, deployment: &DeploymentId) -> Result<Explanation, Error> {
+        let DeploymentStatus { holder, record, requests, .. } = self.status(deployment).await?;
+        Ok(explain(record, holder, requests, self.ports.clock.wall()))
+    }
+
     /// Asks something of a deployment that another process drives, or will. Its driver answers at its
     /// next look at the service; [`status`](Self::status) tells what, under the nonce of the request
     /// that is returned. To make sure after an error that says nothing of the outcome, look there too.
@@ -230,7 +250,8 @@ impl Deployer {
         }
         let (now, nth) = (self.ports.clock.wall(), self.asked.fetch_add(1, Ordering::Relaxed));
         let nonce = format!("{}/{}/{}/{nth}", self.holder, std::process::id(), now.as_millis());
-        let request = StoredRequest { nonce, operator, step: progress.step, answer: None };
+        let (by, step) = (Some(self.holder.clone()), progress.step);
+        let request = StoredRequest { nonce, operator, by, step, answer: None };
         let ask = self.ports.store.ask(deployment, request.clone());
         self.store("store:Ask", ask).await?;
         Ok(request)

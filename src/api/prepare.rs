@@ -1,5 +1,6 @@
 //! From a request to a plan that may start: everything that is only read.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::future::join;
@@ -8,11 +9,14 @@ use super::error::Error;
 use super::request::DeploymentRequest;
 use crate::driver::Registry;
 use crate::driver::in_time;
+use crate::gate::AlarmGate;
 use crate::gate::target_health;
 use crate::gate::usable;
 use crate::model::AlarmName;
 use crate::model::Baseline;
+use crate::model::GateId;
 use crate::model::GateKind;
+use crate::model::GateMemory;
 use crate::model::GateMode;
 use crate::model::GateSpec;
 use crate::model::Limits;
@@ -157,6 +161,7 @@ pub(super) fn shape(request: &DeploymentRequest<'_>, baseline: &Baseline) -> Ser
         router: baseline.has_router(),
         test_traffic: baseline.test_rule.is_some(),
         scheduling: baseline.scheduling,
+        propagation: baseline.propagation,
     }
 }
 
@@ -179,7 +184,7 @@ pub(super) fn plan(request: &DeploymentRequest<'_>, shape: &ServiceShape) -> Res
 fn add_target_health(plan: &mut Plan, limits: &Limits) -> Result<(), Error> {
     let health = target_health(plan, limits).map_err(Error::Name)?;
     let is_on = |gate: &GateSpec| {
-        let is_health = matches!(gate.kind, GateKind::TargetHealth { .. });
+        let is_health = matches!(gate.kind, GateKind::TargetHealth(_));
         is_health && gate.always && gate.mode == GateMode::Blocking
     };
     if !plan.gates.iter().any(is_on) {
@@ -187,8 +192,8 @@ fn add_target_health(plan: &mut Plan, limits: &Limits) -> Result<(), Error> {
     }
     let percent = plan.roll().map_or(100, |(minimum, _)| minimum.min(100));
     for gate in &mut plan.gates {
-        if let GateKind::TargetHealth { minimum_healthy_percent, .. } = &mut gate.kind {
-            *minimum_healthy_percent = percent;
+        if let GateKind::TargetHealth(rule) = &mut gate.kind {
+            rule.minimum_healthy_percent = percent;
         }
     }
     Ok(())
@@ -209,12 +214,14 @@ pub(super) fn check_gates(
     plan.gates.iter().try_for_each(|gate| usable(gate, &subject)).map_err(Error::Gate)
 }
 
-/// Whether everything that the plan names is there: code for custom gates and hooks, and alarms.
+/// Whether everything that the plan names is there: code for custom gates and hooks, and alarms. Answers
+/// what the gates remember of that, which belongs into the record from the start: whoever takes the
+/// deployment up must find what happened while nobody watched, even if no gate has been asked before.
 pub(super) async fn check_names(
     ports: &Ports,
     registry: &Registry,
     plan: &Plan,
-) -> Result<(), Error> {
+) -> Result<BTreeMap<GateId, GateMemory>, Error> {
     let mut alarms: Vec<AlarmName> = Vec::new();
     for gate in &plan.gates {
         match &gate.kind {
@@ -223,7 +230,7 @@ pub(super) async fn check_names(
             }
             GateKind::Alarms { names, .. } => alarms.extend(names.iter().cloned()),
             GateKind::Custom
-            | GateKind::TargetHealth { .. }
+            | GateKind::TargetHealth(_)
             | GateKind::Metric(_)
             | GateKind::Exposure(_)
             | GateKind::Analysis(_) => {}
@@ -233,13 +240,27 @@ pub(super) async fn check_names(
         return Err(Error::MissingHook { hook: hook.id.clone() });
     }
     if alarms.is_empty() {
-        return Ok(());
+        return Ok(BTreeMap::new());
     }
     let monitor = Arc::clone(&ports.monitor);
     let found = in_time(&*ports.clock, "alarms", monitor.alarms(&alarms)).await;
     let found = found.map_err(|source| Error::Unreadable { what: "its alarms", source })?;
-    match alarms.into_iter().find(|name| found.iter().all(|reading| reading.name != *name)) {
-        Some(alarm) => Err(Error::MissingAlarm { alarm }),
-        None => Ok(()),
+    if let Some(alarm) =
+        alarms.into_iter().find(|name| found.iter().all(|reading| reading.name != *name))
+    {
+        return Err(Error::MissingAlarm { alarm });
     }
+    let memory = |gate: &GateSpec| match &gate.kind {
+        // One that watches only in some bakes is not to answer for what was before them.
+        GateKind::Alarms { names, .. } if gate.always => {
+            Some((gate.id.clone(), AlarmGate::begun(names, &found)))
+        }
+        GateKind::Alarms { .. }
+        | GateKind::Custom
+        | GateKind::TargetHealth(_)
+        | GateKind::Metric(_)
+        | GateKind::Exposure(_)
+        | GateKind::Analysis(_) => None,
+    };
+    Ok(plan.gates.iter().filter_map(memory).collect())
 }

@@ -23,6 +23,7 @@ use crate::model::Evaluation;
 use crate::model::Evidence;
 use crate::model::FencingToken;
 use crate::model::GateId;
+use crate::model::GateKey;
 use crate::model::GateKind;
 use crate::model::GateSpec;
 use crate::model::HookId;
@@ -160,9 +161,7 @@ pub(super) fn find_gate(
             let accepts = accept_red_at_start.is_some();
             Some(Arc::new(AlarmGate::new(monitor, names.clone(), accepts)))
         }
-        GateKind::TargetHealth { unhealthy_reads, minimum_healthy_percent } => {
-            Some(Arc::new(TargetHealthGate::new(*unhealthy_reads, *minimum_healthy_percent)))
-        }
+        GateKind::TargetHealth(rule) => Some(Arc::new(TargetHealthGate::new(*rule))),
         GateKind::Metric(rule) => {
             Some(Arc::new(MetricGate::new(Arc::clone(&ports.monitor), rule.clone())))
         }
@@ -181,7 +180,7 @@ pub(super) fn evaluate(
     ports: &Ports,
     subject: &Arc<Subject>,
     engine: &Engine,
-    index: usize,
+    (index, id): (usize, GateId),
     gate: Arc<dyn Gate>,
 ) -> impl Future<Output = Input> + Send + 'static + use<> {
     let (clock, subject) = (Arc::clone(&ports.clock), Arc::clone(subject));
@@ -192,6 +191,13 @@ pub(super) fn evaluate(
         .gate(index)
         .map(|(_, memory, previous)| (memory.clone(), previous))
         .unwrap_or_default();
+    let state = engine.state();
+    let key = GateKey {
+        deployment: subject.deployment.clone(),
+        gate: id,
+        step: state.step,
+        stage: state.stage,
+    };
     async move {
         let now = clock.now();
         let context = GateContext {
@@ -201,6 +207,7 @@ pub(super) fn evaluate(
             now,
             previous,
             max_gap,
+            key: &key,
             memory: &memory,
         };
         let answer = isolated(&*clock, LONGEST_CALL, gate.evaluate(context)).await;

@@ -6,10 +6,12 @@ use crate::model::Direction;
 use crate::model::HoldReason;
 use crate::model::Now;
 use crate::model::Span;
+use crate::model::State;
 use crate::model::Step;
 use crate::model::Weight;
 
 use super::anomaly::off_course;
+use super::lacking::routed;
 use super::machine::Engine;
 use super::verdicts::covers_bakes;
 use super::verdicts::watches;
@@ -22,6 +24,7 @@ impl Engine {
         self.since_last_cycle = gap.min(self.record.header.limits.max_gap);
         self.accrue_bake(now);
         self.accrue_away(now);
+        self.accrue_shown(now);
     }
 
     fn accrue_bake(&mut self, now: Now) {
@@ -80,36 +83,69 @@ impl Engine {
         self.last_away = Some(now.elapsed);
     }
 
+    /// Counts how long this stage's traffic has been seen where it is to be, without a gap.
+    fn accrue_shown(&mut self, now: Now) {
+        let Some(world) = self.facts.seen() else { return };
+        if routed(&self.record.header, &self.state, world) != Some(true) {
+            self.facts.accrued.shown = Duration::ZERO;
+            self.last_shown = None;
+            return;
+        }
+        let gap = self.last_shown.map(|last| now.elapsed.since(last));
+        let watched = gap.filter(|gap| *gap <= self.record.header.limits.max_gap);
+        self.facts.accrued.shown += watched.unwrap_or_default();
+        self.last_shown = Some(now.elapsed);
+    }
+
     /// Counts the time that a hold has taken against the limit that bounds it.
     pub(super) fn accrue_hold(&mut self, reason: &HoldReason) {
         let spent = std::mem::take(&mut self.since_last_cycle);
-        let forward = self.state.direction == Direction::Forward && !self.state.committed;
-        let running_hook = self.state.hook.is_some();
-        match reason {
-            HoldReason::Baking
-            | HoldReason::Approval
-            | HoldReason::Hook
-            | HoldReason::Paused
-            | HoldReason::Draining => {}
-            _ if running_hook => {}
-            HoldReason::Waiting
-            | HoldReason::Settling
-            | HoldReason::Restoring
-            | HoldReason::NoRoom { .. } => {
-                self.facts.accrued.stalled += spent;
-            }
-            HoldReason::Gate { .. }
-            | HoldReason::MissingGate { .. }
-            | HoldReason::Drift { .. }
-            | HoldReason::Blind
-                if forward =>
-            {
-                self.facts.accrued.held += spent;
-            }
-            HoldReason::Gate { .. }
-            | HoldReason::MissingGate { .. }
-            | HoldReason::Drift { .. }
-            | HoldReason::Blind => self.facts.accrued.stalled += spent,
+        match charge(&self.state, reason) {
+            Charge::Nothing => {}
+            Charge::Stalled => self.facts.accrued.stalled += spent,
+            Charge::Held => self.facts.accrued.held += spent,
         }
+    }
+}
+
+/// What the time of a hold counts against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Charge {
+    /// Nothing: a person, a bake or a hook has limits of its own.
+    Nothing,
+    /// The time without progress.
+    Stalled,
+    /// The hold limit.
+    Held,
+}
+
+/// What the time of this hold counts against.
+pub(super) fn charge(state: &State, reason: &HoldReason) -> Charge {
+    let forward = state.direction == Direction::Forward && !state.committed;
+    match reason {
+        HoldReason::Baking
+        | HoldReason::Approval
+        | HoldReason::Hook
+        | HoldReason::GateWaits { .. }
+        | HoldReason::Paused
+        | HoldReason::Draining
+        | HoldReason::Propagating => Charge::Nothing,
+        _ if state.hook.is_some() => Charge::Nothing,
+        HoldReason::Gate { .. }
+        | HoldReason::MissingGate { .. }
+        | HoldReason::Drift { .. }
+        | HoldReason::Blind
+            if forward =>
+        {
+            Charge::Held
+        }
+        HoldReason::Waiting
+        | HoldReason::Settling
+        | HoldReason::Restoring
+        | HoldReason::NoRoom { .. }
+        | HoldReason::Gate { .. }
+        | HoldReason::MissingGate { .. }
+        | HoldReason::Drift { .. }
+        | HoldReason::Blind => Charge::Stalled,
     }
 }

@@ -23,6 +23,7 @@ use super::output::Output;
 use super::pace::next_poll;
 use super::request::Answer;
 use super::request::judge;
+use super::verdicts::acts;
 use super::verdicts::watches;
 
 impl Engine {
@@ -100,7 +101,8 @@ impl Engine {
         let asks = state.direction == Direction::Forward && !state.committed;
         let mut watching = header.plan.gates.iter().zip(&self.slots).filter(|(spec, slot)| {
             // A gate whose bake is over is not asked any more and grows old, as all do on the way back.
-            asks && slot.asked.is_some() && watches(header, state, spec)
+            // Nor is one waited for that only observes.
+            asks && slot.asked.is_some() && acts(spec) && watches(header, state, spec)
         });
         self.facts.seen().is_some()
             && young(self.observed_at)
@@ -153,7 +155,8 @@ impl Engine {
     /// Answers operators. While the record is being written they wait, but for the traffic that an
     /// abort takes off the candidate at once.
     fn take_requests(&mut self, now: Now) {
-        let turns = |request: &Operator| matches!(request, Operator::Abort | Operator::Rollback);
+        let turns =
+            |(request, _): &(Operator, _)| matches!(request, Operator::Abort | Operator::Rollback);
         if self.put != Put::Done {
             let may_turn = self.state.stage != Stage::Reconcile && !self.state.committed;
             if may_turn && self.requests.iter().any(turns) {
@@ -161,7 +164,7 @@ impl Engine {
             }
             return;
         }
-        while let Some(request) = self.requests.pop_front() {
+        while let Some((request, by)) = self.requests.pop_front() {
             match judge(&self.record.header, &self.state, request) {
                 Answer::Already => self.tell(now, EventKind::Accepted { request }),
                 Answer::Refuse(why) => {
@@ -169,9 +172,11 @@ impl Engine {
                 }
                 Answer::Take => {
                     self.facts.operator = Some(request);
+                    self.facts.asked_by = by;
                     self.answering = Some(request);
                     self.decide_and_record(now);
                     self.facts.operator = None;
+                    self.facts.asked_by = None;
                     return;
                 }
             }
@@ -322,5 +327,8 @@ const fn has_effect(stage: Stage) -> bool {
 
 /// Whether a new hold of this kind is worth an entry of its own.
 const fn is_telling(reason: &HoldReason) -> bool {
-    !matches!(reason, HoldReason::Waiting | HoldReason::Settling | HoldReason::Draining)
+    !matches!(
+        reason,
+        HoldReason::Waiting | HoldReason::Settling | HoldReason::Draining | HoldReason::Propagating
+    )
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::analysis_rule::AnalysisRule;
 use super::exposure_cap::ExposureCap;
+use super::health_rule::HealthRule;
 use super::id::AlarmName;
 use super::id::GateId;
 use super::metric_rule::MetricRule;
@@ -43,12 +44,7 @@ pub enum GateKind {
         accept_red_at_start: Option<String>,
     },
     /// Whether the candidate's targets are healthy enough for the weight they carry. Always on.
-    TargetHealth {
-        /// This many unhealthy reads in a row are a failure; fewer are inconclusive.
-        unhealthy_reads: u32,
-        /// Healthy targets per hundred that a weight needs: 100, or a roll's own minimum.
-        minimum_healthy_percent: u32,
-    },
+    TargetHealth(HealthRule),
     /// Whether a metric is what it must be.
     Metric(MetricRule),
     /// Whether the candidate has served no more than it may.
@@ -93,6 +89,9 @@ pub enum Inconclusive {
         #[serde(with = "as_millis")]
         limit: Duration,
     },
+    /// Nothing advances for as long as it takes; the wait counts against no limit but the overall
+    /// deadline. For what says when, not whether.
+    Wait,
     /// Roll back at once.
     Rollback,
     /// Go on as if it had passed. An explicit choice, never a default.

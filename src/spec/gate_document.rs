@@ -10,6 +10,7 @@ use crate::model::GateId;
 use crate::model::GateKind;
 use crate::model::GateMode;
 use crate::model::GateSpec;
+use crate::model::HealthRule;
 use crate::model::HookAction;
 use crate::model::HookId;
 use crate::model::HookSpec;
@@ -24,7 +25,7 @@ use super::switch::Switch;
 use super::time_span::TimeSpan;
 use super::whole::Whole;
 
-/// `hold 30m`, `rollback` or `continue`.
+/// `hold 30m`, `wait`, `rollback` or `continue`.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(try_from = "String")]
 struct Policy(Inconclusive);
@@ -40,8 +41,9 @@ impl TryFrom<String> for Policy {
         match text.as_str() {
             "rollback" => Ok(Self(Inconclusive::Rollback)),
             "continue" => Ok(Self(Inconclusive::Continue)),
+            "wait" => Ok(Self(Inconclusive::Wait)),
             _ => hold().map(Self).ok_or_else(|| {
-                format!("is {}; give `hold 30m`, `rollback` or `continue`", shown(&text))
+                format!("is {}; give `hold 30m`, `wait`, `rollback` or `continue`", shown(&text))
             }),
         }
     }
@@ -54,6 +56,8 @@ struct GateFields {
     alarms: Option<Vec<AlarmName>>,
     accept_red_at_start: Option<String>,
     unhealthy_reads: Option<Whole>,
+    of_reads: Option<Whole>,
+    minimum_per_zone: Option<Whole>,
     #[serde(default)]
     custom: Switch,
     metric: Option<MetricFields>,
@@ -93,9 +97,18 @@ impl TryFrom<GateFields> for GateDocument {
         if reason.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
             return Err("has no reason in `accept_red_at_start`; say why, it is recorded".into());
         }
+        let is_health = fields.unhealthy_reads.is_some();
+        if !is_health && (fields.of_reads.is_some() || fields.minimum_per_zone.is_some()) {
+            return Err("has `of_reads` or `minimum_per_zone`, but no `unhealthy_reads`; \
+                        give that too: `unhealthy_reads: 3`"
+                .into());
+        }
         let mut asked = [
             fields.alarms.map(|names| alarms(names, reason)),
-            fields.unhealthy_reads.map(target_health),
+            fields.unhealthy_reads.map(|reads| {
+                let rule = health(reads, fields.of_reads, fields.minimum_per_zone);
+                rule.map(GateKind::TargetHealth)
+            }),
             fields.custom.0.then_some(Ok(GateKind::Custom)),
             fields.metric.map(|metric| metric.rule().map(GateKind::Metric)),
             fields.exposure.map(|exposure| exposure.cap().map(GateKind::Exposure)),
@@ -122,11 +135,25 @@ fn alarms(names: Vec<AlarmName>, accept_red_at_start: Option<String>) -> Result<
     Ok(GateKind::Alarms { names, accept_red_at_start })
 }
 
-fn target_health(Whole(unhealthy_reads): Whole) -> Result<GateKind, String> {
+/// The rule of a target-health gate.
+fn health(
+    Whole(unhealthy_reads): Whole,
+    of_reads: Option<Whole>,
+    per_zone: Option<Whole>,
+) -> Result<HealthRule, String> {
     if unhealthy_reads == 0 {
         return Err("has `unhealthy_reads` of 0; give 1 or more".into());
     }
-    Ok(GateKind::TargetHealth { unhealthy_reads, minimum_healthy_percent: 100 })
+    let most = HealthRule::MOST_READS;
+    let of_reads = of_reads.map_or(unhealthy_reads, |Whole(of_reads)| of_reads);
+    if of_reads < unhealthy_reads || of_reads > most {
+        return Err(format!(
+            "has `unhealthy_reads` of {unhealthy_reads} and `of_reads` of {of_reads}; \
+             give `of_reads` from {unhealthy_reads} to {most}"
+        ));
+    }
+    let minimum_per_zone = per_zone.map(|Whole(least)| least).filter(|least| *least > 0);
+    Ok(HealthRule { of_reads, minimum_per_zone, ..HealthRule::in_a_row(unhealthy_reads) })
 }
 
 impl GateDocument {

@@ -49,4 +49,6 @@ pub use revision_source::RevisionSource;
 pub use spec_error::SpecError;
 
 #[cfg(test)]
+mod metric_tests;
+#[cfg(test)]
 mod tests;

@@ -175,6 +175,7 @@ impl World {
             tickets: 0,
             injector,
             ledger: Vec::new(),
+            exchanges: Vec::new(),
         };
         world.populate();
         world

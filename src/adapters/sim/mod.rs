@@ -32,12 +32,13 @@
 //! tasks over three zones, desired counts that Application Auto Scaling bounds; two target groups
 //! behind an Application Load Balancer with health checks, deregistration delay, failing open, weights
 //! that the load balancer follows late, and cookies; requests with their errors and response times,
-//! from which metrics and CloudWatch alarms are made; other people's actions; and whatever goes wrong
+//! from which metrics and CloudWatch alarms are made; HTTP requests over the test rule and to endpoints of
+//! others; other people's actions; and whatever goes wrong
 //! with a call.
 //!
 //! # What is not
 //!
-//! Several listeners, requests over the test rule, connections that outlive a request, slow
+//! Several listeners, test requests other than a gate's own, connections that outlive a request, slow
 //! start, Network Load Balancers, task protection, ECS's own blue/green, linear and canary strategies.
 
 mod account;
@@ -67,6 +68,7 @@ mod ecs;
 mod ecs_answer;
 mod ecs_call;
 mod elb;
+mod endpoint;
 mod evaluation;
 mod executor;
 mod exposure;
@@ -76,6 +78,7 @@ mod flow;
 mod gateway;
 mod health;
 mod history;
+mod http;
 mod inflight;
 mod injector;
 mod label;
@@ -137,6 +140,7 @@ pub use elb::{
     BalancerKind, ElbAnswer, ElbCall, Forward, Listener, LoadBalancer, Rule, Target, TargetGroup,
     TargetId,
 };
+pub use endpoint::{Endpoint, HttpAnswer, HttpExchange};
 pub use executor::{Executor, Step, Stopped, TaskId};
 pub use exposure::Exposure;
 pub use fault::{CallFilter, Fault, FaultKind, FaultRates, Faults, ScheduledFault};

@@ -9,6 +9,7 @@ use super::api_error::ApiError;
 use super::behaviour::Behaviour;
 use super::call::Call;
 use super::cloudwatch::Samples;
+use super::endpoint::HttpExchange;
 use super::exposure::Exposure;
 use super::exposure::MICRO;
 use super::fault::FaultKind;
@@ -63,6 +64,7 @@ pub struct World {
     pub(super) tickets: u64,
     pub(super) injector: Injector,
     pub(super) ledger: Vec<LedgerEntry>,
+    pub(super) exchanges: Vec<HttpExchange>,
 }
 
 impl World {
@@ -214,6 +216,11 @@ impl World {
     /// Every call that changes something, in the order of sending.
     pub fn ledger(&self) -> &[LedgerEntry] {
         &self.ledger
+    }
+
+    /// Every HTTP request that was sent, in the order of sending.
+    pub fn exchanges(&self) -> &[HttpExchange] {
+        &self.exchanges
     }
 
     /// Calls that were sent and may yet take effect.

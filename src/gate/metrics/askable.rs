@@ -29,6 +29,6 @@ pub(crate) fn askable(kind: &GateKind, subject: &Subject) -> Result<(), String> 
             }
             resolve(AnalysisRules::new(rule.clone()).queries(), subject).map(|_| ())
         }
-        GateKind::Alarms { .. } | GateKind::TargetHealth { .. } | GateKind::Custom => Ok(()),
+        GateKind::Alarms { .. } | GateKind::TargetHealth(_) | GateKind::Custom => Ok(()),
     }
 }

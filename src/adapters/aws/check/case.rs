@@ -225,7 +225,7 @@ impl Case<'_> {
         let gates = self.plan.0.gates.iter();
         let names = gates.filter_map(|gate| match &gate.kind {
             GateKind::Alarms { names, .. } => Some(names),
-            GateKind::TargetHealth { .. }
+            GateKind::TargetHealth(_)
             | GateKind::Metric(_)
             | GateKind::Exposure(_)
             | GateKind::Analysis(_)

@@ -60,7 +60,7 @@ impl Aws {
         let rules = routes.map(|routes| routes.rules.into_iter().chain(routes.test_rule).collect());
         let gates = plan.gates.iter().filter_map(|gate| match &gate.kind {
             GateKind::Alarms { names, .. } => Some(names),
-            GateKind::TargetHealth { .. }
+            GateKind::TargetHealth(_)
             | GateKind::Metric(_)
             | GateKind::Exposure(_)
             | GateKind::Analysis(_)
