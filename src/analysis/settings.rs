@@ -117,6 +117,18 @@ mod tests {
     }
 
     #[test]
+    fn the_presets_are_documented_as_they_are() {
+        let documented = include_str!("../docs/analysis.md");
+        for (name, preset) in
+            [("strict", Preset::Strict), ("default", Preset::Default), ("noisy", Preset::Noisy)]
+        {
+            let Settings { harm_ratio, cap, safe_ratio, .. } = Settings::preset(preset);
+            let row = format!("| `{name}` | {harm_ratio} | {} | {safe_ratio} |", cap.unwrap_or(1));
+            assert!(documented.contains(&row), "{row}");
+        }
+    }
+
+    #[test]
     fn settings_that_promise_nothing_are_refused() {
         let good = Settings::default();
         for bad in [

@@ -9,12 +9,13 @@ use std::sync::atomic::Ordering;
 
 use tracing::Instrument;
 
+use super::check_gates::check_gates;
+use super::check_gates::check_metrics;
 use super::deployment_status::DeploymentStatus;
 use super::error::Error;
 use super::explain::explain;
 use super::explanation::Explanation;
 use super::handle::DeploymentHandle;
-use super::prepare::check_gates;
 use super::prepare::check_names;
 use super::prepare::plan;
 use super::prepare::read_baseline;
@@ -160,7 +161,8 @@ impl Deployer {
         let baseline = read_baseline(&self.ports, &request.service, &request.topology).await?;
         let shape = shape(request, &baseline);
         let plan = plan(request, &shape)?;
-        check_gates(request, &baseline, &plan)?;
+        check_gates(&self.ports, &plan, &baseline)?;
+        check_metrics(request, &baseline, &plan)?;
         let memories = check_names(&self.ports, &self.registry, &plan).await?;
         Ok((Planned { plan, shape, baseline }, memories))
     }

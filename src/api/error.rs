@@ -1,7 +1,6 @@
 //! Why a deployment did not start, or is no longer driven here.
 
 use crate::driver::AcquireError;
-use crate::gate::Unusable;
 use crate::model::AlarmName;
 use crate::model::DeploymentId;
 use crate::model::GateId;
@@ -77,9 +76,6 @@ pub enum Error {
         /// Which.
         gate: GateId,
     },
-    /// A gate of the request cannot be asked about this service. Nothing was changed.
-    #[error("a gate cannot be asked")]
-    Gate(#[source] Unusable),
     /// A hook of the request is not registered. Nothing was changed.
     #[error("hook `{hook}` is not registered")]
     MissingHook {
@@ -91,6 +87,16 @@ pub enum Error {
     MissingAlarm {
         /// Which.
         alarm: AlarmName,
+    },
+    /// A gate of the request could never answer, or never ask. Nothing was changed.
+    #[error("gate `{gate}`: `{field}` {why}")]
+    UnusableGate {
+        /// Which.
+        gate: GateId,
+        /// What of it, as a path from the gate.
+        field: String,
+        /// Why, and what would be right.
+        why: String,
     },
     /// The service is autoscaled, and the request does not say what is to become of that. Nothing was
     /// changed.
@@ -160,8 +166,8 @@ impl Error {
             | Self::Unknown { .. }
             | Self::MissingGate { .. }
             | Self::MissingHook { .. }
-            | Self::Gate(_)
             | Self::MissingAlarm { .. }
+            | Self::UnusableGate { .. }
             | Self::Autoscaled { .. }
             | Self::NoAutoscaler
             | Self::Name(_)
@@ -186,8 +192,10 @@ impl Error {
             Self::MissingGate { .. } | Self::MissingHook { .. } => {
                 "register it on the deployer under this id"
             }
-            Self::Gate(_) => "change the gate as the cause says",
             Self::MissingAlarm { .. } => "create the alarm, or take its name out of the gates",
+            Self::UnusableGate { .. } => {
+                "change the gate, the plan or the ports as the message says"
+            }
             Self::Autoscaled { .. } => {
                 "set topology.autoscaling: `suspend`, `suspend_scale_in`, or `leave` if the desired \
                  count may move in the middle"

@@ -11,7 +11,6 @@ use crate::driver::Registry;
 use crate::driver::in_time;
 use crate::gate::AlarmGate;
 use crate::gate::target_health;
-use crate::gate::usable;
 use crate::model::AlarmName;
 use crate::model::Baseline;
 use crate::model::GateId;
@@ -25,7 +24,6 @@ use crate::model::ScalingPlan;
 use crate::model::ScalingPolicy;
 use crate::model::ServiceId;
 use crate::model::ServiceShape;
-use crate::model::Subject;
 use crate::model::TargetGroupArn;
 use crate::model::Topology;
 use crate::ports::CallError;
@@ -199,21 +197,6 @@ fn add_target_health(plan: &mut Plan, limits: &Limits) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether every gate can be asked about this deployment.
-pub(super) fn check_gates(
-    request: &DeploymentRequest<'_>,
-    baseline: &Baseline,
-    plan: &Plan,
-) -> Result<(), Error> {
-    let subject = Subject {
-        deployment: request.id.clone(),
-        service: request.service.clone(),
-        candidate: request.revision.clone(),
-        baseline: baseline.clone(),
-    };
-    plan.gates.iter().try_for_each(|gate| usable(gate, &subject)).map_err(Error::Gate)
-}
-
 /// Whether everything that the plan names is there: code for custom gates and hooks, and alarms. Answers
 /// what the gates remember of that, which belongs into the record from the start: whoever takes the
 /// deployment up must find what happened while nobody watched, even if no gate has been asked before.
@@ -224,16 +207,15 @@ pub(super) async fn check_names(
 ) -> Result<BTreeMap<GateId, GateMemory>, Error> {
     let mut alarms: Vec<AlarmName> = Vec::new();
     for gate in &plan.gates {
-        match &gate.kind {
-            GateKind::Custom if !registry.gates.contains_key(&gate.id) => {
-                return Err(Error::MissingGate { gate: gate.id.clone() });
+        for (part, kind) in gate.kind.leaves() {
+            let id = part.unwrap_or(&gate.id);
+            match kind {
+                GateKind::Custom if !registry.gates.contains_key(id) => {
+                    return Err(Error::MissingGate { gate: id.clone() });
+                }
+                GateKind::Alarms { names, .. } => alarms.extend(names.iter().cloned()),
+                _ => {}
             }
-            GateKind::Alarms { names, .. } => alarms.extend(names.iter().cloned()),
-            GateKind::Custom
-            | GateKind::TargetHealth(_)
-            | GateKind::Metric(_)
-            | GateKind::Exposure(_)
-            | GateKind::Analysis(_) => {}
         }
     }
     if let Some(hook) = plan.hooks.iter().find(|hook| !registry.hooks.contains_key(&hook.id)) {
@@ -255,12 +237,7 @@ pub(super) async fn check_names(
         GateKind::Alarms { names, .. } if gate.always => {
             Some((gate.id.clone(), AlarmGate::begun(names, &found)))
         }
-        GateKind::Alarms { .. }
-        | GateKind::Custom
-        | GateKind::TargetHealth(_)
-        | GateKind::Metric(_)
-        | GateKind::Exposure(_)
-        | GateKind::Analysis(_) => None,
+        _ => None,
     };
     Ok(plan.gates.iter().filter_map(memory).collect())
 }

@@ -7,6 +7,7 @@ mod asker;
 mod bounded;
 mod execute;
 mod hook;
+mod isolated_gate;
 mod keeper;
 mod link;
 mod mailbox;

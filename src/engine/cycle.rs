@@ -52,6 +52,11 @@ impl Engine {
             if asked.since(self.observed_at) > self.record.header.limits.max_gap {
                 self.gone_since = None;
                 self.odd_since = None;
+                self.barren_since = None;
+                // what was missing before it is missing from now on, if it still is
+                for since in &mut self.missing_since {
+                    *since = since.map(|_| asked);
+                }
             }
             self.observed_at = asked;
             self.digest(now, world);

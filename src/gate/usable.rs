@@ -7,12 +7,14 @@ use crate::model::Subject;
 
 /// A gate that cannot be asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("gate `{gate}`: {why}")]
+#[error("gate `{gate}`: `{field}`: {why}")]
 #[non_exhaustive]
 pub struct Unusable {
     /// Which.
     pub gate: GateId,
-    /// The field, its value and what to give instead.
+    /// What it asks: `metric`, `exposure`, `analysis`.
+    pub field: String,
+    /// What is wrong there: the field, its value and what to give instead.
     pub why: String,
 }
 
@@ -22,5 +24,12 @@ pub struct Unusable {
 ///
 /// [`Unusable`], with what to change.
 pub fn usable(spec: &GateSpec, subject: &Subject) -> Result<(), Unusable> {
-    askable(&spec.kind, subject).map_err(|why| Unusable { gate: spec.id.clone(), why })
+    spec.kind.leaves().into_iter().try_for_each(|(_, kind)| {
+        let refused = |(field, why): (&str, String)| Unusable {
+            gate: spec.id.clone(),
+            field: field.to_owned(),
+            why,
+        };
+        askable(kind, subject).map_err(refused)
+    })
 }

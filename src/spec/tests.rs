@@ -115,7 +115,10 @@ fn gates_hooks_and_steps_are_read_in_full() {
         kinds,
         [("alarms", true), ("contract-tests", false), ("slow-responses", true), ("targets", true)]
     );
-    assert_eq!(steps.gates()[3].kind, GateKind::TargetHealth(HealthRule::in_a_row(5)));
+    assert_eq!(
+        steps.gates()[3].kind,
+        GateKind::TargetHealth(HealthRule { of_reads: 8, ..HealthRule::in_a_row(5) })
+    );
 }
 
 #[test]

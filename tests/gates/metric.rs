@@ -91,7 +91,7 @@ fn what_was_judged_survives_the_process() {
 fn a_gate_that_cannot_be_asked_refuses_the_start() {
     let gates = rate("").replace("{candidate.target_group}", "{canary.target_group}");
     let said = refusal(Scenario::new(5), &spec(CANARY, &gates));
-    assert!(said.starts_with("gate `rate`: dimension `TargetGroup` of query `all` is "), "{said}");
+    assert!(said.starts_with("metric: dimension `TargetGroup` of query `all` is "), "{said}");
     let gates = rate("");
     let said = refusal(Scenario::new(5).without_load_balancer(), &spec("rolling", &gates));
     assert!(

@@ -108,8 +108,8 @@ pub(crate) fn refusal(scenario: Scenario, spec: &DeploymentSpec) -> String {
         }
         deployer.plan(&request).await.unwrap_err()
     });
-    let Error::Gate(unusable) = error.unwrap() else { panic!("another error") };
-    unusable.to_string()
+    let Error::UnusableGate { field, why, .. } = error.unwrap() else { panic!("another error") };
+    format!("{field}: {why}")
 }
 
 impl Done {
