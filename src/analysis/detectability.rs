@@ -263,8 +263,8 @@ impl Detectability {
 
 #[cfg(test)]
 mod tests {
-    use super::super::preset::Preset;
     use super::*;
+    use crate::model::Preset;
 
     fn at(preset: Preset, rps: f64, permille: u64, base_rate: f64) -> Detectability {
         let traffic = ExpectedTraffic {

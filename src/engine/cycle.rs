@@ -161,9 +161,9 @@ impl Engine {
         if !std::mem::take(&mut slot.awaited) {
             return;
         }
-        slot.covers = evaluation.evidence.covers;
         slot.read_at = evaluation.evidence.read_at;
         if evaluation.verdict.is_pass() {
+            slot.covers.add(evaluation.evidence.covers);
             slot.passed = Some(evaluation.evidence.read_at);
         }
         let news = slot.told.as_ref() != Some(&evaluation.verdict);
