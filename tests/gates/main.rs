@@ -1,0 +1,9 @@
+//! Each kind of gate through whole deployments on the simulated cloud.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod composed;
+mod isolation;
+mod probe;
+mod site;
+mod webhook;
+mod window;
