@@ -1,5 +1,7 @@
 //! What a comparison can see, before it begins.
 
+use serde::Serialize;
+
 use crate::model::Weight;
 
 use super::first_passage::FirstPassage;
@@ -30,7 +32,7 @@ pub struct ExpectedTraffic {
 }
 
 /// Requests that a bad candidate serves before it is rolled back.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ExpectedExposure {
     /// All of them.
@@ -261,8 +263,8 @@ impl Detectability {
 
 #[cfg(test)]
 mod tests {
-    use super::super::preset::Preset;
     use super::*;
+    use crate::model::Preset;
 
     fn at(preset: Preset, rps: f64, permille: u64, base_rate: f64) -> Detectability {
         let traffic = ExpectedTraffic {

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde::Serialize;
 
-use super::preset::Preset;
+use crate::model::Preset;
 
 /// The error rates and the ratios of one comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

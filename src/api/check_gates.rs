@@ -1,6 +1,9 @@
 //! Whether the gates of a plan can do here what they are for.
 
 use super::error::Error;
+use super::request::DeploymentRequest;
+use crate::gate::Unusable;
+use crate::gate::usable;
 use crate::model::Baseline;
 use crate::model::GateKind;
 use crate::model::GateSpec;
@@ -8,6 +11,7 @@ use crate::model::HttpEndpoint;
 use crate::model::HttpMethod;
 use crate::model::Inconclusive;
 use crate::model::Plan;
+use crate::model::Subject;
 use crate::ports::HttpRequest;
 use crate::ports::Ports;
 
@@ -70,5 +74,23 @@ fn hasty(gate: &GateSpec) -> Option<Fault> {
         let why = "is `rollback` for a window, which would roll back whatever runs when it shuts; \
                    give `wait`, or `hold` with a limit";
         ("inconclusive".to_owned(), why.to_owned())
+    })
+}
+
+/// Refuses gates on metrics whose numbers promise nothing or whose dimensions this service does not have.
+pub(super) fn check_metrics(
+    request: &DeploymentRequest<'_>,
+    baseline: &Baseline,
+    plan: &Plan,
+) -> Result<(), Error> {
+    let subject = Subject {
+        deployment: request.id.clone(),
+        service: request.service.clone(),
+        candidate: request.revision.clone(),
+        baseline: baseline.clone(),
+    };
+    plan.gates.iter().try_for_each(|gate| {
+        let refused = |Unusable { gate, field, why }| Error::UnusableGate { gate, field, why };
+        usable(gate, &subject).map_err(refused)
     })
 }

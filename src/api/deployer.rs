@@ -10,6 +10,7 @@ use std::sync::atomic::Ordering;
 use tracing::Instrument;
 
 use super::check_gates::check_gates;
+use super::check_gates::check_metrics;
 use super::deployment_status::DeploymentStatus;
 use super::error::Error;
 use super::explain::explain;
@@ -161,6 +162,7 @@ impl Deployer {
         let shape = shape(request, &baseline);
         let plan = plan(request, &shape)?;
         check_gates(&self.ports, &plan, &baseline)?;
+        check_metrics(request, &baseline, &plan)?;
         let memories = check_names(&self.ports, &self.registry, &plan).await?;
         Ok((Planned { plan, shape, baseline }, memories))
     }

@@ -182,7 +182,7 @@ pub(super) fn plan(request: &DeploymentRequest<'_>, shape: &ServiceShape) -> Res
 fn add_target_health(plan: &mut Plan, limits: &Limits) -> Result<(), Error> {
     let health = target_health(plan, limits).map_err(Error::Name)?;
     let is_on = |gate: &GateSpec| {
-        let is_health = matches!(gate.kind, GateKind::TargetHealth { .. });
+        let is_health = matches!(gate.kind, GateKind::TargetHealth(_));
         is_health && gate.always && gate.mode == GateMode::Blocking
     };
     if !plan.gates.iter().any(is_on) {

@@ -13,9 +13,12 @@ use super::isolated_gate::answered;
 use crate::engine::Engine;
 use crate::engine::Input;
 use crate::gate::AlarmGate;
+use crate::gate::AnalysisGate;
 use crate::gate::CompositeGate;
+use crate::gate::ExposureGate;
 use crate::gate::Gate;
 use crate::gate::GateContext;
+use crate::gate::MetricGate;
 use crate::gate::Needs;
 use crate::gate::ProbeGate;
 use crate::gate::TargetHealthGate;
@@ -183,6 +186,15 @@ fn gate_of(
             Some(Arc::new(AlarmGate::new(monitor, names.clone(), accepts)))
         }
         GateKind::TargetHealth(rule) => Some(Arc::new(TargetHealthGate::new(*rule))),
+        GateKind::Metric(rule) => {
+            Some(Arc::new(MetricGate::new(Arc::clone(&ports.monitor), rule.clone())))
+        }
+        GateKind::Exposure(cap) => {
+            Some(Arc::new(ExposureGate::new(Arc::clone(&ports.monitor), cap.clone())))
+        }
+        GateKind::Analysis(rule) => {
+            Some(Arc::new(AnalysisGate::new(Arc::clone(&ports.monitor), rule.clone())))
+        }
         GateKind::Custom => registry.gates.get(id).cloned(),
         GateKind::Probe(probe) => Some(Arc::new(ProbeGate::new(http()?, probe.clone()))),
         GateKind::Webhook(webhook) => {

@@ -5,6 +5,9 @@ use super::composite::CompositeRules;
 use super::composite::Needs;
 use super::judge::Judgement;
 use super::judge::again;
+use super::metrics::AnalysisRules;
+use super::metrics::ExposureRules;
+use super::metrics::MetricRules;
 use super::probe::ProbeRules;
 use super::target_health::TargetHealthRules;
 use super::webhook::WebhookRules;
@@ -90,6 +93,9 @@ fn judged(
             Some(again(&rules, before, input))
         }
         GateKind::TargetHealth(rule) => Some(again(&TargetHealthRules::new(*rule), before, input)),
+        GateKind::Metric(rule) => Some(again(&MetricRules::new(rule.clone()), before, input)),
+        GateKind::Exposure(cap) => Some(again(&ExposureRules::new(cap.clone()), before, input)),
+        GateKind::Analysis(rule) => Some(again(&AnalysisRules::new(rule.clone()), before, input)),
         GateKind::Custom => None,
         GateKind::Probe(probe) => Some(again(&ProbeRules::new(probe.clone()), before, input)),
         GateKind::Webhook(webhook) => {

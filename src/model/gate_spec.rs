@@ -5,10 +5,13 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde::Serialize;
 
+use super::analysis_rule::AnalysisRule;
 use super::calendar::Calendar;
+use super::exposure_cap::ExposureCap;
 use super::health_rule::HealthRule;
 use super::id::AlarmName;
 use super::id::GateId;
+use super::metric_rule::MetricRule;
 use super::probe::Probe;
 use super::time::as_millis;
 use super::webhook::Webhook;
@@ -45,6 +48,12 @@ pub enum GateKind {
     },
     /// Whether the candidate's targets are healthy enough for the weight they carry. Always on.
     TargetHealth(HealthRule),
+    /// Whether a metric is what it must be.
+    Metric(MetricRule),
+    /// Whether the candidate has served no more than it may.
+    Exposure(ExposureCap),
+    /// Whether the candidate is worse than stable over the same minutes.
+    Analysis(AnalysisRule),
     /// A gate of the application's own, registered on the deployer under this id.
     Custom,
     /// Whether the candidate answers HTTP requests through the test listener as it should.
@@ -88,6 +97,7 @@ impl GateKind {
             | Self::Probe(_)
             | Self::Webhook(_)
             | Self::Window(_) => false,
+            Self::Metric(_) | Self::Exposure(_) | Self::Analysis(_) => true,
         }
     }
 
@@ -115,6 +125,9 @@ impl GateKind {
             (
                 Self::Alarms { .. }
                 | Self::TargetHealth { .. }
+                | Self::Metric(_)
+                | Self::Exposure(_)
+                | Self::Analysis(_)
                 | Self::Custom
                 | Self::Probe(_)
                 | Self::Webhook(_)
@@ -139,7 +152,12 @@ impl GateKind {
             Self::Window(calendar) => named("window", calendar.fault()),
             Self::All(parts) => made_of("all", parts, depth),
             Self::Any(parts) => made_of("any", parts, depth),
-            Self::Alarms { .. } | Self::TargetHealth { .. } | Self::Custom => None,
+            Self::Alarms { .. }
+            | Self::TargetHealth(_)
+            | Self::Metric(_)
+            | Self::Exposure(_)
+            | Self::Analysis(_)
+            | Self::Custom => None,
         }
     }
 
@@ -150,6 +168,9 @@ impl GateKind {
             }
             Self::Alarms { .. }
             | Self::TargetHealth { .. }
+            | Self::Metric(_)
+            | Self::Exposure(_)
+            | Self::Analysis(_)
             | Self::Custom
             | Self::Probe(_)
             | Self::Webhook(_)

@@ -3,6 +3,7 @@
 //! Nothing here acts, waits or reads a clock. Everything that is stored is `serde`.
 #![deny(clippy::float_arithmetic, clippy::wildcard_enum_match_arm)]
 
+mod analysis_rule;
 mod arn;
 mod baseline;
 mod calendar;
@@ -10,6 +11,7 @@ mod carry;
 mod command;
 mod decision;
 mod event;
+mod exposure_cap;
 mod failure_class;
 mod finite;
 mod first_task_set;
@@ -23,10 +25,13 @@ mod id;
 mod limits;
 mod local_time;
 mod metric;
+mod metric_rule;
 mod new_revision;
 mod next_capacity;
 mod observation;
 mod plan;
+mod ppm;
+mod preset;
 mod probe;
 mod raw_weights;
 mod record;
@@ -47,6 +52,7 @@ mod verdict;
 mod webhook;
 mod weight;
 
+pub use analysis_rule::{AnalysisMetric, AnalysisRule, AnalysisSource};
 pub use arn::{Arn, InvalidArn, ListenerRuleArn, TargetGroupArn, TaskDefinitionArn};
 pub use baseline::{Baseline, Subject};
 pub use calendar::{Calendar, CalendarReading, Freeze, Hours};
@@ -54,6 +60,7 @@ pub use carry::{carried, needed, reserved};
 pub use command::{CallFailure, Command, Intent, Outcome, Resource};
 pub use decision::{Decision, HoldReason, RollbackCause};
 pub use event::{Event, EventKind, GateState, Progress, RoleProgress};
+pub use exposure_cap::{ErrorBudget, ExposureCap};
 pub use failure_class::FailureClass;
 pub use finite::{Finite, NotFinite};
 pub use first_task_set::{FirstTaskSet, LaunchType};
@@ -70,6 +77,7 @@ pub use id::{
 pub use limits::{CrashLoop, Limits};
 pub use local_time::{InvalidTime, LocalTime, TimeOfDay, Weekday, ZoneName};
 pub use metric::{Metric, MetricQuery, MetricSource};
+pub use metric_rule::{MetricRule, MinimumSample};
 pub use new_revision::NewRevision;
 pub use next_capacity::{Capacity, RoleCount, next_capacity};
 pub use observation::{
@@ -77,6 +85,8 @@ pub use observation::{
     RouterObservation, RuleObservation, ServiceState, TargetTrouble, TaskFailure,
 };
 pub use plan::Plan;
+pub use ppm::{Ppm, TooMuch};
+pub use preset::Preset;
 pub use probe::{FieldCheck, Probe, StatusRange};
 pub use raw_weights::RawWeights;
 pub use record::{Entry, Facts, Folded, GateReading, Header, Operator, Record};

@@ -277,11 +277,7 @@ fn bad_gates_hooks_and_limits_are_refused_with_place_field_value_and_fix() {
         ),
         (
             "strategy: rolling\ngates: [{id: a}]",
-            "4:9: `gates[0]` has to ask one thing; give one of `alarms: [names]`, `unhealthy_reads: 3` and `custom: true`",
-        ),
-        (
-            "strategy: rolling\ngates: [{id: a, alarms: [b], custom: true}]",
-            "4:9: `gates[0]` has to ask one thing; give one of `alarms: [names]`, `unhealthy_reads: 3` and `custom: true`",
+            "4:9: `gates[0]` has to ask one thing; give one of `alarms: [names]`, `unhealthy_reads: 3`, `metric: {…}`, `exposure: {…}`, `analysis: {…}` and `custom: true`",
         ),
         (
             "strategy: rolling\ngates: [{id: a, alarms: []}]",

@@ -196,6 +196,13 @@ fn who_paused_says_go_on_until_somebody_lives_to_hear_it(door: Door) {
     );
 }
 
+fn two_partial_looks_around_a_failed_one_do_not_make_a_candidate_dead(door: Door) {
+    replayed(
+        door,
+        r#"{"calm_from":264,"faults":{"late_up_to":1,"rates":{"Partial":58,"Stale":41,"TimeoutBefore":39},"stale_up_to":1},"seed":5801,"strategy":{"Rolling":{"bake":0,"maximum":150,"minimum":100}}}"#,
+    );
+}
+
 through_all_doors! {
     an_alarm_that_flickers_before_any_gate_was_asked_is_found_by_the_successor
     an_alarm_is_accepted_red_as_it_is_when_the_deployment_begins
@@ -215,4 +222,5 @@ through_all_doors! {
     alarms_that_were_asked_in_vain_were_asked
     a_rollback_lowers_what_someone_else_raised_meanwhile
     who_paused_says_go_on_until_somebody_lives_to_hear_it
+    two_partial_looks_around_a_failed_one_do_not_make_a_candidate_dead
 }
