@@ -254,6 +254,20 @@ fn a_bad_list_of_steps_is_refused_with_place_field_value_and_fix() {
 }
 
 #[test]
+fn bad_health_rules_are_refused() {
+    assert_refused(&[
+        (
+            "strategy: rolling\ngates: [{id: a, unhealthy_reads: 4, of_reads: 3}]",
+            "4:9: `gates[0]` has `unhealthy_reads` of 4 and `of_reads` of 3; give `of_reads` from 4 to 32",
+        ),
+        (
+            "strategy: rolling\ngates: [{id: a, custom: true, minimum_per_zone: 1}]",
+            "4:9: `gates[0]` has `of_reads` or `minimum_per_zone`, but no `unhealthy_reads`; give that too: `unhealthy_reads: 3`",
+        ),
+    ]);
+}
+
+#[test]
 fn bad_gates_hooks_and_limits_are_refused_with_place_field_value_and_fix() {
     assert_refused(&[
         ("strategy: rolling\nalarms: web-5xx", "4:9: `alarms` has the wrong type; give a list"),
@@ -280,14 +294,6 @@ fn bad_gates_hooks_and_limits_are_refused_with_place_field_value_and_fix() {
         (
             "strategy: rolling\ngates: [{id: a, unhealthy_reads: 0}]",
             "4:9: `gates[0]` has `unhealthy_reads` of 0; give 1 or more",
-        ),
-        (
-            "strategy: rolling\ngates: [{id: a, unhealthy_reads: 4, of_reads: 3}]",
-            "4:9: `gates[0]` has `unhealthy_reads` of 4 and `of_reads` of 3; give `of_reads` from 4 to 32",
-        ),
-        (
-            "strategy: rolling\ngates: [{id: a, custom: true, minimum_per_zone: 1}]",
-            "4:9: `gates[0]` has `of_reads` or `minimum_per_zone`, but no `unhealthy_reads`; give that too: `unhealthy_reads: 3`",
         ),
         (
             "strategy: rolling\ngates: [{id: a, alarms: [b], inconclusive: hold}]",
