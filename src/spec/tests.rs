@@ -18,7 +18,7 @@ use crate::model::Weight;
 use super::deployment_spec::DeploymentSpec;
 use super::revision_source::RevisionSource;
 
-const EXAMPLES: [(&str, &str, usize); 8] = [
+const EXAMPLES: [(&str, &str, usize); 9] = [
     ("rolling.yaml", include_str!("../../examples/specs/rolling.yaml"), 2),
     ("blue-green.yaml", include_str!("../../examples/specs/blue-green.yaml"), 4),
     ("canary.yaml", include_str!("../../examples/specs/canary.yaml"), 5),
@@ -26,6 +26,7 @@ const EXAMPLES: [(&str, &str, usize); 8] = [
     ("linear.yaml", include_str!("../../examples/specs/linear.yaml"), 9),
     ("all-at-once.yaml", include_str!("../../examples/specs/all-at-once.yaml"), 3),
     ("steps.yaml", include_str!("../../examples/specs/steps.yaml"), 11),
+    ("watched.yaml", include_str!("../../examples/specs/watched.yaml"), 5),
     ("code-deploy.yaml", include_str!("../../examples/specs/code-deploy.yaml"), 21),
 ];
 
