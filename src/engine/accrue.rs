@@ -90,6 +90,7 @@ impl Engine {
             | HoldReason::Approval
             | HoldReason::Hook
             | HoldReason::GateWaits { .. }
+            | HoldReason::Stopped { .. }
             | HoldReason::Paused
             | HoldReason::Draining => {}
             _ if running_hook => {}

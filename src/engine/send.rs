@@ -97,6 +97,7 @@ const fn lets_forward_writes(reason: &HoldReason) -> bool {
         | HoldReason::NoRoom { .. }
         | HoldReason::Draining => true,
         HoldReason::Paused
+        | HoldReason::Stopped { .. }
         | HoldReason::Hook
         | HoldReason::Gate { .. }
         | HoldReason::GateWaits { .. }

@@ -157,7 +157,7 @@ impl Asks {
             );
         };
         match kind.fault() {
-            Some((field, why)) => Err(format!("cannot be used: `{field}` {why}")),
+            Some((field, why)) => Err(format!("has `{field}` that {why}")),
             None => Ok(kind),
         }
     }

@@ -5,5 +5,6 @@ mod composed;
 mod isolation;
 mod probe;
 mod site;
+mod stop;
 mod webhook;
 mod window;

@@ -11,6 +11,7 @@ use cutover::model::Decision;
 use cutover::model::DeploymentId;
 use cutover::model::Direction;
 use cutover::model::ServiceId;
+use cutover::model::StopOrder;
 use cutover::ports::Append;
 use cutover::ports::AppendError;
 use cutover::ports::CallError;
@@ -263,6 +264,16 @@ impl Store for FaultyStore {
     ) -> Result<(), CallError> {
         self.reach().await?;
         self.disk.inner.answer(deployment, nonce, answer).await
+    }
+
+    async fn turn(&self, order: StopOrder) -> Result<(), CallError> {
+        self.reach().await?;
+        self.disk.inner.turn(order).await
+    }
+
+    async fn turns(&self) -> Result<Vec<StopOrder>, CallError> {
+        self.reach().await?;
+        self.disk.inner.turns().await
     }
 }
 
