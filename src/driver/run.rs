@@ -33,6 +33,7 @@ use super::link::Finish;
 use super::link::Link;
 use super::link::Request;
 use super::mailbox::Mailbox;
+use super::requests::Mail;
 use crate::engine::Engine;
 use crate::engine::Input;
 use crate::engine::Output;
@@ -49,7 +50,6 @@ use crate::ports::AppendError;
 use crate::ports::CallError;
 use crate::ports::Head;
 use crate::ports::Ports;
-use crate::ports::StoredRequest;
 use crate::ports::Summary;
 use crate::record::decode;
 use crate::record::encode;
@@ -66,8 +66,8 @@ pub(super) enum Done {
     Call(Input),
     Put(Option<Result<(), AppendError>>),
     Renewed(Box<Result<Option<Keeper>, CallError>>),
-    /// The requests in the store; none where it did not answer.
-    Asked(Option<Vec<StoredRequest>>),
+    /// What is in the store for whoever drives.
+    Asked(Mail),
     /// Whether an answer was stored.
     Told(bool),
 }

@@ -139,7 +139,7 @@ impl Asks {
         };
         let kind = kind?;
         match kind.fault() {
-            Some((field, why)) => Err(format!("cannot be used: `{field}` {why}")),
+            Some((field, why)) => Err(format!("has `{field}` that {why}")),
             None => Ok(kind),
         }
     }

@@ -1,9 +1,14 @@
 //! The gates of a spec that call over HTTP.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde::Deserializer;
+use serde::de::Error;
+use serde::de::SeqAccess;
+use serde::de::Visitor;
 
 use crate::model::FieldCheck;
 use crate::model::HeaderValue;
@@ -64,11 +69,43 @@ impl TryFrom<String> for Status {
 }
 
 /// One status, or several.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(untagged, expecting = "a status is `200`, `200-299`, or a list of those")]
-enum Statuses {
-    One(Status),
-    Several(Vec<Status>),
+#[derive(Debug, Clone)]
+struct Statuses(Vec<Status>);
+
+impl<'de> Deserialize<'de> for Statuses {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        input.deserialize_any(StatusesVisitor)
+    }
+}
+
+struct StatusesVisitor;
+
+impl<'de> Visitor<'de> for StatusesVisitor {
+    type Value = Statuses;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a status such as `200`, `200-299`, or a list of those")
+    }
+
+    fn visit_u64<E: Error>(self, status: u64) -> Result<Statuses, E> {
+        self.visit_str(&status.to_string())
+    }
+
+    fn visit_i64<E: Error>(self, status: i64) -> Result<Statuses, E> {
+        self.visit_str(&status.to_string())
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Statuses, E> {
+        Status::try_from(text.to_owned()).map(|one| Statuses(vec![one])).map_err(E::custom)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut given: A) -> Result<Statuses, A::Error> {
+        let mut several = Vec::new();
+        while let Some(status) = given.next_element()? {
+            several.push(status);
+        }
+        Ok(Statuses(several))
+    }
 }
 
 const fn three_seconds() -> TimeSpan {
@@ -92,6 +129,7 @@ pub(super) struct ProbeDocument {
     #[serde(default = "three_seconds")]
     timeout: TimeSpan,
     latency: Option<TimeSpan>,
+    settle: Option<TimeSpan>,
     requests: Option<Whole>,
     failures: Option<Whole>,
     in_a_row: Option<Whole>,
@@ -105,10 +143,8 @@ impl ProbeDocument {
             ..HttpEndpoint::new(self.url)
         };
         let plain = Probe::new(endpoint);
-        let statuses = self.status.map(|status| match status {
-            Statuses::One(one) => vec![one.0],
-            Statuses::Several(several) => several.iter().map(|status| status.0).collect(),
-        });
+        let statuses =
+            self.status.map(|Statuses(given)| given.iter().map(|status| status.0).collect());
         let fields = self.json.into_iter();
         Probe {
             method: self.method,
@@ -117,6 +153,7 @@ impl ProbeDocument {
             contains: self.contains,
             fields: fields.map(|(pointer, equals)| FieldCheck { pointer, equals }).collect(),
             latency: self.latency.map_or(plain.latency, |latency| latency.0),
+            settle: self.settle.map_or(plain.settle, |settle| settle.0),
             requests: self.requests.map_or(plain.requests, |requests| requests.0),
             failures: self.failures.map_or(plain.failures, |failures| failures.0),
             in_a_row: self.in_a_row.map_or(plain.in_a_row, |looks| looks.0),

@@ -113,21 +113,21 @@ fn bad_ones_are_refused_with_field_value_and_fix() {
         ),
         (
             "- {id: a, probe: {url: 'http://x', status: 99}}",
-            "5:19: `gates[0].probe.status`: a status is `200`, `200-299`, or a list of those",
+            "5:44: `gates[0].probe.status` is `99`; give a status such as `200`, or `200-299`",
         ),
         (
             "- {id: a, probe: {url: 'http://x', requests: 9}}",
-            "5:3: `gates[0]` cannot be used: `probe.timeout` is 3000 ms for each of 9 requests; one look may \
+            "5:3: `gates[0]` has `probe.timeout` that is 3000 ms for each of 9 requests; one look may \
              take 15 s in all, so give less, and more than nothing",
         ),
         (
             "- {id: a, probe: {url: 'http://x', json: {status: ok}}}",
-            "5:3: `gates[0]` cannot be used: `probe.json` is `status`, no JSON pointer; give one such as \
+            "5:3: `gates[0]` has `probe.json` that is `status`, no JSON pointer; give one such as \
              `/status`",
         ),
         (
             "- {id: a, webhook: {url: 'http://x', attempts: 0}}",
-            "5:3: `gates[0]` cannot be used: `webhook.attempts` is 0; give 1 or more",
+            "5:3: `gates[0]` has `webhook.attempts` that is 0; give 1 or more",
         ),
         (
             "- {id: a, window: {zone: Europe/Atlantis}}",
@@ -141,7 +141,7 @@ fn bad_ones_are_refused_with_field_value_and_fix() {
         ),
         (
             "- {id: a, window: {zone: UTC}}",
-            "5:3: `gates[0]` cannot be used: `window.hours` is missing, and `freezes` too; give one at least",
+            "5:3: `gates[0]` has `window.hours` that is missing, and `freezes` too; give one at least",
         ),
         (
             "- {id: a, all: [{id: b}]}",
@@ -149,10 +149,7 @@ fn bad_ones_are_refused_with_field_value_and_fix() {
              `unhealthy_reads: 3`, `metric`, `exposure`, `analysis`, `probe`, `webhook`, `window`, `all`, `any` and \
              `custom: true`",
         ),
-        (
-            "- {id: a, any: []}",
-            "5:3: `gates[0]` cannot be used: `any` has no part; give one at least",
-        ),
+        ("- {id: a, any: []}", "5:3: `gates[0]` has `any` that has no part; give one at least"),
     ] {
         assert_eq!(error(gates), format!("a.yaml:{wanted}"), "{gates}");
     }

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 
 use crate::model::DeploymentId;
 use crate::model::ServiceId;
+use crate::model::StopOrder;
 use crate::ports::Append;
 use crate::ports::AppendError;
 use crate::ports::CallError;
@@ -30,6 +31,7 @@ struct Content {
     records: BTreeMap<DeploymentId, StoredRecord>,
     leases: BTreeMap<ServiceId, LeaseRecord>,
     requests: BTreeMap<DeploymentId, Vec<StoredRequest>>,
+    turns: Vec<StopOrder>,
 }
 
 impl MemoryStore {
@@ -112,5 +114,14 @@ impl Store for MemoryStore {
             StoredRequest::note(requests, nonce, &answer);
         }
         Ok(())
+    }
+
+    async fn turn(&self, order: StopOrder) -> Result<(), CallError> {
+        order.add(&mut self.content().turns);
+        Ok(())
+    }
+
+    async fn turns(&self) -> Result<Vec<StopOrder>, CallError> {
+        Ok(self.content().turns.clone())
     }
 }

@@ -9,5 +9,6 @@ mod metric;
 mod probe;
 mod rig;
 mod site;
+mod stop;
 mod webhook;
 mod window;

@@ -21,11 +21,11 @@ fn site(behaviour: Behaviour, probe: Probe) -> Site {
 
 #[test]
 fn a_candidate_that_answers_as_it_should_is_deployed_and_was_asked_itself() {
-    let probe = Probe { contains: Some("task-definition/web:2".to_owned()), ..health() };
+    let probe = Probe { contains: Some("\"web:2\"".to_owned()), ..health() };
     let site = site(Behaviour::healthy(), probe);
     let cloud = site.cloud.clone();
     let story = site.deploy();
-    assert!(story.went_well(), "{:?}", story.ending);
+    assert!(story.went_well(), "{}", story.cause());
     let asked = cloud.with(|world| world.exchanges().len());
     assert!(asked > 30, "{asked} requests: at every look from the test traffic on");
     let reading = story.reading("health");
@@ -44,11 +44,11 @@ fn a_candidate_that_fails_its_probe_never_gets_production_traffic() {
 
 #[test]
 fn a_slow_candidate_fails_where_the_probe_bounds_the_latency() {
-    let slow = Behaviour::healthy().with_latency_ms(2000);
-    let quick = Probe { latency: Duration::from_millis(300), requests: 3, ..health() };
+    let slow = Behaviour::healthy().with_latency_ms(1200);
+    let quick = Probe { latency: Duration::from_millis(200), requests: 3, ..health() };
     let story = site(slow.clone(), quick).deploy();
     assert!(story.cause().contains("the answer took "), "{}", story.cause());
-    assert!(site(slow, Probe { latency: Duration::from_secs(5), ..health() }).deploy().went_well());
+    assert!(site(slow, Probe { latency: Duration::from_secs(3), ..health() }).deploy().went_well());
 }
 
 #[test]

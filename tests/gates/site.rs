@@ -61,7 +61,7 @@ impl Site {
         builder.build().unwrap()
     }
 
-    fn request(&self) -> DeploymentRequest<'_> {
+    pub(crate) fn request(&self) -> DeploymentRequest<'_> {
         let service = self.cloud.with(|world| world.state().home().id.clone());
         let mut request =
             DeploymentRequest::new(deployment(), service, revision(2), &*self.strategy);
@@ -80,10 +80,12 @@ impl Site {
         let run = async move {
             let handle = deployer.start(request).await?;
             let events = handle.events();
-            let ending = handle.wait().await?;
+            // who listens late misses some
+            let (ending, events) =
+                futures_util::future::join(handle.wait(), events.collect()).await;
+            let ending = ending?;
             let took = Duration::from_millis(clock.elapsed().as_millis());
             let stored = store.read(&deployment()).await.unwrap().unwrap();
-            let events = events.collect().await;
             Ok::<_, Error>(Story { ending, events, record: decode(&stored.body).unwrap(), took })
         };
         let story = run_on(&self.cloud, run).unwrap();
