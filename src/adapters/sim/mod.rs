@@ -32,7 +32,9 @@
 //! tasks over three zones, desired counts that Application Auto Scaling bounds; two target groups
 //! behind an Application Load Balancer with health checks, deregistration delay, failing open, weights
 //! that the load balancer follows late, and cookies; requests with their errors and response times,
-//! from which metrics and CloudWatch alarms are made; other people's actions; and whatever goes wrong
+//! from which metrics and CloudWatch alarms are made, with their exact share of failures or, where the
+//! scenario leaves them to [`Chance`], with failures that are drawn, shared blips and data that come
+//! late or are revised; other people's actions; and whatever goes wrong
 //! with a call.
 //!
 //! # What is not
@@ -50,10 +52,12 @@ mod answer;
 mod api_error;
 mod autoscaler;
 mod behaviour;
+mod binomial;
 mod build;
 mod call;
 mod call_kind;
 mod census;
+mod chance;
 mod clock;
 mod cloud;
 mod cloudwatch;
@@ -70,9 +74,11 @@ mod elb;
 mod evaluation;
 mod executor;
 mod exposure;
+mod failures;
 mod fault;
 mod fleet;
 mod flow;
+mod gamma;
 mod gateway;
 mod health;
 mod history;
@@ -104,6 +110,7 @@ mod settings;
 mod spawner;
 mod state;
 mod stopped_task;
+mod tally;
 mod task;
 mod task_set;
 mod task_writes;
@@ -121,9 +128,10 @@ pub use answer::{
     TaskSetDescription,
 };
 pub use api_error::ApiError;
-pub use behaviour::{Behaviour, Fate};
+pub use behaviour::{Ageing, Behaviour, Fate};
 pub use call::Call;
 pub use call_kind::CallKind;
+pub use chance::{Blips, Chance, Late, Revised};
 pub use cloud::Cloud;
 pub use cloudwatch::{
     AlarmDescription, AlarmDocument, AlarmFilter, AlarmHistoryItem, CloudWatchAnswer,

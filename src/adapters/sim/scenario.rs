@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::action::Action;
 use super::alarm_spec::AlarmSpec;
 use super::behaviour::Behaviour;
+use super::chance::Chance;
 use super::fault::FaultRates;
 use super::fault::Faults;
 use super::fault::ScheduledFault;
@@ -65,6 +66,8 @@ pub struct Scenario {
     pub deregistration_delay: Duration,
     /// How many requests arrive. 20 per second.
     pub traffic: Traffic,
+    /// What of the requests is left to chance. Nothing: every minute has exactly its share of failures.
+    pub chance: Option<Chance>,
     /// Alarms. None.
     pub alarms: Vec<AlarmSpec>,
     /// How long things take.
@@ -98,6 +101,7 @@ impl Scenario {
             sticky_permille: 500,
             deregistration_delay: Duration::from_secs(30),
             traffic: Traffic::per_second(20),
+            chance: None,
             alarms: Vec::new(),
             timing: Timing::default(),
             faults: Faults::default(),
@@ -183,6 +187,13 @@ impl Scenario {
     #[must_use]
     pub const fn with_traffic(mut self, traffic: Traffic) -> Self {
         self.traffic = traffic;
+        self
+    }
+
+    /// Leaves the failures of requests to chance.
+    #[must_use]
+    pub const fn with_chance(mut self, chance: Chance) -> Self {
+        self.chance = Some(chance);
         self
     }
 
