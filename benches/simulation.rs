@@ -26,6 +26,8 @@ mod mishap;
 mod probe;
 #[path = "../tests/simulation/process.rs"]
 mod process;
+#[path = "../tests/simulation/recorded.rs"]
+mod recorded;
 #[path = "../tests/simulation/restless.rs"]
 mod restless;
 #[path = "../tests/simulation/scene.rs"]

@@ -2,6 +2,7 @@
 #![cfg_attr(doctest, doc = include_str!("../README.md"))]
 
 pub mod adapters;
+pub mod analysis;
 pub mod api;
 pub mod driver;
 pub mod engine;

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cutover::adapters::sim::{
-    AlarmSpec, Behaviour, Cloud, Colour, Controller, Executor, Fate, Scenario, revision,
+    Action, AlarmRule, AlarmSpec, Behaviour, Cloud, Colour, Controller, Executor, Fate, Scenario,
+    revision,
 };
 use cutover::model::*;
+use cutover::ports::AlarmState;
 use cutover::store::MemoryStore;
 use cutover::strategy::Forecast;
-use cutover::strategy::{AllAtOnce, BlueGreen, Canary, Linear, Rolling, Strategy};
+use cutover::strategy::{AllAtOnce, BlueGreen, Canary, Linear, Rolling, Steps, Strategy};
 use cutover::{Deployer, DeploymentRequest, Error};
 use futures_util::StreamExt;
 
@@ -111,6 +113,33 @@ fn an_alarm_rolls_a_bad_canary_back() {
         .with_alarm(AlarmSpec::errors(name.clone(), Colour::Green, 50));
     let (_, ending) = run(scenario, &Canary::default(), vec![alarm_gate(name.as_str())]);
     assert_eq!(ending, Ending::RollbackSuccessful { leftovers: Vec::new() });
+}
+
+#[test]
+fn an_alarm_of_one_bake_does_not_answer_for_what_was_before_it() {
+    let name = AlarmName::new("unserved").unwrap();
+    let set =
+        |at, state| (Elapsed::from_millis(at), Action::SetAlarm { name: name.clone(), state });
+    for always in [false, true] {
+        let gate = GateSpec { always, ..alarm_gate(name.as_str()) };
+        let rule = AlarmRule::AnyOf(Vec::new());
+        let mut scenario = Scenario::new(3).with_alarm(AlarmSpec::new(name.clone(), rule));
+        scenario.actions = vec![set(3000, AlarmState::Alarm), set(3500, AlarmState::Ok)];
+        let steps = vec![
+            Step::Scale { share: Share::FULL },
+            Step::Shift { weight: Weight::FULL },
+            Step::Bake { duration: Duration::from_secs(60), gates: vec![gate.id.clone()] },
+        ];
+        let strategy = Steps { steps, gates: vec![gate] };
+        let (_, ending) = run(scenario, &strategy, Vec::new());
+        let leftovers = Vec::new();
+        let expected = if always {
+            Ending::RollbackSuccessful { leftovers }
+        } else {
+            Ending::Successful { leftovers }
+        };
+        assert_eq!(ending, expected, "always: {always}");
+    }
 }
 
 #[test]

@@ -56,6 +56,7 @@ fn gate(spec: &GateSpec) -> String {
     };
     let unsure = match spec.inconclusive {
         Inconclusive::Hold { limit } => format!("no answer holds for {}", span(limit)),
+        Inconclusive::Wait => "no answer waits as long as it takes".to_owned(),
         Inconclusive::Rollback => "no answer rolls back".to_owned(),
         _ => "no answer goes on".to_owned(),
     };

@@ -30,6 +30,7 @@ use crate::gate::Gate;
 use crate::model::Baseline;
 use crate::model::DeploymentId;
 use crate::model::GateId;
+use crate::model::GateMemory;
 use crate::model::Header;
 use crate::model::HolderId;
 use crate::model::HookId;
@@ -145,11 +146,19 @@ impl Deployer {
 
     /// What a request would do. Reads only.
     pub async fn plan(&self, request: &DeploymentRequest<'_>) -> Result<Planned, Error> {
+        self.prepare(request).await.map(|(planned, _)| planned)
+    }
+
+    /// What a request would do, and what its gates know before it begins.
+    async fn prepare(
+        &self,
+        request: &DeploymentRequest<'_>,
+    ) -> Result<(Planned, BTreeMap<GateId, GateMemory>), Error> {
         let baseline = read_baseline(&self.ports, &request.service, &request.topology).await?;
         let shape = shape(request, &baseline);
         let plan = plan(request, &shape)?;
-        check_names(&self.ports, &self.registry, &plan).await?;
-        Ok(Planned { plan, shape, baseline })
+        let memories = check_names(&self.ports, &self.registry, &plan).await?;
+        Ok((Planned { plan, shape, baseline }, memories))
     }
 
     /// Starts a deployment. It is driven in the background; the handle watches and steers it.
@@ -160,10 +169,10 @@ impl Deployer {
         let keeper = self.lease(&service, &id, false).await?;
         // Only under the lease does nobody else change what is read; taking it may have lasted.
         let planned = match self.refuse_if_unfinished(&service, &id).await {
-            Ok(()) => self.plan(&request).await,
+            Ok(()) => self.prepare(&request).await,
             Err(refusal) => Err(refusal),
         };
-        let Planned { plan, baseline, .. } = match planned {
+        let (Planned { plan, baseline, .. }, memories) = match planned {
             Ok(planned) => planned,
             Err(refusal) => {
                 keeper.release().await;
@@ -174,7 +183,8 @@ impl Deployer {
         let subject = Subject { deployment: id, service, candidate: request.revision, baseline };
         let created = self.ports.clock.wall();
         let header = Header::new(subject, plan, rollback, request.limits, created);
-        let record = Record::new(header, keeper.token(), State::default());
+        let state = State { memories, ..State::default() };
+        let record = Record::new(header, keeper.token(), state);
         Ok(self.drive(record, keeper, driven))
     }
 

@@ -1,5 +1,6 @@
 //! From a request to a plan that may start: everything that is only read.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::future::join;
@@ -8,10 +9,13 @@ use super::error::Error;
 use super::request::DeploymentRequest;
 use crate::driver::Registry;
 use crate::driver::in_time;
+use crate::gate::AlarmGate;
 use crate::gate::target_health;
 use crate::model::AlarmName;
 use crate::model::Baseline;
+use crate::model::GateId;
 use crate::model::GateKind;
+use crate::model::GateMemory;
 use crate::model::GateMode;
 use crate::model::GateSpec;
 use crate::model::Limits;
@@ -155,6 +159,7 @@ pub(super) fn shape(request: &DeploymentRequest<'_>, baseline: &Baseline) -> Ser
         router: baseline.has_router(),
         test_traffic: baseline.test_rule.is_some(),
         scheduling: baseline.scheduling,
+        propagation: baseline.propagation,
     }
 }
 
@@ -192,12 +197,14 @@ fn add_target_health(plan: &mut Plan, limits: &Limits) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether everything that the plan names is there: code for custom gates and hooks, and alarms.
+/// Whether everything that the plan names is there: code for custom gates and hooks, and alarms. Answers
+/// what the gates remember of that, which belongs into the record from the start: whoever takes the
+/// deployment up must find what happened while nobody watched, even if no gate has been asked before.
 pub(super) async fn check_names(
     ports: &Ports,
     registry: &Registry,
     plan: &Plan,
-) -> Result<(), Error> {
+) -> Result<BTreeMap<GateId, GateMemory>, Error> {
     let mut alarms: Vec<AlarmName> = Vec::new();
     for gate in &plan.gates {
         match &gate.kind {
@@ -212,13 +219,22 @@ pub(super) async fn check_names(
         return Err(Error::MissingHook { hook: hook.id.clone() });
     }
     if alarms.is_empty() {
-        return Ok(());
+        return Ok(BTreeMap::new());
     }
     let monitor = Arc::clone(&ports.monitor);
     let found = in_time(&*ports.clock, "alarms", monitor.alarms(&alarms)).await;
     let found = found.map_err(|source| Error::Unreadable { what: "its alarms", source })?;
-    match alarms.into_iter().find(|name| found.iter().all(|reading| reading.name != *name)) {
-        Some(alarm) => Err(Error::MissingAlarm { alarm }),
-        None => Ok(()),
+    if let Some(alarm) =
+        alarms.into_iter().find(|name| found.iter().all(|reading| reading.name != *name))
+    {
+        return Err(Error::MissingAlarm { alarm });
     }
+    let memory = |gate: &GateSpec| match &gate.kind {
+        // One that watches only in some bakes is not to answer for what was before them.
+        GateKind::Alarms { names, .. } if gate.always => {
+            Some((gate.id.clone(), AlarmGate::begun(names, &found)))
+        }
+        GateKind::Alarms { .. } | GateKind::Custom | GateKind::TargetHealth { .. } => None,
+    };
+    Ok(plan.gates.iter().filter_map(memory).collect())
 }

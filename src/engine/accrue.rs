@@ -10,6 +10,7 @@ use crate::model::Step;
 use crate::model::Weight;
 
 use super::anomaly::off_course;
+use super::lacking::routed;
 use super::machine::Engine;
 use super::verdicts::covers_bakes;
 use super::verdicts::watches;
@@ -22,6 +23,7 @@ impl Engine {
         self.since_last_cycle = gap.min(self.record.header.limits.max_gap);
         self.accrue_bake(now);
         self.accrue_away(now);
+        self.accrue_shown(now);
     }
 
     fn accrue_bake(&mut self, now: Now) {
@@ -80,6 +82,20 @@ impl Engine {
         self.last_away = Some(now.elapsed);
     }
 
+    /// Counts how long this stage's traffic has been seen where it is to be, without a gap.
+    fn accrue_shown(&mut self, now: Now) {
+        let Some(world) = self.facts.seen() else { return };
+        if routed(&self.record.header, &self.state, world) != Some(true) {
+            self.facts.accrued.shown = Duration::ZERO;
+            self.last_shown = None;
+            return;
+        }
+        let gap = self.last_shown.map(|last| now.elapsed.since(last));
+        let watched = gap.filter(|gap| *gap <= self.record.header.limits.max_gap);
+        self.facts.accrued.shown += watched.unwrap_or_default();
+        self.last_shown = Some(now.elapsed);
+    }
+
     /// Counts the time that a hold has taken against the limit that bounds it.
     pub(super) fn accrue_hold(&mut self, reason: &HoldReason) {
         let spent = std::mem::take(&mut self.since_last_cycle);
@@ -89,8 +105,10 @@ impl Engine {
             HoldReason::Baking
             | HoldReason::Approval
             | HoldReason::Hook
+            | HoldReason::GateWaits { .. }
             | HoldReason::Paused
-            | HoldReason::Draining => {}
+            | HoldReason::Draining
+            | HoldReason::Propagating => {}
             _ if running_hook => {}
             HoldReason::Waiting
             | HoldReason::Settling

@@ -23,6 +23,7 @@ use super::output::Output;
 use super::pace::next_poll;
 use super::request::Answer;
 use super::request::judge;
+use super::verdicts::acts;
 use super::verdicts::watches;
 
 impl Engine {
@@ -100,7 +101,8 @@ impl Engine {
         let asks = state.direction == Direction::Forward && !state.committed;
         let mut watching = header.plan.gates.iter().zip(&self.slots).filter(|(spec, slot)| {
             // A gate whose bake is over is not asked any more and grows old, as all do on the way back.
-            asks && slot.asked.is_some() && watches(header, state, spec)
+            // Nor is one waited for that only observes.
+            asks && slot.asked.is_some() && acts(spec) && watches(header, state, spec)
         });
         self.facts.seen().is_some()
             && young(self.observed_at)
@@ -322,5 +324,8 @@ const fn has_effect(stage: Stage) -> bool {
 
 /// Whether a new hold of this kind is worth an entry of its own.
 const fn is_telling(reason: &HoldReason) -> bool {
-    !matches!(reason, HoldReason::Waiting | HoldReason::Settling | HoldReason::Draining)
+    !matches!(
+        reason,
+        HoldReason::Waiting | HoldReason::Settling | HoldReason::Draining | HoldReason::Propagating
+    )
 }

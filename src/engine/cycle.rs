@@ -22,6 +22,7 @@ use super::machine::Engine;
 use super::output::Output;
 use super::pace::next_poll;
 use super::path::in_force;
+use super::verdicts::acts;
 use super::verdicts::watches;
 
 impl Engine {
@@ -70,7 +71,7 @@ impl Engine {
                         self.facts.missing.retain(|missing| *missing != spec.id);
                     }
                     self.out.push_back(Output::Execute(Command::Evaluate { gate: index }));
-                    waiting += 1;
+                    waiting += usize::from(spec.is_some_and(acts));
                 }
             }
         }
@@ -81,7 +82,13 @@ impl Engine {
     /// quicker than gates are meant to be asked, but no weight rises twice on the same answer.
     fn is_due(&self, look: Elapsed, index: usize) -> bool {
         let poll = self.record.header.limits.poll;
-        let asked = self.slots.get(index).and_then(|slot| slot.asked);
+        let Some(slot) = self.slots.get(index) else { return false };
+        // One that only observes may take its time beyond the look that asked it.
+        let spec = self.record.header.plan.gates.get(index);
+        if slot.awaited && !spec.is_some_and(acts) {
+            return false;
+        }
+        let asked = slot.asked;
         let changed = self.entered.max(self.pace.wrote_at());
         asked.is_none_or(|asked| asked <= changed || next_poll(asked, poll) <= look)
     }
@@ -93,11 +100,14 @@ impl Engine {
         if let Some(weight) = world.weight() {
             let wanted = in_force(header, state).map(|step| header.plan.weight_after(step));
             let back = state.direction == Direction::Rollback && weight <= facts.weight;
-            let rolls = self.adopts_weight && header.plan.roll().is_some();
+            // A roll's weight rises: a lower one than was recorded is not what a predecessor sent.
+            let inherits = self.adopts_until.is_some() && weight >= facts.weight;
+            let rolls = inherits && header.plan.roll().is_some();
             if Some(weight) == facts.sent || Some(weight) == wanted || back || rolls {
                 facts.weight = weight;
             }
-            self.adopts_weight = false;
+            // The first read after that shows all that a predecessor may have sent.
+            self.adopts_until = self.adopts_until.filter(|until| now.elapsed < *until);
         }
         let progress = measure(state, &world);
         if progress > facts.high_water {
@@ -154,27 +164,30 @@ impl Engine {
             slot.told = Some(evaluation.verdict.clone());
             EventKind::Gate { gate: spec.id.clone(), verdict: evaluation.verdict.clone() }
         });
-        match self.facts.gates.iter_mut().find(|reading| reading.gate == spec.id) {
-            Some(reading) => {
-                reading.before.0.clone_from(&slot.memory.0);
-                slot.memory.0.clone_from(&evaluation.memory.0);
-                reading.update(evaluation);
-            }
-            None => {
-                let before = std::mem::replace(&mut slot.memory, evaluation.memory.clone());
-                self.facts.gates.push(GateReading::new(spec.id.clone(), before, evaluation));
-            }
+        let known = self.facts.gates.iter_mut().find(|reading| reading.gate == spec.id);
+        if let Some(reading) = known {
+            // Written over rather than made anew: an unchanged look costs nothing.
+            reading.before.0.clone_from(&slot.memory.0);
+            slot.memory.0.clone_from(&evaluation.memory.0);
+            reading.update(evaluation);
+        } else {
+            let before = std::mem::replace(&mut slot.memory, evaluation.memory.clone());
+            self.facts.gates.push(GateReading::new(spec.id.clone(), before, evaluation));
         }
+        let acts = acts(spec);
         if let Some(event) = event {
             self.tell(now, event);
         }
-        self.answered();
+        if acts {
+            self.answered();
+        }
     }
 
     /// Takes that a gate cannot be asked in this process.
     pub(super) fn gate_missing(&mut self, gate: usize) {
         let awaited = self.slots.get_mut(gate).map(|slot| std::mem::take(&mut slot.awaited));
-        if let (Some(spec), Some(true)) = (self.record.header.plan.gates.get(gate), awaited) {
+        let spec = self.record.header.plan.gates.get(gate).filter(|spec| acts(spec));
+        if let (Some(spec), Some(true)) = (spec, awaited) {
             self.facts.missing.push(spec.id.clone());
             self.answered();
         }

@@ -50,13 +50,22 @@ pub(super) fn decide(header: &Header, state: &State, facts: &Facts) -> Decision 
 
 /// What there is to wait for before an end although everything else is over, whichever end it is.
 fn unreturned(header: &Header, state: &State, facts: &Facts) -> Option<HoldReason> {
-    let limit = header.limits.rollback_deadline.saturating_mul(2);
-    if facts.accrued.stalled >= limit || !owns(header, state, facts) {
+    if is_out_of_patience(header, facts) || state.stage == Stage::Reconcile {
         return None;
     }
-    let owed = owed(header, state, facts).map(|_| HoldReason::Restoring);
-    // a write that may still take effect may hold it again
-    owed.or_else(|| (!facts.settled).then_some(HoldReason::Settling))
+    let owes = owns(header, state, facts).then(|| owed(header, state, facts)).flatten();
+    // a write that may still take effect would change what the end says
+    owes.map(|_| HoldReason::Restoring).or_else(|| (!facts.settled).then_some(HoldReason::Settling))
+}
+
+/// Whether an end has been put off for as long as the way to it may take.
+fn is_out_of_patience(header: &Header, facts: &Facts) -> bool {
+    facts.accrued.stalled >= header.limits.rollback_deadline.saturating_mul(2)
+}
+
+/// Whether everything is over but for what was sent and may still take effect: nothing more is sent.
+pub(super) fn is_over(header: &Header, state: &State, facts: &Facts) -> bool {
+    matches!(outright(header, state, facts), Decision::End { .. })
 }
 
 fn outright(header: &Header, state: &State, facts: &Facts) -> Decision {
@@ -183,8 +192,8 @@ fn standstill(header: &Header, state: &State, facts: &Facts) -> Option<HoldReaso
     if off_course(header, state, world) {
         return Some(HoldReason::Settling);
     }
-    if let Some(gate) = hold_by_gate(header, state, facts) {
-        return Some(HoldReason::Gate { gate });
+    if let Some(reason) = hold_by_gate(header, state, facts) {
+        return Some(reason);
     }
     state.paused.then_some(HoldReason::Paused)
 }
@@ -330,12 +339,19 @@ fn back(header: &Header, state: &State, facts: &Facts) -> Decision {
     if facts.accrued.stalled < header.limits.rollback_deadline {
         return Decision::Hold { reason };
     }
-    give_up(header, facts)
+    give_up(header, facts, reason)
 }
 
 /// A rollback that makes no more progress: with traffic back on stable only a leftover remains.
-fn give_up(header: &Header, facts: &Facts) -> Decision {
+fn give_up(header: &Header, facts: &Facts, reason: HoldReason) -> Decision {
     let ending = match remaining(header, facts).as_slice() {
+        // Everything seems done and has only to be seen to stay so, which takes its time.
+        [] if reason == HoldReason::Settling && !is_out_of_patience(header, facts) => {
+            return Decision::Hold { reason };
+        }
+        [] => {
+            Ending::RollbackFailed { remaining: vec![format!("to see that it is done: {reason}")] }
+        }
         [Intent::Retire { role }] => {
             let why = "not removed in time; remove it by hand";
             let leftovers = vec![Leftover::new(format!("the {role}'s tasks"), why)];

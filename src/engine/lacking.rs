@@ -50,7 +50,7 @@ fn forward(
     let step = header.plan.steps.get(state.step)?;
     // A service seems new also to a read that lost half of its answer.
     let first = header.subject.baseline.stable.is_none() && header.plan.delegation().is_none();
-    match (state.stage, step) {
+    let lacks = match (state.stage, step) {
         (Stage::Reconcile, _) if first => removed(facts),
         (Stage::ScaleUp, Step::Scale { share }) => {
             let tasks = share.of(world.fleet.desired);
@@ -67,7 +67,8 @@ fn forward(
         }
         (Stage::TestTrafficShift, _) => {
             let test = world.router.as_ref().and_then(|router| router.test);
-            if test == Some(Role::Stable) { WAITING } else { unsettled(facts) }
+            let lacks = if test == Some(Role::Stable) { WAITING } else { unsettled(facts) };
+            lacks.or_else(|| unfollowed(header, state, facts, world))
         }
         // A bake ends only at its own weight; until it is read back, it is not over.
         (_, Step::Bake { duration, .. }) => baked(state, facts, *duration)
@@ -78,7 +79,10 @@ fn forward(
                 || unanswered(header, state, facts) == Some(HookAction::Continue);
             (!passed).then_some(HoldReason::Approval)
         }
-        (Stage::ProductionTrafficShift | Stage::PostProductionTrafficShift, _) => {
+        (Stage::ProductionTrafficShift, _) => shifted(header, state, world)
+            .or_else(|| unsettled(facts))
+            .or_else(|| unfollowed(header, state, facts, world)),
+        (Stage::PostProductionTrafficShift, _) => {
             shifted(header, state, world).or_else(|| unsettled(facts))
         }
         (
@@ -92,7 +96,16 @@ fn forward(
             | Stage::CleanUp,
             _,
         ) => None,
-    }
+    };
+    lacks.or_else(|| if first { staffed(header, state, world) } else { None })
+}
+
+/// Whether the candidate has what is in force. A first deployment has all traffic whatever its weight,
+/// and no weight that tells its gate how many tasks it needs before any has served.
+fn staffed(header: &Header, state: &State, world: &Observation) -> Option<HoldReason> {
+    let share = header.plan.share_after(in_force(header, state)?);
+    let tasks = share.of(world.fleet.desired);
+    if tasks > 0 { scaled(world, Role::Candidate, tasks) } else { None }
 }
 
 /// A role that one read does not show may still be there: it counts as gone when no read has shown it
@@ -117,6 +130,39 @@ fn shifted(header: &Header, state: &State, world: &Observation) -> Option<HoldRe
         && header.subject.baseline.stable.is_some()
         && header.plan.delegation().is_none();
     if managed && world.weight() != Some(wanted) { WAITING } else { None }
+}
+
+/// Whether the traffic that this stage moves is read back where it is to be; none where it moves none.
+pub(super) fn routed(header: &Header, state: &State, world: &Observation) -> Option<bool> {
+    let forward = state.direction == Direction::Forward && !state.committed;
+    let managed =
+        header.subject.baseline.stable.is_some() && header.plan.delegation().is_none() && forward;
+    let router = world.router.as_ref().filter(|_| managed)?;
+    match state.stage {
+        Stage::ProductionTrafficShift => Some(shifted(header, state, world).is_none()),
+        Stage::TestTrafficShift => router.test.map(|role| role == Role::Candidate),
+        Stage::Reconcile
+        | Stage::PreScaleUp
+        | Stage::ScaleUp
+        | Stage::PostScaleUp
+        | Stage::PostTestTrafficShift
+        | Stage::PreProductionTrafficShift
+        | Stage::PostProductionTrafficShift
+        | Stage::Bake
+        | Stage::CleanUp => None,
+    }
+}
+
+/// What comes after a shift means nothing before the load balancer follows it.
+fn unfollowed(
+    header: &Header,
+    state: &State,
+    facts: &Facts,
+    world: &Observation,
+) -> Option<HoldReason> {
+    routed(header, state, world)?;
+    let follows = state.promoted || facts.accrued.shown >= header.subject.baseline.propagation;
+    (!follows).then_some(HoldReason::Propagating)
 }
 
 fn rolled(header: &Header, world: &Observation) -> Option<HoldReason> {

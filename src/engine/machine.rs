@@ -103,6 +103,8 @@ pub struct Engine {
     pub(super) since_last_cycle: Duration,
     /// When the side to be removed was last seen without traffic, if it was at the last look.
     pub(super) last_away: Option<Elapsed>,
+    /// When this stage's traffic was last seen where it is to be, if it was at the last look.
+    pub(super) last_shown: Option<Elapsed>,
     /// Since when a role that was there is not seen, stable's and the candidate's.
     pub(super) missing_since: [Option<Elapsed>; 2],
     /// Since when looks have shown a candidate without a healthy target.
@@ -114,8 +116,9 @@ pub struct Engine {
     pub(super) odd_since: Option<Elapsed>,
     /// Since when the side that is removed is not seen any more.
     pub(super) gone_since: Option<Elapsed>,
-    /// Whether the first agreed weight is taken as ours: after a restart in the middle of a roll.
-    pub(super) adopts_weight: bool,
+    /// Until when an agreed weight may be one that a predecessor sent: after a restart in the middle of a
+    /// roll, whose weights are not recorded one by one.
+    pub(super) adopts_until: Option<Elapsed>,
     /// How someone else changed autoscaling, and since when that is seen; no time once it was told.
     pub(super) rescaled: Option<(ScalableTarget, Option<Elapsed>)>,
     pub(super) hook: Option<HookKey>,
@@ -168,13 +171,14 @@ impl Engine {
             last_cycle: None,
             since_last_cycle: Duration::ZERO,
             last_away: None,
+            last_shown: None,
             missing_since: [None; 2],
             barren_since: None,
             pace: Pace::default(),
             blind_for: None,
             odd_since: None,
             gone_since: None,
-            adopts_weight: resumed,
+            adopts_until: resumed.then(|| now.elapsed.after(record.header.limits.settle)),
             rescaled: None,
             hook: None,
             checkpointed: now.elapsed,

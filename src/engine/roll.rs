@@ -77,7 +77,8 @@ pub(super) fn roll(
     };
     let shift = (has_router && growing == Role::Candidate)
         .then(|| follow(world, percent, up.healthy, down.healthy.min(next.shrinking)))
-        .flatten();
+        .flatten()
+        .filter(|weight| may_follow(world, facts, *weight));
     Wants { weight: shift, stable, candidate, ..Wants::default() }
 }
 
@@ -89,6 +90,15 @@ fn scaled(world: &Observation, facts: &Facts, role: Role, tasks: u32) -> Option<
         }
         None | Some(_) => None,
     }
+}
+
+/// Whether this weight may follow the one that was sent last: that one has been read back from all
+/// rules, or this one is no higher, and no higher than what the rules say. What was sent may still be on
+/// its way although it was acknowledged, and nothing rises over it.
+fn may_follow(world: &Observation, facts: &Facts, next: Weight) -> bool {
+    let Some(router) = world.router.as_ref().filter(|_| facts.catching_up) else { return true };
+    let Some(sent) = facts.sent else { return true };
+    router.weight() == Some(sent) || next == sent || next < sent.min(router.lowest())
 }
 
 /// The candidate's weight that follows its healthy capacity once stable has shrunk to `rest` healthy

@@ -46,7 +46,10 @@ pub(super) fn remaining<'a>(header: &'a Header, facts: &Facts) -> Vec<&'a Intent
 fn is_done(intent: &Intent, world: &Observation) -> bool {
     match intent {
         Intent::Shift { weight } => world.router.is_none() || world.weight() == Some(*weight),
-        Intent::Scale { role, .. } => world.healthy(*role) >= world.fleet.desired,
+        // A role that is gone has as many tasks as nothing desired, and still has to come back.
+        Intent::Scale { role, .. } => {
+            world.role(*role).is_some() && world.healthy(*role) >= world.fleet.desired
+        }
         Intent::RouteTest { role } => {
             world.router.as_ref().is_none_or(|router| router.test.is_none_or(|test| test == *role))
         }

@@ -24,5 +24,6 @@ pub(super) fn guard(header: &Header) -> Duration {
     if baseline.stable.is_none() || !baseline.has_router() {
         return Duration::ZERO;
     }
-    header.limits.propagation.max(baseline.stickiness).max(baseline.deregistration_delay)
+    let follows = header.limits.propagation.max(baseline.propagation);
+    follows.max(baseline.stickiness).max(baseline.deregistration_delay)
 }

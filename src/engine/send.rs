@@ -8,6 +8,7 @@ use crate::model::HoldReason;
 use crate::model::Intent;
 use crate::model::Now;
 
+use super::decide::is_over;
 use super::difference::lower;
 use super::difference::wants;
 use super::machine::Cycle;
@@ -26,6 +27,10 @@ impl Engine {
         }
         let forward = self.state.direction == Direction::Forward && !self.state.committed;
         if forward && !lets_forward_writes(reason) {
+            return;
+        }
+        let (header, state, facts) = (&self.record.header, &self.state, &self.facts);
+        if *reason == HoldReason::Settling && is_over(header, state, facts) {
             return;
         }
         let wants = wants(&self.record.header, &self.state, &self.facts);
@@ -95,10 +100,12 @@ const fn lets_forward_writes(reason: &HoldReason) -> bool {
         | HoldReason::Baking
         | HoldReason::Approval
         | HoldReason::NoRoom { .. }
-        | HoldReason::Draining => true,
+        | HoldReason::Draining
+        | HoldReason::Propagating => true,
         HoldReason::Paused
         | HoldReason::Hook
         | HoldReason::Gate { .. }
+        | HoldReason::GateWaits { .. }
         | HoldReason::MissingGate { .. }
         | HoldReason::Drift { .. }
         | HoldReason::Blind

@@ -1,11 +1,11 @@
 //! What the gates' answers mean for the deployment, under each gate's mode and policy.
 
 use crate::model::Facts;
-use crate::model::GateId;
 use crate::model::GateMode;
 use crate::model::GateReading;
 use crate::model::GateSpec;
 use crate::model::Header;
+use crate::model::HoldReason;
 use crate::model::Inconclusive;
 use crate::model::RollbackCause;
 use crate::model::State;
@@ -69,9 +69,12 @@ pub(super) fn rollback_by_gate(
 }
 
 /// The gate for which the deployment holds, if there is one. A gate that watches and has not
-/// answered holds it too.
-pub(super) fn hold_by_gate(header: &Header, state: &State, facts: &Facts) -> Option<GateId> {
-    let held = answers(header, state, facts).find(|(spec, reading)| {
+/// answered holds it too. One that only waits is named last: beside any other the hold counts.
+pub(super) fn hold_by_gate(header: &Header, state: &State, facts: &Facts) -> Option<HoldReason> {
+    let waits = |spec: &GateSpec, verdict: &Verdict| {
+        spec.inconclusive == Inconclusive::Wait && matches!(verdict, Verdict::Inconclusive(_))
+    };
+    let mut held = answers(header, state, facts).filter(|(spec, reading)| {
         match (&reading.verdict, spec.mode, spec.inconclusive) {
             (_, GateMode::ObserveOnly, _)
             | (Verdict::Pass, _, _)
@@ -81,17 +84,30 @@ pub(super) fn hold_by_gate(header: &Header, state: &State, facts: &Facts) -> Opt
     });
     let silent = || {
         header.plan.gates.iter().find(|spec| {
-            let asked = spec.mode != GateMode::ObserveOnly && watches(header, state, spec);
+            let asked = acts(spec) && watches(header, state, spec);
             asked && !facts.gates.iter().any(|reading| reading.gate == spec.id)
         })
     };
-    held.map(|(spec, _)| spec.id.clone()).or_else(|| silent().map(|spec| spec.id.clone()))
+    let mut waiting = None;
+    let counting = held.find(|(spec, reading)| {
+        let only_waits = waits(spec, &reading.verdict);
+        waiting = waiting.or(only_waits.then_some(*spec));
+        !only_waits
+    });
+    let counting = counting.map(|(spec, _)| spec).or_else(silent);
+    let counted = counting.map(|spec| HoldReason::Gate { gate: spec.id.clone() });
+    counted.or_else(|| waiting.map(|spec| HoldReason::GateWaits { gate: spec.id.clone() }))
+}
+
+/// Whether a gate's answers do anything, a missing one included.
+pub(super) fn acts(spec: &GateSpec) -> bool {
+    spec.mode != GateMode::ObserveOnly
 }
 
 /// Whether a gate that watches now has not answered since the last decision that changed something
 /// (rule 5). What a gate said in a bake that is over is no evidence and is not waited for.
 pub(super) fn is_unread(header: &Header, state: &State, facts: &Facts) -> bool {
-    answers(header, state, facts).any(|(_, reading)| !reading.current)
+    answers(header, state, facts).any(|(spec, reading)| acts(spec) && !reading.current)
 }
 
 /// Whether a gate's coverage limits how far a bake advances.

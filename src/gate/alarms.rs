@@ -12,9 +12,11 @@ use super::contract::GateContext;
 use super::judge::Judge;
 use super::judge::Judgement;
 use super::judge::remembered;
+use super::judge::written;
 use crate::model::AlarmName;
 use crate::model::Evaluation;
 use crate::model::Evidence;
+use crate::model::GateMemory;
 use crate::model::Span;
 use crate::model::Timestamp;
 use crate::model::Verdict;
@@ -25,8 +27,9 @@ use crate::ports::Monitor;
 
 /// Passes while every alarm is `OK`, and was between two looks.
 ///
-/// - `ALARM` fails. So does an `ALARM` that came and went between two looks: a new transition while the
-///   state is `OK` makes the gate read the alarm's history.
+/// - `ALARM` fails. So does an `ALARM` that came and went between two looks, whatever followed it: a new
+///   transition makes the gate read the alarm's history. The first look is that before the start, so
+///   what happens while nobody watches is found by whoever takes the deployment up.
 /// - A name that does not exist, `INSUFFICIENT_DATA`, an evaluation error, a changed configuration and
 ///   a failing read are inconclusive.
 /// - AWS's times are compared with AWS's times only; coverage is this process's own time between two
@@ -48,6 +51,16 @@ pub(super) struct Seen {
     was_quiet: bool,
 }
 
+impl Seen {
+    const fn of(reading: &AlarmReading) -> Self {
+        Self {
+            transitioned_at: reading.transitioned_at,
+            configuration: reading.configuration,
+            was_quiet: matches!(reading.state, AlarmState::Ok) && reading.evaluation.is_none(),
+        }
+    }
+}
+
 type Memory = BTreeMap<AlarmName, Seen>;
 
 /// What is read for one answer.
@@ -55,8 +68,7 @@ type Memory = BTreeMap<AlarmName, Seen>;
 pub(super) struct Input {
     /// The alarms, or why they cannot be read.
     alarms: Result<Vec<AlarmReading>, String>,
-    /// What became of those that are `OK` and have changed since they were last known, or why that
-    /// cannot be read.
+    /// What became of those that have changed since they were last known, or why that cannot be read.
     histories: BTreeMap<AlarmName, Result<Vec<AlarmTransition>, String>>,
 }
 
@@ -68,6 +80,14 @@ pub(super) struct AlarmRules {
 }
 
 impl AlarmGate {
+    /// What a gate over these alarms remembers of a look at them before the deployment begins.
+    pub(crate) fn begun(names: &[AlarmName], readings: &[AlarmReading]) -> GateMemory {
+        let named = readings.iter().filter(|reading| names.contains(&reading.name));
+        let memory: Memory =
+            named.map(|reading| (reading.name.clone(), Seen::of(reading))).collect();
+        GateMemory(written(&memory))
+    }
+
     /// A gate over these alarms. With `accepts_red_at_start`, one that is red when first seen is
     /// overlooked until it has been quiet once.
     pub fn new(
@@ -82,10 +102,10 @@ impl AlarmGate {
         let mut histories = BTreeMap::new();
         let alarms = self.monitor.alarms(&self.rules.names).await;
         for reading in alarms.iter().flatten() {
-            let known = memory.get(&reading.name).map(|seen| seen.transitioned_at);
-            let since = known.filter(|known| *known != reading.transitioned_at);
-            if let (AlarmState::Ok, Some(since)) = (reading.state, since) {
-                let history = self.monitor.history(&reading.name, since).await;
+            let known = memory.get(&reading.name);
+            let changed = known.filter(|seen| seen.transitioned_at != reading.transitioned_at);
+            if let Some(seen) = changed.filter(|seen| !self.rules.is_red(reading, seen.was_quiet)) {
+                let history = self.monitor.history(&reading.name, seen.transitioned_at).await;
                 let history = history.map_err(|error| error.to_string());
                 histories.insert(reading.name.clone(), history);
             }
@@ -102,54 +122,79 @@ impl AlarmRules {
     fn judge_one(&self, reading: &AlarmReading, memory: &mut Memory, input: &Input) -> Verdict {
         let name = &reading.name;
         let known = memory.get(name).cloned();
-        let accepted = |was_quiet: bool| self.accepts_red_at_start && !was_quiet;
-        if let Some(trouble) = &reading.evaluation {
-            return Verdict::Inconclusive(format!("alarm `{name}` is not evaluated: {trouble}"));
+        let mut was_quiet = known.as_ref().is_some_and(|seen| seen.was_quiet);
+        // Red is no good news whatever else is wrong with the alarm, now or between two looks.
+        if self.is_red(reading, was_quiet) {
+            return Verdict::Fail(format!("alarm `{name}` is in ALARM"));
         }
-        if known.as_ref().is_some_and(|seen| seen.configuration != reading.configuration) {
-            return Verdict::Inconclusive(format!("alarm `{name}` was edited since the start"));
+        if known.as_ref().is_some_and(|seen| seen.transitioned_at != reading.transitioned_at) {
+            // An unreadable history leaves the memory as it was, so that it is asked for again; a red
+            // one too, so that the same flicker is found again after a crash.
+            let verdict = self.between_looks(name, input.histories.get(name), &mut was_quiet);
+            if !verdict.is_pass() {
+                return verdict;
+            }
         }
-        let was_quiet = known.as_ref().is_some_and(|seen| seen.was_quiet);
-        let verdict = match (reading.state, known) {
-            (AlarmState::Alarm, _) if accepted(was_quiet) => Verdict::Pass,
-            (AlarmState::Alarm, _) => Verdict::Fail(format!("alarm `{name}` is in ALARM")),
-            (AlarmState::InsufficientData, _) => {
-                Verdict::Inconclusive(format!("alarm `{name}` has INSUFFICIENT_DATA"))
+        let trouble = trouble(reading, known.as_ref());
+        let mut seen = Seen::of(reading);
+        seen.was_quiet |= was_quiet;
+        // It is held against what it watched at the start for as long as it lives.
+        seen.configuration = known.map_or(seen.configuration, |known| known.configuration);
+        memory.insert(name.clone(), seen);
+        trouble.map_or(Verdict::Pass, Verdict::Inconclusive)
+    }
+
+    /// Whether an alarm is red and that counts, if it has, or has not, been quiet.
+    fn is_red(&self, reading: &AlarmReading, was_quiet: bool) -> bool {
+        reading.state == AlarmState::Alarm && !self.overlooks(was_quiet)
+    }
+
+    /// Whether red is overlooked in an alarm that has, or has not, been quiet.
+    const fn overlooks(&self, was_quiet: bool) -> bool {
+        self.accepts_red_at_start && !was_quiet
+    }
+
+    /// Whether an alarm was red since its last known transition so that it counts; notes that it was
+    /// quiet.
+    fn between_looks(
+        &self,
+        name: &AlarmName,
+        history: Option<&Result<Vec<AlarmTransition>, String>>,
+        was_quiet: &mut bool,
+    ) -> Verdict {
+        let transitions = match history {
+            Some(Ok(transitions)) => transitions,
+            Some(Err(why)) => return Verdict::Inconclusive(why.clone()),
+            None => {
+                let why = format!("the history of alarm `{name}` was not read");
+                return Verdict::Inconclusive(why);
             }
-            (AlarmState::Ok, Some(seen)) if seen.transitioned_at != reading.transitioned_at => {
-                between_looks(name, input.histories.get(name), accepted(was_quiet))
-            }
-            (AlarmState::Ok, _) => Verdict::Pass,
         };
-        // An unreadable history leaves the memory as it was, so that it is asked for again; a red
-        // one too, so that the same flicker is found again after a crash.
-        let settled = verdict.is_pass() || !memory.contains_key(name);
-        if settled {
-            let was_quiet = was_quiet || reading.state == AlarmState::Ok;
-            let (transitioned_at, configuration) = (reading.transitioned_at, reading.configuration);
-            memory.insert(name.clone(), Seen { transitioned_at, configuration, was_quiet });
+        for change in transitions {
+            match change.to {
+                AlarmState::Alarm if !self.overlooks(*was_quiet) => {
+                    let why = format!("alarm `{name}` was in ALARM between two looks");
+                    return Verdict::Fail(why);
+                }
+                AlarmState::Ok => *was_quiet = true,
+                AlarmState::Alarm | AlarmState::InsufficientData => {}
+            }
         }
-        verdict
+        Verdict::Pass
     }
 }
 
-/// Whether an alarm that is `OK` now was red since its last known transition.
-fn between_looks(
-    name: &AlarmName,
-    history: Option<&Result<Vec<AlarmTransition>, String>>,
-    accepted: bool,
-) -> Verdict {
-    match history {
-        None => Verdict::Inconclusive(format!("the history of alarm `{name}` was not read")),
-        Some(Err(why)) => Verdict::Inconclusive(why.clone()),
-        Some(Ok(transitions)) => {
-            let red = transitions.iter().any(|change| change.to == AlarmState::Alarm);
-            if red && !accepted {
-                return Verdict::Fail(format!("alarm `{name}` was in ALARM between two looks"));
-            }
-            Verdict::Pass
-        }
+/// Why nothing can be told by an alarm that is not red, if so.
+fn trouble(reading: &AlarmReading, known: Option<&Seen>) -> Option<String> {
+    let name = &reading.name;
+    if let Some(trouble) = &reading.evaluation {
+        return Some(format!("alarm `{name}` is not evaluated: {trouble}"));
     }
+    if known.is_some_and(|seen| seen.configuration != reading.configuration) {
+        return Some(format!("alarm `{name}` was edited since the start"));
+    }
+    let insufficient = reading.state == AlarmState::InsufficientData;
+    insufficient.then(|| format!("alarm `{name}` has INSUFFICIENT_DATA"))
 }
 
 impl Judge for AlarmRules {

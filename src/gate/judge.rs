@@ -72,6 +72,7 @@ pub(super) fn again<J: Judge>(
     Some((judgement, GateMemory(written(&memory))))
 }
 
-fn written(value: &impl Serialize) -> String {
+/// A value as a gate keeps it.
+pub(super) fn written(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }

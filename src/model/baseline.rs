@@ -49,6 +49,10 @@ pub struct Baseline {
     /// How long a deregistered target goes on finishing its requests.
     #[serde(with = "as_millis")]
     pub deregistration_delay: Duration,
+    /// How long this load balancer may follow old weights after new ones are read back: every shift
+    /// waits for it. Zero where it follows at once but for `limits.propagation`.
+    #[serde(with = "as_millis", default)]
+    pub propagation: Duration,
 }
 
 impl Baseline {
@@ -69,6 +73,7 @@ impl Baseline {
             stickiness: Duration::ZERO,
             scaling: None,
             deregistration_delay: Duration::ZERO,
+            propagation: Duration::ZERO,
         }
     }
 

@@ -82,6 +82,11 @@ pub enum HoldReason {
         /// Which.
         gate: GateId,
     },
+    /// A gate waits, however long it takes.
+    GateWaits {
+        /// Which.
+        gate: GateId,
+    },
     /// A custom gate is not registered in this process (`MissingGate`). Rollback stays possible.
     MissingGate {
         /// Which.
@@ -103,6 +108,8 @@ pub enum HoldReason {
     },
     /// Traffic may still reach what is to be removed.
     Draining,
+    /// The load balancer may still follow the weights from before.
+    Propagating,
     /// It is over but for autoscaling, which is given back before the end.
     Restoring,
 }
@@ -116,6 +123,9 @@ impl fmt::Display for HoldReason {
             Self::Hook => f.write_str("waiting for a hook's answer"),
             Self::Paused => f.write_str("paused by an operator"),
             Self::Gate { gate } => write!(f, "gate `{gate}` does not pass"),
+            Self::GateWaits { gate } => {
+                write!(f, "gate `{gate}` waits; that counts against no limit")
+            }
             Self::MissingGate { gate } => {
                 write!(f, "gate `{gate}` is not registered in this process; register it and resume")
             }
@@ -124,6 +134,7 @@ impl fmt::Display for HoldReason {
             Self::Settling => f.write_str("an earlier write may still take effect"),
             Self::NoRoom { arithmetic } => write!(f, "the roll has no room: {arithmetic}"),
             Self::Draining => f.write_str("traffic may still reach what is to be removed"),
+            Self::Propagating => f.write_str("the load balancer may still follow the old weights"),
             Self::Restoring => f.write_str("giving autoscaling back before the end"),
         }
     }

@@ -83,6 +83,9 @@ pub enum Inconclusive {
         #[serde(with = "as_millis")]
         limit: Duration,
     },
+    /// Nothing advances for as long as it takes; the wait counts against no limit but the overall
+    /// deadline. For what says when, not whether.
+    Wait,
     /// Roll back at once.
     Rollback,
     /// Go on as if it had passed. An explicit choice, never a default.

@@ -1,11 +1,14 @@
 //! What a strategy may know about a service.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde::Serialize;
 
 use super::id::ServiceId;
 use super::id::TaskSetId;
 use super::task_definition::Revision;
+use super::time::as_millis;
 
 /// ECS's scheduling strategy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,4 +43,8 @@ pub struct ServiceShape {
     pub test_traffic: bool,
     /// How ECS schedules the service.
     pub scheduling: Scheduling,
+    /// How long this load balancer may follow old weights after new ones are read back: every shift
+    /// waits for it.
+    #[serde(with = "as_millis", default)]
+    pub propagation: Duration,
 }

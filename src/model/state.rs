@@ -34,6 +34,9 @@ pub struct Accrued {
     /// How long the side that is to be removed has been read back without traffic.
     #[serde(with = "as_millis")]
     pub away: Duration,
+    /// How long the traffic that the current stage moves has been read back where it is to be.
+    #[serde(with = "as_millis", default)]
+    pub shown: Duration,
 }
 
 /// Where a deployment is.

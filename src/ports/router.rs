@@ -34,6 +34,9 @@ pub struct Routes {
     pub stickiness: Duration,
     /// How long a deregistered target goes on finishing its requests.
     pub deregistration_delay: Duration,
+    /// How long this load balancer may follow old weights after new ones are read back: every shift
+    /// waits for it. Zero where it follows at once but for `limits.propagation`.
+    pub propagation: Duration,
 }
 
 impl Routes {
@@ -48,6 +51,7 @@ impl Routes {
             test_rule,
             stickiness: self.stickiness,
             deregistration_delay: self.deregistration_delay,
+            propagation: self.propagation,
             ..baseline
         }
     }

@@ -21,7 +21,7 @@ use super::switch::Switch;
 use super::time_span::TimeSpan;
 use super::whole::Whole;
 
-/// `hold 30m`, `rollback` or `continue`.
+/// `hold 30m`, `wait`, `rollback` or `continue`.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(try_from = "String")]
 struct Policy(Inconclusive);
@@ -37,8 +37,12 @@ impl TryFrom<String> for Policy {
         match text.as_str() {
             "rollback" => Ok(Self(Inconclusive::Rollback)),
             "continue" => Ok(Self(Inconclusive::Continue)),
+            "wait" => Ok(Self(Inconclusive::Wait)),
             _ => hold().map(Self).ok_or_else(|| {
-                format!("is {}; give `hold 30m`, `rollback` or `continue`", shown(&text))
+                format!(
+                    "is {}; give `hold 30m`, `wait`, `rollback` or `continue`",
+                    shown(&text)
+                )
             }),
         }
     }

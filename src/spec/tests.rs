@@ -53,6 +53,7 @@ fn plan(spec: &DeploymentSpec) -> Plan {
         router: true,
         test_traffic: true,
         scheduling: Scheduling::Replica,
+        propagation: Duration::ZERO,
     };
     spec.plan(&shape).unwrap_or_else(|error| panic!("{error}"))
 }
@@ -285,7 +286,7 @@ fn bad_gates_hooks_and_limits_are_refused_with_place_field_value_and_fix() {
         ),
         (
             "strategy: rolling\ngates: [{id: a, alarms: [b], inconclusive: hold}]",
-            "4:44: `gates[0].inconclusive` is `hold`; give `hold 30m`, `rollback` or `continue`",
+            "4:44: `gates[0].inconclusive` is `hold`; give `hold 30m`, `wait`, `rollback` or `continue`",
         ),
         (
             "strategy: rolling\ngates: [{id: a, custom: true, always: false}]",

@@ -1,5 +1,7 @@
 //! Shapes for the tests of this floor.
 
+use std::time::Duration;
+
 use crate::model::Plan;
 use crate::model::Revision;
 use crate::model::Scheduling;
@@ -24,6 +26,7 @@ pub(super) fn shape(desired: u32) -> ServiceShape {
         router: true,
         test_traffic: true,
         scheduling: Scheduling::Replica,
+        propagation: Duration::ZERO,
     }
 }
 

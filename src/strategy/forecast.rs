@@ -168,7 +168,7 @@ impl<'a> Walk<'a> {
 
     fn shift(&mut self) {
         self.writes += 1;
-        let propagation = self.limits.propagation;
+        let propagation = self.limits.propagation.max(self.shape.propagation);
         self.pass(propagation, propagation.saturating_add(self.limits.progress_deadline));
     }
 

@@ -30,6 +30,7 @@
 //!     router: true,
 //!     test_traffic: false,
 //!     scheduling: Scheduling::Replica,
+//!     propagation: std::time::Duration::ZERO,
 //! };
 //! let plan = BlueGreen::default().plan(&shape)?;
 //! let steps: Vec<String> = plan.steps.iter().map(ToString::to_string).collect();

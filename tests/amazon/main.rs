@@ -13,6 +13,7 @@ mod calls;
 mod check;
 mod fleet_of_many;
 mod matrix;
+mod network;
 mod pace;
 mod permissions;
 mod process;

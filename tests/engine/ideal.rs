@@ -63,6 +63,7 @@ impl Ideal {
             test_rule: Some(rule("t")),
             stickiness: Duration::ZERO,
             deregistration_delay: Duration::from_secs(30),
+            propagation: Duration::ZERO,
         };
         let subject = Subject {
             deployment: DeploymentId::new("d-1").unwrap(),
@@ -98,6 +99,7 @@ impl Ideal {
             router: true,
             test_traffic: true,
             scheduling: Scheduling::Replica,
+            propagation: Duration::ZERO,
         }
     }
 

@@ -7,5 +7,6 @@ mod hazards;
 mod ideal;
 mod journal;
 mod partial_reads;
+mod propagation;
 mod requests;
 mod scaling;

@@ -42,6 +42,7 @@ fn subject(service: ServiceId, routes: Routes) -> Subject {
         stickiness: routes.stickiness,
         scaling: None,
         deregistration_delay: routes.deregistration_delay,
+        propagation: routes.propagation,
     };
     let deployment = DeploymentId::new("d-1").unwrap();
     Subject { deployment, service, candidate: revision(), baseline }

@@ -7,9 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use cutover::adapters::sim::Rng;
-use cutover::model::Decision;
 use cutover::model::DeploymentId;
-use cutover::model::Direction;
 use cutover::model::ServiceId;
 use cutover::ports::Append;
 use cutover::ports::AppendError;
@@ -264,31 +262,4 @@ impl Store for FaultyStore {
         self.reach().await?;
         self.disk.inner.answer(deployment, nonce, answer).await
     }
-}
-
-/// What a durable record says about where the deployment is.
-pub(crate) struct Recorded {
-    pub step: usize,
-    pub direction: Direction,
-    pub committed: bool,
-}
-
-/// Folds the decisions of a durable record by their meaning alone.
-pub(crate) fn recorded(body: &[u8]) -> Option<Recorded> {
-    let record = cutover::record::decode(body).ok()?;
-    let snapshot = &record.snapshot;
-    let mut seen = Recorded {
-        step: snapshot.step,
-        direction: snapshot.direction,
-        committed: snapshot.committed,
-    };
-    for entry in &record.entries {
-        match &entry.decision {
-            Decision::Enter { step, .. } => seen.step = *step,
-            Decision::Rollback { .. } => seen.direction = Direction::Rollback,
-            Decision::Commit => seen.committed = true,
-            _ => {}
-        }
-    }
-    Some(seen)
 }

@@ -104,7 +104,10 @@ fn operators(case: &Case, calm: Millis) -> Vec<(Millis, Operation)> {
     let mut all: Vec<(Millis, Operation)> = all.collect();
     if all.iter().any(|(_, what)| *what == Operation::Pause) {
         let from = all.iter().map(|(at, _)| at + 1).max().unwrap_or(0).max(calm);
-        all.extend((0..20).map(|nth| (from + nth * 120_000, Operation::Continue)));
+        // nobody hears it while every process is dead
+        let away = case.crashes.iter().map(|crash| 300 + u64::from(crash.back_after.unwrap_or(0)));
+        let times = 20 + away.sum::<u64>() / 120;
+        all.extend((0..times).map(|nth| (from + nth * 120_000, Operation::Continue)));
     }
     all.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     all

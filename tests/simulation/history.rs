@@ -10,11 +10,13 @@ use std::sync::PoisonError;
 use cutover::model::AlarmName;
 use cutover::model::Ending;
 use cutover::model::Event;
+use cutover::model::EventKind;
 use cutover::model::Intent;
 use cutover::model::Plan;
 use cutover::model::Revision;
 use cutover::model::Role;
 
+use crate::recorded::recorded;
 use crate::terms::Terms;
 use crate::truth::Sample;
 
@@ -98,7 +100,9 @@ pub(crate) struct AlarmTrack {
     pub red: Option<Millis>,
     /// In `ALARM`, `INSUFFICIENT_DATA`, broken or missing.
     pub bad: Option<Millis>,
-    /// Whether it has been `OK` at least once.
+    /// Whether it has been `OK` at least once since the deployment is on record. Whoever accepts a red
+    /// alarm accepts it as it is when the deployment begins, however quiet it was before: a process
+    /// that died before it had recorded anything began nothing.
     pub was_quiet: bool,
     /// When it turned to `ALARM`, after the beginning.
     pub reds: Vec<Millis>,
@@ -124,6 +128,9 @@ pub(crate) struct History {
     /// The labels (direction and stage) in force, and since when.
     pub labels: Vec<(Millis, String)>,
     pub crashes: Vec<Millis>,
+    /// When the deployment was taken up from its record, after a crash or because the lease was lost,
+    /// and the candidate's weight that the record knew.
+    pub taken_up: Vec<(Millis, u16)>,
     /// The first ending that was told or stored.
     pub ended: Option<Millis>,
     pub ending: Option<Ending>,
@@ -153,6 +160,7 @@ impl History {
             told: Vec::new(),
             labels: vec![(0, BEGINNING.to_owned())],
             crashes: Vec::new(),
+            taken_up: Vec::new(),
             ended: None,
             ending: None,
             rollback: None,
@@ -194,13 +202,26 @@ impl History {
         self.samples_in(at.saturating_sub(self.terms.blind), at)
     }
 
+    /// How often a process has begun or taken up the deployment by then.
+    pub(crate) fn begun(&self, process: &str, by: Millis) -> usize {
+        let begins = |told: &&Told| {
+            matches!(told.event.kind, EventKind::Started | EventKind::Resumed)
+                && told.at <= by
+                && format!("process-{}", told.process) == process
+        };
+        self.told.iter().filter(begins).count()
+    }
+
     /// Notes what was told.
     pub(crate) fn tell(&mut self, process: u32, event: Event) {
-        use cutover::model::EventKind;
         match &event.kind {
             EventKind::RollbackStarted { .. } => self.back(),
             EventKind::Committed => self.commit(),
             EventKind::Finished { ending, .. } => self.end(Some(ending.clone())),
+            EventKind::Resumed => {
+                let known = recorded(&self.body).map_or(0, |recorded| recorded.weight);
+                self.taken_up.push((self.now, known));
+            }
             EventKind::Stage { direction, stage, .. } => {
                 self.labels.push((self.now, format!("{direction} {stage}")));
             }

@@ -10,6 +10,7 @@
 //! | `CUTOVER_SEED` | the seed they are drawn from (fixed) |
 //! | `CUTOVER_PATIENCE` | how many broken cases are collected before it stops (1) |
 //! | `CUTOVER_CASE` | one case as JSON, for the test `replay` |
+//! | `CUTOVER_LINES` | how many of the last things that happened are told (50) |
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -22,6 +23,7 @@ mod case;
 mod crashes;
 mod directed;
 mod door;
+mod doors;
 mod faulty_store;
 mod harness;
 mod history;
@@ -30,6 +32,8 @@ mod matrix;
 mod mishap;
 mod probe;
 mod process;
+mod recorded;
+mod relapses;
 mod restless;
 mod scenarios;
 mod scene;

@@ -10,6 +10,7 @@ use crate::case::StateCase;
 use crate::case::StrategyCase;
 use crate::crashes::watched;
 use crate::door::Door;
+use crate::doors::through_all_doors;
 use crate::harness::Report;
 use crate::harness::run;
 use crate::mishap::ActionCase;
@@ -23,7 +24,7 @@ use crate::shrink::explain;
 use crate::swarm::hush;
 
 /// Runs a case in which no rule may break.
-fn sound(case: &Case) -> Report {
+pub(crate) fn sound(case: &Case) -> Report {
     hush();
     let report = run(case);
     if report.violation.is_some() {
@@ -34,7 +35,7 @@ fn sound(case: &Case) -> Report {
 }
 
 /// The same for a case as a failure once printed it.
-fn replayed(door: Door, line: &str) -> Report {
+pub(crate) fn replayed(door: Door, line: &str) -> Report {
     sound(&Case { door, ..Case::from_line(line) })
 }
 
@@ -43,11 +44,11 @@ fn canary(door: Door) -> Case {
     watched(Case { door, strategy, calm_from: 0, ..Case::default() })
 }
 
-fn is_successful(report: &Report) -> bool {
+pub(crate) fn is_successful(report: &Report) -> bool {
     matches!(report.ending, Some(Ending::Successful { .. }))
 }
 
-fn is_back(report: &Report) -> bool {
+pub(crate) fn is_back(report: &Report) -> bool {
     matches!(report.ending, Some(Ending::RollbackSuccessful { .. }))
 }
 
@@ -307,30 +308,6 @@ fn a_roll_turns_back_without_waiting_for_a_shift_that_is_late(door: Door) {
     ] {
         assert!(is_back(&replayed(door, line)));
     }
-}
-
-/// Every scenario through one door.
-macro_rules! through {
-    ($door:expr; $($scenario:ident)*) => {
-        $(#[test]
-        fn $scenario() {
-            super::$scenario($door);
-        })*
-    };
-}
-
-/// Every scenario through every door that is there.
-macro_rules! through_all_doors {
-    ($($scenario:ident)*) => {
-        mod through_the_ports {
-            through! { crate::door::Door::Ports; $($scenario)* }
-        }
-
-        #[cfg(all(feature = "aws", feature = "local"))]
-        mod through_the_sdk {
-            through! { crate::door::Door::Sdk; $($scenario)* }
-        }
-    };
 }
 
 through_all_doors! {

@@ -1,12 +1,14 @@
 //! What happened last, for people.
 
+use std::env;
+
 use cutover::model::EventKind;
 
 use crate::history::History;
 use crate::history::Millis;
 use crate::truth::Sample;
 
-/// How many lines are told.
+/// How many lines are told unless `CUTOVER_LINES` says otherwise.
 const LINES: usize = 50;
 
 fn truth(sample: &Sample) -> String {
@@ -47,6 +49,7 @@ pub(crate) fn last(history: &History) -> Vec<String> {
         lines.push((*crash, "CRASH".to_owned()));
     }
     lines.sort_by_key(|(at, _)| *at);
-    let skipped = lines.len().saturating_sub(LINES);
+    let told = env::var("CUTOVER_LINES").ok().and_then(|told| told.parse().ok());
+    let skipped = lines.len().saturating_sub(told.unwrap_or(LINES));
     lines[skipped..].iter().map(|(at, line)| format!("{at:>8} ms  {line}")).collect()
 }

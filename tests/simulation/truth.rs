@@ -146,7 +146,7 @@ fn of_rule(rule: &Rule) -> RuleTruth {
 }
 
 fn watch_alarms(world: &World, history: &mut History) {
-    let now = history.now;
+    let (now, is_begun) = (history.now, !history.stored.is_empty());
     for wanted in &history.terms.alarms {
         let found = world.state().alarms.iter().find(|alarm| alarm.name == wanted.name);
         let track = history.alarms.entry(wanted.name.clone()).or_default();
@@ -165,7 +165,7 @@ fn watch_alarms(world: &World, history: &mut History) {
         }
         if is_quiet {
             track.bad = None;
-            track.was_quiet = true;
+            track.was_quiet |= is_begun;
         } else {
             track.bad.get_or_insert(now);
         }

@@ -1,5 +1,7 @@
 //! Listener rules as a [`Router`].
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 use super::answer::Answer;
@@ -148,6 +150,7 @@ impl Router for SimRouter {
             candidate_group,
             stickiness: first.stickiness,
             deregistration_delay: delay,
+            propagation: Duration::ZERO,
             rules: rules.iter().filter(|rule| !rule.test).map(|rule| rule.arn.clone()).collect(),
             test_rule: rules.iter().find(|rule| rule.test).map(|rule| rule.arn.clone()),
         }))

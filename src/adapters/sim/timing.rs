@@ -20,6 +20,8 @@ pub struct Timing {
     pub health_grace: Duration,
     /// The longest that the load balancer takes to follow a rule. 30 s.
     pub propagation: Duration,
+    /// The longest that a Network Load Balancer takes to follow a listener. 10 min.
+    pub network_propagation: Duration,
     /// From the end of a metric's period to its publication. 90 s.
     pub metric_delay: Duration,
     /// A call's round trip. 20 to 200 ms.
@@ -39,6 +41,7 @@ impl Default for Timing {
             unhealthy_threshold: 2,
             health_grace: s(30),
             propagation: s(30),
+            network_propagation: s(600),
             metric_delay: s(90),
             latency: (ms(20), ms(200)),
             call_timeout: s(10),

@@ -9,10 +9,10 @@ use cutover::adapters::sim::World;
 use cutover::model::Intent;
 use cutover::model::Role;
 
-use crate::faulty_store::recorded;
 use crate::history::History;
 use crate::history::Millis;
 use crate::history::Write;
+use crate::recorded::recorded;
 
 use super::Invariant;
 

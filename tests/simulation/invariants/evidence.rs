@@ -21,14 +21,17 @@ pub(crate) struct FreshEvidence {
 impl FreshEvidence {
     fn raise(&self, history: &History, write: &Write, weight: u16) -> Result<(), String> {
         let Some((before, sent)) = self.last else { return Ok(()) };
-        let looked = |wanted: fn(Answer) -> bool| {
+        let looked = |wanted: &dyn Fn(Answer) -> bool| {
             let mut reads = history.reads.iter().rev().take_while(|read| read.began >= sent);
             reads.any(|read| {
                 read.process == write.process && read.began <= write.sent && wanted(read.answer)
             })
         };
-        let fleet = looked(|answer| matches!(answer, Answer::Fleet { .. }));
-        let alarms = history.terms.alarms.is_empty() || looked(|answer| answer == Answer::Alarms);
+        let fleet = looked(&|answer| matches!(answer, Answer::Fleet { .. }));
+        // where every policy says `continue`, to have asked in vain is enough
+        let strict = history.terms.alarms.iter().any(|alarm| alarm.strict);
+        let alarms = history.terms.alarms.is_empty()
+            || looked(&|answer| answer == Answer::Alarms || answer == Answer::Failed && !strict);
         if fleet && alarms {
             return Ok(());
         }

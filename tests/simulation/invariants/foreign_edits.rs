@@ -61,13 +61,17 @@ impl Invariant for ForeignEdits {
                 .rev()
                 .find(|of| of.actor.is_ours() && of.effective_at.is_some() && share(of).is_some());
             let before = ours.and_then(share).unwrap_or(0);
-            // after a crash an edit back to what was once ours looks like ours; a roll's weights follow
-            // its capacity and are not journaled one by one, so there any edit does
+            // Whoever takes it up from the record, after a crash or with a new lease, cannot tell an edit
+            // back to what was once ours from ours. A roll's weights follow its capacity and are not
+            // journaled one by one, so there it cannot tell any that is no lower than what is journaled.
             let once = earlier.iter().any(|of| of.actor.is_ours() && share(of) == share(last));
             let began = ours.map_or(0, |ours| ours.sent_at.as_millis());
-            let crashed = history.crashes.iter().any(|at| *at >= began);
-            let rolls = history.terms.roll.is_some();
-            let lost = crashed && (rolls || once || share(last) == Some(0));
+            let seems_ours = |known: u16| match history.terms.roll {
+                Some(_) => share(last) >= Some(known.into()),
+                None => once || share(last) == Some(0),
+            };
+            let lost =
+                history.taken_up.iter().any(|(at, known)| *at >= began && seems_ours(*known));
             if share(last) == Some(before) || lost {
                 continue;
             }

@@ -4,8 +4,8 @@
 use cutover::adapters::sim::World;
 use cutover::model::Intent;
 
-use crate::faulty_store::recorded;
 use crate::history::History;
+use crate::recorded::recorded;
 
 use super::Invariant;
 

@@ -16,11 +16,15 @@ use crate::history::Write;
 use super::Invariant;
 use super::rule_write::RuleWrite;
 
+/// A process and how often it has begun or taken up the deployment. One that lost its lease and found
+/// it free again later is another writer than before: whoever drove in between has been taken over.
+type Writer = (Actor, usize);
+
 /// One writer, and one un-settled write for each resource.
 #[derive(Debug, Default)]
 pub(crate) struct OneWriter {
     ledger: usize,
-    writers: Vec<Actor>,
+    writers: Vec<Writer>,
     writes: usize,
 }
 
@@ -32,11 +36,16 @@ impl Invariant for OneWriter {
     fn check(&mut self, world: &World, history: &History) -> Result<(), String> {
         while let Some(entry) = world.ledger().get(self.ledger) {
             self.ledger += 1;
-            if entry.actor.is_ours() && self.writers.last() != Some(&entry.actor) {
-                if self.writers.contains(&entry.actor) {
+            if !entry.actor.is_ours() {
+                continue;
+            }
+            let sent = entry.sent_at.as_millis();
+            let writer = (entry.actor.clone(), history.begun(entry.actor.name(), sent));
+            if self.writers.last() != Some(&writer) {
+                if self.writers.contains(&writer) {
                     return Err(format!("{} writes again after it was taken over", entry.actor));
                 }
-                self.writers.push(entry.actor.clone());
+                self.writers.push(writer);
             }
         }
         while let Some(write) = history.writes.get(self.writes) {

@@ -50,8 +50,16 @@ impl Invariant for Sticky {
                     };
                     self.own.retain(|index| !refused(index));
                     let own = self.own.iter().rev().map(|index| &history.writes[*index]);
-                    let last = own.filter(|own| own.process == write.process).find_map(weight_of);
-                    let limit = last.unwrap_or(now);
+                    let own = own.filter(|own| own.process == write.process);
+                    let last = own.map(|own| (own.sent, weight_of(own))).next();
+                    // what was sent long ago is there, and what someone else made of it is lowered
+                    let limit = match last {
+                        Some((sent, Some(own))) if sent + history.terms.settle <= write.sent => {
+                            own.max(now)
+                        }
+                        Some((_, Some(own))) => own,
+                        _ => now,
+                    };
                     if back && weight > limit {
                         return Err(format!(
                             "process {} raises the candidate from {limit} to {weight} per mille at {} ms",

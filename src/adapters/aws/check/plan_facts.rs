@@ -21,6 +21,11 @@ impl PlanFacts<'_> {
         self.0.steps.iter().any(|step| matches!(step, Step::Shift { .. }))
     }
 
+    /// Whether it replaces tasks a few at a time.
+    pub(super) fn rolls(self) -> bool {
+        self.0.roll().is_some()
+    }
+
     /// Whether it moves test traffic.
     pub(crate) fn tests(self) -> bool {
         self.0.steps.iter().any(|step| matches!(step, Step::TestTraffic))

@@ -1,19 +1,13 @@
 //! What may be wrong with listener rules.
 
-use std::time::Duration;
-
 use super::super::router::Groups;
 use super::super::router::Split;
 use super::super::router::rules::Rules;
-use super::super::router::rules::is_network;
 use super::finding::Finding;
 use super::plan_facts::PlanFacts;
 use crate::model::Limits;
 use crate::model::Weight;
 use crate::ports::Routes;
-
-/// How long ECS itself waits for a Network Load Balancer to follow new weights.
-const NETWORK_DELAY: Duration = Duration::from_secs(600);
 
 /// What may be wrong with the rules of these routes, as they were read.
 pub(crate) fn rules(
@@ -52,7 +46,8 @@ pub(crate) fn rules(
             }
         }
     }
-    found.extend(times(routes, plan, limits));
+    found.extend(propagation(routes, plan));
+    found.extend(stickiness(routes, plan, limits));
     if plan.tests() && routes.test_rule.is_none() {
         let what = "the plan moves test traffic and there is no rule for it";
         found.push(Finding::error("test_rule", what, "give one, or leave the test traffic out"));
@@ -60,35 +55,40 @@ pub(crate) fn rules(
     found
 }
 
-fn times(routes: &Routes, plan: PlanFacts<'_>, limits: &Limits) -> Vec<Finding> {
-    let mut found = Vec::new();
-    let network = routes.rules.iter().any(is_network);
-    if network && plan.shifts() && limits.propagation < NETWORK_DELAY {
-        let what = format!(
-            "a Network Load Balancer may take {} s to follow new weights",
-            NETWORK_DELAY.as_secs()
-        );
-        let fix = format!("set it to {} s at least", NETWORK_DELAY.as_secs());
-        found.push(Finding::error("limits.propagation", what, fix));
+/// A Network Load Balancer follows late. Whole shifts wait for it, but not every task that is replaced.
+fn propagation(routes: &Routes, plan: PlanFacts<'_>) -> Option<Finding> {
+    let (place, seconds) = ("propagation of the rules", routes.propagation.as_secs());
+    let what = format!("a Network Load Balancer may take {seconds} s to follow new weights");
+    if seconds > 0 && plan.rolls() {
+        let fix =
+            "while tasks are replaced its traffic lags behind them; choose a strategy that shifts";
+        return Some(Finding::warning(place, what, fix));
     }
+    (seconds > 0 && (plan.shifts() || plan.tests())).then(|| {
+        let fix = "every shift waits that long before anything that comes after it";
+        Finding::info(place, what, fix)
+    })
+}
+
+fn stickiness(routes: &Routes, plan: PlanFacts<'_>, limits: &Limits) -> Option<Finding> {
     let sticky = routes.stickiness;
-    if plan.shifts() && !sticky.is_zero() {
+    (plan.shifts() && !sticky.is_zero()).then(|| {
         let what = format!("its clients stick to a target group for {} s", sticky.as_secs());
         let place = "stickiness of the rules";
-        let long = sticky > limits.hold_limit;
         let fix = "the share of requests lags behind the weights, and a side is removed only after \
                    that time";
-        found.push(if long {
+        if sticky > limits.hold_limit {
             Finding::warning(place, what, format!("{fix}; shorten it"))
         } else {
             Finding::info(place, what, fix)
-        });
-    }
-    found
+        }
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use aws_sdk_elasticloadbalancingv2::types::Action;
     use aws_sdk_elasticloadbalancingv2::types::ActionTypeEnum;
     use aws_sdk_elasticloadbalancingv2::types::ForwardActionConfig;
@@ -120,6 +120,7 @@ mod tests {
             test_rule: Some(rule("listener-rule/app/web/1/2/test")),
             stickiness: Duration::ZERO,
             deregistration_delay: Duration::ZERO,
+            propagation: Duration::ZERO,
         }
     }
 
@@ -168,8 +169,11 @@ mod tests {
     #[test]
     fn times_and_test_traffic_are_held_against_the_plan() {
         let resting = || Some(forwards(&[("green", 0), ("blue", 1)]));
-        let network = routes("listener/net/web/1/2");
-        only(&found(&network, resting(), true), Level::Error, "set it to 600 s");
+        let late = Routes { propagation: Duration::from_secs(600), ..routes(RULE) };
+        only(&found(&late, resting(), true), Level::Info, "600 s");
+        let rolls = vec![Step::Roll { minimum_healthy_percent: 100, maximum_percent: 200 }];
+        let found_rolling = propagation(&late, PlanFacts(&Plan { steps: rolls, ..plan() }));
+        only(found_rolling.as_slice(), Level::Warning, "a strategy that shifts");
         let sticky = |seconds| {
             let stickiness = Duration::from_secs(seconds);
             found(&Routes { stickiness, ..routes(RULE) }, resting(), true)

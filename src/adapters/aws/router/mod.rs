@@ -1,5 +1,5 @@
 //! The port [`Router`](crate::ports::Router): weights in the forward actions of listener rules and default
-//! actions.
+//! actions. A Network Load Balancer has no rules: its listeners' default actions are all that is written.
 
 mod aws_router;
 mod balancer;

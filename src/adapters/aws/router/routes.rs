@@ -94,11 +94,13 @@ pub(crate) async fn routes(
     for group in [&stable_group, &candidate_group] {
         delay = delay.max(deregistration_delay(&balancer.attributes(group.as_str()).await?));
     }
+    let known_rules: Vec<&ListenerRuleArn> = production.keys().chain(&test).collect();
     Ok(Some(Routes {
         stable_group,
         candidate_group,
         stickiness: production.values().map(|rule| rule.stickiness).max().unwrap_or_default(),
         deregistration_delay: delay,
+        propagation: rules::propagation(&known_rules),
         rules: production.into_keys().collect(),
         test_rule: test,
     }))

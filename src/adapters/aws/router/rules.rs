@@ -1,6 +1,7 @@
 //! Rules and default actions alike.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use aws_sdk_elasticloadbalancingv2::types::Action;
 use aws_sdk_elasticloadbalancingv2::types::Listener;
@@ -19,8 +20,17 @@ pub(crate) fn is_listener(arn: &ListenerRuleArn) -> bool {
     arn.as_str().contains(":listener/")
 }
 
+/// How long ECS itself waits for a Network Load Balancer to follow new weights.
+const NETWORK_PROPAGATION: Duration = Duration::from_secs(600);
+
+/// How long the load balancers of these rules may follow old weights; zero where that is not said of
+/// their kind.
+pub(super) fn propagation(rules: &[&ListenerRuleArn]) -> Duration {
+    if rules.iter().any(|rule| is_network(rule)) { NETWORK_PROPAGATION } else { Duration::ZERO }
+}
+
 /// Whether this belongs to a Network Load Balancer.
-pub(crate) fn is_network(arn: &ListenerRuleArn) -> bool {
+fn is_network(arn: &ListenerRuleArn) -> bool {
     arn.as_str().contains(":listener/net/") || arn.as_str().contains(":listener-rule/net/")
 }
 
@@ -149,7 +159,8 @@ mod tests {
         let listener: ListenerRuleArn = LISTENER.parse().unwrap();
         assert!(is_listener(&listener) && !is_listener(&RULE.parse().unwrap()));
         assert_eq!(listener_of(&listener), LISTENER);
-        assert!(is_network(&LISTENER.replace("/app/", "/net/").parse().unwrap()));
-        assert!(!is_network(&listener));
+        let network = LISTENER.replace("/app/", "/net/").parse().unwrap();
+        assert_eq!(propagation(&[&listener, &network]), NETWORK_PROPAGATION);
+        assert_eq!(propagation(&[&listener]), Duration::ZERO);
     }
 }

@@ -3,7 +3,8 @@
 //! Requests of the scenario go to *production* rules, each taking an equal share. A rule made from
 //! outside is one if its listener's port is 80 or 443, it forwards, and it has no `http-header`
 //! condition; so is a listener's default rule. A new rule serves at once, a rewritten one after the
-//! scenario's propagation. Where a listener is deleted, its rules' requests are gone with it.
+//! scenario's propagation, which is another one for Network Load Balancers. Where a listener is
+//! deleted, its rules' requests are gone with it.
 //!
 //! A target registered by hand is healthy after its first check if its address and port are those of
 //! a running task; otherwise nothing answers there, and it becomes unhealthy.

@@ -176,6 +176,13 @@ impl State {
         balancer.map_or(BalancerKind::Application, |balancer| balancer.kind)
     }
 
+    /// The kind of the load balancer that a rule belongs to.
+    pub(super) fn kind_of_rule(&self, slot: usize) -> Option<BalancerKind> {
+        let rule = self.rules.get(slot)?.as_ref()?;
+        let listener = self.listeners.get(rule.listener)?.as_ref()?;
+        Some(self.balancer_kind(listener.balancer))
+    }
+
     /// The index of a listener.
     pub(super) fn listener(&self, arn: &str) -> Result<usize, ApiError> {
         let is_it = |of: &Option<Listener>| of.as_ref().is_some_and(|of| of.arn == arn);

@@ -10,6 +10,7 @@ use super::super::api_error::ApiError;
 use super::super::call::Call;
 use super::super::world::World;
 use super::forward::Forward;
+use super::load_balancer::BalancerKind;
 use super::rule::Rule;
 use crate::model::ListenerRuleArn;
 use crate::model::TargetGroupArn;
@@ -80,7 +81,12 @@ impl World {
 
     /// Writes a rule's weights; the load balancer follows later.
     pub(crate) fn write_rule(&mut self, slot: usize, weights: Vec<(usize, u16)>) {
-        let lag = self.rng.span(Duration::ZERO, self.scenario.timing.propagation);
+        let timing = &self.scenario.timing;
+        let longest = match self.state.kind_of_rule(slot) {
+            Some(BalancerKind::Network) => timing.network_propagation,
+            Some(BalancerKind::Application) | None => timing.propagation,
+        };
+        let lag = self.rng.span(Duration::ZERO, longest);
         let at = self.now.after(lag);
         let Some(Some(rule)) = self.state.rules.get_mut(slot) else {
             return;
