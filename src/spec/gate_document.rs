@@ -39,10 +39,7 @@ impl TryFrom<String> for Policy {
             "continue" => Ok(Self(Inconclusive::Continue)),
             "wait" => Ok(Self(Inconclusive::Wait)),
             _ => hold().map(Self).ok_or_else(|| {
-                format!(
-                    "is {}; give `hold 30m`, `wait`, `rollback` or `continue`",
-                    shown(&text)
-                )
+                format!("is {}; give `hold 30m`, `wait`, `rollback` or `continue`", shown(&text))
             }),
         }
     }
