@@ -50,6 +50,8 @@ pub(crate) enum Command {
     },
     /// Try a spec many times on a simulated cloud, in worlds where this or that goes wrong
     Simulate(SimulateArgs),
+    /// Say which task sets dead deployments of a spec's service left behind, and delete them
+    Clean(Clean),
     /// Carry a spec out, or go on with the deployment of its service that is unfinished
     Run(Run),
     /// Go on with a deployment whose process died
@@ -160,6 +162,20 @@ pub(crate) struct Show {
     /// Print one event a line as JSON, and nothing else
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Clean {
+    #[command(flatten)]
+    pub(crate) job: JobArgs,
+    #[command(flatten)]
+    pub(crate) state: State,
+    /// Delete them; without this nothing is changed
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Count those in of which no record here tells: nobody drives their deployments elsewhere
+    #[arg(long)]
+    pub(crate) unrecorded: bool,
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 //!
 //! Start reading at `run.rs`: it starts a deployment, or goes on with one, and follows it to its end.
 
+mod clean;
 mod cli;
 mod demo;
 mod drive;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         Some(Command::Check { job }) => inspect::check(&job),
         Some(Command::Iam { job }) => inspect::iam(&job).map(|()| ExitCode::SUCCESS),
         Some(Command::Simulate(args)) => simulate::run(&args).map(|()| ExitCode::SUCCESS),
+        Some(Command::Clean(args)) => clean::clean(&args).map(|()| ExitCode::SUCCESS),
         Some(Command::Run(run)) => run::run(&run),
         Some(Command::Resume { id, place, state, show }) => {
             run::resume(id.as_ref(), &place, &state, &show)

@@ -44,8 +44,12 @@ fn gate(spec: &GateSpec) -> String {
                 accept_red_at_start.as_ref().map(|why| format!(", red at start accepted: {why}"));
             format!("alarms {}{}", names.join(", "), red.unwrap_or_default())
         }
-        GateKind::TargetHealth { unhealthy_reads, .. } => {
-            format!("target health, {unhealthy_reads} unhealthy reads in a row fail")
+        GateKind::TargetHealth(rule) => {
+            let (unhealthy, window) = (rule.most(), rule.window());
+            let least = rule.minimum_per_zone;
+            let zones = least.map(|least| format!(", at least {least} healthy in every zone"));
+            let zones = zones.unwrap_or_default();
+            format!("target health, {unhealthy} unhealthy looks of {window} fail{zones}")
         }
         _ => "the application's own".to_owned(),
     };

@@ -43,6 +43,7 @@ fn reader(state: &State) -> Result<(Runtime, Deployer), Box<dyn Error>> {
         router: None,
         autoscaler: None,
         monitor: nothing.monitor(),
+        http: None,
         clock: Arc::new(HostClock),
         store: Arc::new(store),
         spawn: nothing.spawner(),

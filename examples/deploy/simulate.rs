@@ -44,7 +44,8 @@ pub(crate) fn run(args: &SimulateArgs) -> Result<(), Box<dyn Error>> {
     for path in args.specs() {
         let trial = trial(path)?.with_setting(setting.clone());
         let try_in = |world| simulate(&trial, world, args.runs, args.seed);
-        let outcomes: Result<Vec<_>, SimulateError> = args.worlds().into_iter().map(try_in).collect();
+        let outcomes: Result<Vec<_>, SimulateError> =
+            args.worlds().into_iter().map(try_in).collect();
         let outcomes = outcomes.map_err(|error| refused(path, error))?;
         all.push(Tried { spec: path.display().to_string(), outcomes });
     }

@@ -104,7 +104,8 @@ fn fixed(text: &str, places: u32) -> Option<u64> {
 
 fn milli(text: &str) -> Result<u64, String> {
     let number = fixed(text, 3).filter(|milli| *milli <= 1_000_000_000);
-    number.ok_or_else(|| "give requests a second, at most a million, as in `200` or `0.5`".to_owned())
+    number
+        .ok_or_else(|| "give requests a second, at most a million, as in `200` or `0.5`".to_owned())
 }
 
 fn ppm(text: &str) -> Result<u32, String> {

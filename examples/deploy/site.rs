@@ -15,6 +15,7 @@ use aws_sdk_ecs::config::Credentials;
 use cutover::adapters::aws::Aws;
 use cutover::adapters::aws::http_client;
 use cutover::adapters::host::HostClock;
+use cutover::adapters::host::HostHttp;
 use cutover::adapters::host::TokioSpawner;
 use cutover::adapters::local::LocalCloud;
 use cutover::adapters::sim::Cloud;
@@ -23,6 +24,7 @@ use cutover::adapters::sim::Stopped;
 use cutover::api::Ports;
 use cutover::model::ServiceId;
 use cutover::ports::Clock;
+use cutover::ports::Http;
 use cutover::ports::Spawn;
 use cutover::ports::Store;
 use tokio::runtime::Builder;
@@ -106,9 +108,18 @@ impl Site {
             router: Some(self.aws.router()),
             autoscaler: self.aws.autoscaler(),
             monitor: self.aws.monitor(),
+            http: Some(self.http()),
             clock: Arc::clone(&self.clock),
             store,
             spawn: Arc::clone(&self.spawn),
+        }
+    }
+
+    /// Whom gates call: whoever the machine reaches, or in a simulated cloud whoever is there.
+    fn http(&self) -> Arc<dyn Http> {
+        match &self.runs {
+            Runs::Simulated { cloud, .. } => cloud.http(),
+            Runs::Real(_) => Arc::new(HostHttp::new(Arc::clone(&self.clock))),
         }
     }
 

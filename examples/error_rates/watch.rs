@@ -83,7 +83,7 @@ pub(crate) enum Watcher {
     RatioRule { minute: u32, window: Counts },
     RepeatedZ { critical: f64, all: Counts },
     Analysis(Box<EProcess>),
-    AnyOf(Vec<Watcher>),
+    AnyOf(Vec<Self>),
 }
 
 impl Watcher {
@@ -120,7 +120,9 @@ impl Watcher {
             Self::Analysis(process) => process.observe(counts).is_ok() && process.refuted(),
             // each of them has to see every minute
             Self::AnyOf(watchers) => {
-                watchers.iter_mut().fold(false, |seen, watcher| watcher.sees(counts) || seen)
+                let saw =
+                    watchers.iter_mut().filter_map(|watcher| watcher.sees(counts).then_some(()));
+                saw.count() > 0
             }
         }
     }

@@ -11,6 +11,8 @@ use tracing::Instrument;
 
 use super::deployment_status::DeploymentStatus;
 use super::error::Error;
+use super::explain::explain;
+use super::explanation::Explanation;
 use super::handle::DeploymentHandle;
 use super::prepare::check_names;
 use super::prepare::plan;
@@ -223,6 +225,14 @@ impl Deployer {
         Ok(DeploymentStatus { progress, holder, record, requests })
     }
 
+    /// Why each transition of a deployment happened, why it waits now and what would change that,
+    /// from its record alone: whoever drives it, and after its end too. Takes no lease. Every
+    /// decision and every gate's answer is worked out again first; what does not agree is told.
+    pub async fn explain(&self, deployment: &DeploymentId) -> Result<Explanation, Error> {
+        let DeploymentStatus { holder, record, requests, .. } = self.status(deployment).await?;
+        Ok(explain(record, holder, requests, self.ports.clock.wall()))
+    }
+
     /// Asks something of a deployment that another process drives, or will. Its driver answers at its
     /// next look at the service; [`status`](Self::status) tells what, under the nonce of the request
     /// that is returned. To make sure after an error that says nothing of the outcome, look there too.
@@ -238,7 +248,8 @@ impl Deployer {
         }
         let (now, nth) = (self.ports.clock.wall(), self.asked.fetch_add(1, Ordering::Relaxed));
         let nonce = format!("{}/{}/{}/{nth}", self.holder, std::process::id(), now.as_millis());
-        let request = StoredRequest { nonce, operator, step: progress.step, answer: None };
+        let (by, step) = (Some(self.holder.clone()), progress.step);
+        let request = StoredRequest { nonce, operator, by, step, answer: None };
         let ask = self.ports.store.ask(deployment, request.clone());
         self.store("store:Ask", ask).await?;
         Ok(request)

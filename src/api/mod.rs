@@ -3,13 +3,17 @@
 mod deployer;
 mod deployment_status;
 mod error;
+mod explain;
+mod explanation;
 mod handle;
 mod prepare;
 mod request;
+mod telling;
 
 pub use deployer::{Deployer, DeployerBuilder, Planned};
 pub use deployment_status::DeploymentStatus;
 pub use error::Error;
+pub use explanation::{Checked, Explanation, Transition};
 pub use handle::DeploymentHandle;
 pub use request::DeploymentRequest;
 

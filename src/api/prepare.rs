@@ -190,8 +190,8 @@ fn add_target_health(plan: &mut Plan, limits: &Limits) -> Result<(), Error> {
     }
     let percent = plan.roll().map_or(100, |(minimum, _)| minimum.min(100));
     for gate in &mut plan.gates {
-        if let GateKind::TargetHealth { minimum_healthy_percent, .. } = &mut gate.kind {
-            *minimum_healthy_percent = percent;
+        if let GateKind::TargetHealth(rule) = &mut gate.kind {
+            rule.minimum_healthy_percent = percent;
         }
     }
     Ok(())

@@ -20,6 +20,7 @@ use crate::model::Evaluation;
 use crate::model::Evidence;
 use crate::model::FencingToken;
 use crate::model::GateId;
+use crate::model::GateKey;
 use crate::model::GateKind;
 use crate::model::GateSpec;
 use crate::model::HookId;
@@ -157,9 +158,7 @@ pub(super) fn find_gate(
             let accepts = accept_red_at_start.is_some();
             Some(Arc::new(AlarmGate::new(monitor, names.clone(), accepts)))
         }
-        GateKind::TargetHealth { unhealthy_reads, minimum_healthy_percent } => {
-            Some(Arc::new(TargetHealthGate::new(*unhealthy_reads, *minimum_healthy_percent)))
-        }
+        GateKind::TargetHealth(rule) => Some(Arc::new(TargetHealthGate::new(*rule))),
         GateKind::Custom => registry.gates.get(&spec.id).cloned(),
     }
 }
@@ -169,7 +168,7 @@ pub(super) fn evaluate(
     ports: &Ports,
     subject: &Arc<Subject>,
     engine: &Engine,
-    index: usize,
+    (index, id): (usize, GateId),
     gate: Arc<dyn Gate>,
 ) -> impl Future<Output = Input> + Send + 'static + use<> {
     let (clock, subject) = (Arc::clone(&ports.clock), Arc::clone(subject));
@@ -180,6 +179,13 @@ pub(super) fn evaluate(
         .gate(index)
         .map(|(_, memory, previous)| (memory.clone(), previous))
         .unwrap_or_default();
+    let state = engine.state();
+    let key = GateKey {
+        deployment: subject.deployment.clone(),
+        gate: id,
+        step: state.step,
+        stage: state.stage,
+    };
     async move {
         let now = clock.now();
         let context = GateContext {
@@ -189,6 +195,7 @@ pub(super) fn evaluate(
             now,
             previous,
             max_gap,
+            key: &key,
             memory: &memory,
         };
         let answer = isolated(&*clock, LONGEST_CALL, gate.evaluate(context)).await;

@@ -111,7 +111,13 @@ mod tests {
     use crate::model::Operator;
 
     fn request(nonce: &str, answer: Option<Answer>) -> StoredRequest {
-        StoredRequest { nonce: nonce.to_owned(), operator: Operator::Pause, step: 0, answer }
+        StoredRequest {
+            nonce: nonce.to_owned(),
+            operator: Operator::Pause,
+            by: None,
+            step: 0,
+            answer,
+        }
     }
 
     fn at(seconds: u64) -> Elapsed {

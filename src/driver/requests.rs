@@ -37,7 +37,8 @@ impl Driver {
 
     /// Takes the next request that was found in the store.
     pub(super) fn mail_found(&mut self, found: Option<Vec<StoredRequest>>) {
-        let Some(StoredRequest { operator, step, .. }) = self.mailbox.looked(found) else { return };
+        let Some(request) = self.mailbox.looked(found) else { return };
+        let StoredRequest { operator, step, by, .. } = request;
         let current = self.engine.state().step;
         // Whoever approves has seen one step. The next one's approval is another.
         if operator == Operator::Approve && step != current {
@@ -47,7 +48,11 @@ impl Driver {
             let deployment = self.subject.deployment.clone();
             return self.emit(Event::new(self.ports.clock.wall(), deployment, kind));
         }
-        self.ask(operator, Asker::Store);
+        self.replies.push_back((operator, Asker::Store));
+        self.feed(match by {
+            Some(by) => Input::Request { operator, by: by.to_string() },
+            None => Input::Operator(operator),
+        });
     }
 
     /// Hands a request to the engine, which answers by an event.

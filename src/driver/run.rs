@@ -299,8 +299,15 @@ impl Driver {
             }
             Command::Evaluate { gate: index } => {
                 let spec = self.engine.gate(index).map(|(spec, ..)| spec);
-                match spec.and_then(|spec| find_gate(&self.ports, &self.registry, spec)) {
-                    Some(gate) => self.call(evaluate(&ports, &subject, &self.engine, index, gate)),
+                let gate = spec.and_then(|spec| {
+                    let gate = find_gate(&self.ports, &self.registry, spec)?;
+                    Some((spec.id.clone(), gate))
+                });
+                match gate {
+                    Some((id, gate)) => {
+                        let asked = (index, id);
+                        self.call(evaluate(&ports, &subject, &self.engine, asked, gate));
+                    }
                     None => self.call(async move { Input::GateMissing { gate: index } }),
                 }
             }

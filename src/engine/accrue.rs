@@ -6,6 +6,7 @@ use crate::model::Direction;
 use crate::model::HoldReason;
 use crate::model::Now;
 use crate::model::Span;
+use crate::model::State;
 use crate::model::Step;
 use crate::model::Weight;
 
@@ -99,35 +100,52 @@ impl Engine {
     /// Counts the time that a hold has taken against the limit that bounds it.
     pub(super) fn accrue_hold(&mut self, reason: &HoldReason) {
         let spent = std::mem::take(&mut self.since_last_cycle);
-        let forward = self.state.direction == Direction::Forward && !self.state.committed;
-        let running_hook = self.state.hook.is_some();
-        match reason {
-            HoldReason::Baking
-            | HoldReason::Approval
-            | HoldReason::Hook
-            | HoldReason::GateWaits { .. }
-            | HoldReason::Paused
-            | HoldReason::Draining
-            | HoldReason::Propagating => {}
-            _ if running_hook => {}
-            HoldReason::Waiting
-            | HoldReason::Settling
-            | HoldReason::Restoring
-            | HoldReason::NoRoom { .. } => {
-                self.facts.accrued.stalled += spent;
-            }
-            HoldReason::Gate { .. }
-            | HoldReason::MissingGate { .. }
-            | HoldReason::Drift { .. }
-            | HoldReason::Blind
-                if forward =>
-            {
-                self.facts.accrued.held += spent;
-            }
-            HoldReason::Gate { .. }
-            | HoldReason::MissingGate { .. }
-            | HoldReason::Drift { .. }
-            | HoldReason::Blind => self.facts.accrued.stalled += spent,
+        match charge(&self.state, reason) {
+            Charge::Nothing => {}
+            Charge::Stalled => self.facts.accrued.stalled += spent,
+            Charge::Held => self.facts.accrued.held += spent,
         }
+    }
+}
+
+/// What the time of a hold counts against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Charge {
+    /// Nothing: a person, a bake or a hook has limits of its own.
+    Nothing,
+    /// The time without progress.
+    Stalled,
+    /// The hold limit.
+    Held,
+}
+
+/// What the time of this hold counts against.
+pub(super) fn charge(state: &State, reason: &HoldReason) -> Charge {
+    let forward = state.direction == Direction::Forward && !state.committed;
+    match reason {
+        HoldReason::Baking
+        | HoldReason::Approval
+        | HoldReason::Hook
+        | HoldReason::GateWaits { .. }
+        | HoldReason::Paused
+        | HoldReason::Draining
+        | HoldReason::Propagating => Charge::Nothing,
+        _ if state.hook.is_some() => Charge::Nothing,
+        HoldReason::Gate { .. }
+        | HoldReason::MissingGate { .. }
+        | HoldReason::Drift { .. }
+        | HoldReason::Blind
+            if forward =>
+        {
+            Charge::Held
+        }
+        HoldReason::Waiting
+        | HoldReason::Settling
+        | HoldReason::Restoring
+        | HoldReason::NoRoom { .. }
+        | HoldReason::Gate { .. }
+        | HoldReason::MissingGate { .. }
+        | HoldReason::Drift { .. }
+        | HoldReason::Blind => Charge::Stalled,
     }
 }

@@ -155,7 +155,8 @@ impl Engine {
     /// Answers operators. While the record is being written they wait, but for the traffic that an
     /// abort takes off the candidate at once.
     fn take_requests(&mut self, now: Now) {
-        let turns = |request: &Operator| matches!(request, Operator::Abort | Operator::Rollback);
+        let turns =
+            |(request, _): &(Operator, _)| matches!(request, Operator::Abort | Operator::Rollback);
         if self.put != Put::Done {
             let may_turn = self.state.stage != Stage::Reconcile && !self.state.committed;
             if may_turn && self.requests.iter().any(turns) {
@@ -163,7 +164,7 @@ impl Engine {
             }
             return;
         }
-        while let Some(request) = self.requests.pop_front() {
+        while let Some((request, by)) = self.requests.pop_front() {
             match judge(&self.record.header, &self.state, request) {
                 Answer::Already => self.tell(now, EventKind::Accepted { request }),
                 Answer::Refuse(why) => {
@@ -171,9 +172,11 @@ impl Engine {
                 }
                 Answer::Take => {
                     self.facts.operator = Some(request);
+                    self.facts.asked_by = by;
                     self.answering = Some(request);
                     self.decide_and_record(now);
                     self.facts.operator = None;
+                    self.facts.asked_by = None;
                     return;
                 }
             }

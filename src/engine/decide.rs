@@ -245,10 +245,7 @@ fn crash_loop(header: &Header, world: &Observation) -> Option<RollbackCause> {
     (candidate.failed >= threshold).then(|| RollbackCause::CrashLoop {
         failed: candidate.failed,
         threshold,
-        reason: candidate
-            .failures
-            .first()
-            .map_or_else(String::new, |failure| format!("{}: {}", failure.code, failure.reason)),
+        reason: candidate.failures.first().map_or_else(String::new, ToString::to_string),
     })
 }
 

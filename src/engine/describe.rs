@@ -63,7 +63,8 @@ pub(super) fn bake_of(header: &Header, state: &State) -> Duration {
     }
 }
 
-fn what_next(header: &Header, state: &State) -> String {
+/// What happens next when nothing goes wrong.
+pub(super) fn what_next(header: &Header, state: &State) -> String {
     if state.ending.is_some() {
         return "nothing: it has ended".to_owned();
     }
@@ -110,10 +111,7 @@ pub(super) fn progress(
     progress.gates = watching
         .map(|spec| {
             let reading = facts.gates.iter().find(|reading| reading.gate == spec.id);
-            GateState {
-                gate: spec.id.clone(),
-                verdict: reading.map(|reading| reading.verdict.clone()),
-            }
+            reading.map_or_else(|| GateState::silent(spec.id.clone()), GateState::of)
         })
         .collect();
     progress.waiting = waiting;

@@ -10,6 +10,7 @@ use crate::model::Outcome;
 /// One thing that the engine is told. Each is followed by a complete drain of the outputs.
 #[derive(Debug, Clone)]
 #[expect(clippy::exhaustive_enums, reason = "a driver must be able to send every kind")]
+#[expect(clippy::large_enum_variant, reason = "one at a time, and most are looks at the world")]
 pub enum Input {
     /// Time passed. Spurious ones do nothing.
     Tick,
@@ -49,8 +50,15 @@ pub enum Input {
     PersistUnknown,
     /// Another process has written the record: nothing more is done here.
     Fenced,
-    /// An operator asks.
+    /// An operator asks, in this process.
     Operator(Operator),
+    /// An operator asks through the store.
+    Request {
+        /// For what.
+        operator: Operator,
+        /// Who.
+        by: String,
+    },
     /// The lease ran out: nothing more is done here.
     LeaseLost,
     /// This process ends; another will resume.

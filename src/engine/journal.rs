@@ -4,6 +4,7 @@ use crate::model::Decision;
 use crate::model::Entry;
 use crate::model::Facts;
 use crate::model::FencingToken;
+use crate::model::Folded;
 use crate::model::Record;
 use crate::model::State;
 use crate::model::Timestamp;
@@ -34,6 +35,8 @@ pub(super) fn append(
     }
     if record.entries.len() > MOST_ENTRIES {
         let oldest = record.entries.remove(0);
+        let before = record.folded.map_or(0, |folded| folded.entries);
+        record.folded = Some(Folded::new(before.saturating_add(1), oldest.last));
         remember(&mut record.snapshot, &oldest.facts);
         apply(&mut record.snapshot, &oldest.decision);
     }

@@ -89,7 +89,7 @@ pub struct Engine {
     pub(super) deciding: Option<Decision>,
     /// The request that it answers.
     pub(super) answering: Option<Operator>,
-    pub(super) requests: VecDeque<Operator>,
+    pub(super) requests: VecDeque<(Operator, Option<String>)>,
     pub(super) slots: Vec<Slot>,
     pub(super) writes: Writes,
     /// When the world was asked for what was last seen.
@@ -211,7 +211,8 @@ impl Engine {
             Input::CallDone { seq, outcome } => self.call_done(now, seq, outcome),
             Input::Persisted => self.persisted(now),
             Input::PersistUnknown => self.put = Put::Again(now.elapsed.after(RETRY_PUT)),
-            Input::Operator(request) => self.requests.push_back(request),
+            Input::Operator(request) => self.requests.push_back((request, None)),
+            Input::Request { operator, by } => self.requests.push_back((operator, Some(by))),
             Input::Fenced | Input::LeaseLost | Input::Shutdown => {
                 self.stopped = true;
                 self.out.clear();

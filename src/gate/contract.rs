@@ -7,6 +7,7 @@ use async_trait::async_trait;
 
 use crate::model::Elapsed;
 use crate::model::Evaluation;
+use crate::model::GateKey;
 use crate::model::GateMemory;
 use crate::model::Now;
 use crate::model::Observation;
@@ -28,6 +29,8 @@ pub struct GateContext<'a> {
     pub previous: Option<Elapsed>,
     /// The longest gap between two reads that still counts as watched.
     pub max_gap: Duration,
+    /// At which point it is asked.
+    pub key: &'a GateKey,
     /// What this gate asked to remember, from before a restart too.
     pub memory: &'a GateMemory,
 }

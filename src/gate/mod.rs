@@ -2,6 +2,7 @@
 
 mod alarms;
 mod contract;
+mod health_input;
 mod judge;
 mod replay;
 mod target_health;

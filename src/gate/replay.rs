@@ -70,10 +70,7 @@ fn judged(kind: &GateKind, reading: &GateReading) -> Option<Option<(Judgement, G
             let rules = AlarmRules::new(names.clone(), accept_red_at_start.is_some());
             Some(again(&rules, before, input))
         }
-        GateKind::TargetHealth { unhealthy_reads, minimum_healthy_percent } => {
-            let rules = TargetHealthRules::new(*unhealthy_reads, *minimum_healthy_percent);
-            Some(again(&rules, before, input))
-        }
+        GateKind::TargetHealth(rule) => Some(again(&TargetHealthRules::new(*rule), before, input)),
         GateKind::Custom => None,
     }
 }
@@ -85,20 +82,22 @@ mod tests {
     use crate::model::Evaluation;
     use crate::model::Evidence;
     use crate::model::GateInput;
+    use crate::model::HealthRule;
 
     #[test]
     fn an_answer_is_judged_again_from_what_was_read_and_remembered() {
-        let kind = GateKind::TargetHealth { unhealthy_reads: 3, minimum_healthy_percent: 100 };
-        let input = r#"{"counts":{"weight":500,"desired":4,"healthy":1},"is_first":false}"#;
-        let before = GateMemory(r#"{"unhealthy":2,"met":2,"short":true}"#.to_owned());
+        let kind = GateKind::TargetHealth(HealthRule::in_a_row(3));
+        let input =
+            r#"{"counts":{"weight":500,"desired":4,"healthy":1},"is_first":false,"stable":[4,4]}"#;
+        let before = GateMemory(r#"{"looks":3,"met":2,"short":true,"stable":4}"#.to_owned());
         let evidence = Evidence::at(Elapsed::default());
         let mut evaluation = Evaluation::new(Verdict::Pass, evidence, GateMemory::default());
         evaluation.grounds.input = GateInput(input.to_owned());
         let reading = GateReading::new(GateId::new("health").unwrap(), before, evaluation);
         let (judgement, memory) = judged(&kind, &reading).unwrap().unwrap();
-        let said = "1 healthy, 50 % of 4 desired needs 2, 3 reads in a row";
+        let said = "1 healthy, 50 % of 4 desired needs 2; so at 3 of 3 looks";
         assert_eq!(judgement.verdict, Verdict::Fail(said.to_owned()));
-        assert_eq!(memory.0, r#"{"unhealthy":3,"met":2,"short":true}"#);
-        assert_eq!(judgement.measures.len(), 2);
+        assert_eq!(memory.0, r#"{"looks":7,"met":2,"short":true,"stable":4}"#);
+        assert_eq!(judgement.measures.len(), 3);
     }
 }

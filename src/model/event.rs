@@ -9,10 +9,13 @@ use super::command::Intent;
 use super::command::Outcome;
 use super::decision::HoldReason;
 use super::decision::RollbackCause;
+use super::grounds::Grounds;
+use super::grounds::Measure;
 use super::hook_spec::HookKey;
 use super::hook_spec::HookResult;
 use super::id::DeploymentId;
 use super::id::GateId;
+use super::record::GateReading;
 use super::record::Operator;
 use super::role::Direction;
 use super::stage::Stage;
@@ -212,12 +215,32 @@ pub struct RoleProgress {
     pub healthy: u32,
 }
 
-/// A gate's last answer.
+/// A gate's last answer and what it rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::exhaustive_structs, reason = "a name and an answer")]
+#[non_exhaustive]
 pub struct GateState {
     /// Which.
     pub gate: GateId,
     /// Its answer; none before the first.
     pub verdict: Option<Verdict>,
+    /// The numbers behind it, each with its bound.
+    #[serde(default)]
+    pub measures: Vec<Measure>,
+    /// What would change it.
+    #[serde(default)]
+    pub turns: Option<String>,
+}
+
+impl GateState {
+    /// A gate that has not answered.
+    pub const fn silent(gate: GateId) -> Self {
+        Self { gate, verdict: None, measures: Vec::new(), turns: None }
+    }
+
+    /// A gate that has.
+    pub fn of(reading: &GateReading) -> Self {
+        let Grounds { measures, turns, .. } = &reading.grounds;
+        let (gate, verdict) = (reading.gate.clone(), Some(reading.verdict.clone()));
+        Self { gate, verdict, measures: measures.clone(), turns: turns.clone() }
+    }
 }

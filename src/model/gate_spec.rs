@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde::Serialize;
 
+use super::health_rule::HealthRule;
 use super::id::AlarmName;
 use super::id::GateId;
 use super::time::as_millis;
@@ -40,12 +41,7 @@ pub enum GateKind {
         accept_red_at_start: Option<String>,
     },
     /// Whether the candidate's targets are healthy enough for the weight they carry. Always on.
-    TargetHealth {
-        /// This many unhealthy reads in a row are a failure; fewer are inconclusive.
-        unhealthy_reads: u32,
-        /// Healthy targets per hundred that a weight needs: 100, or a roll's own minimum.
-        minimum_healthy_percent: u32,
-    },
+    TargetHealth(HealthRule),
     /// A gate of the application's own, registered on the deployer under this id.
     Custom,
 }

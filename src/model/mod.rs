@@ -9,10 +9,14 @@ mod carry;
 mod command;
 mod decision;
 mod event;
+mod failure_class;
 mod finite;
+mod gate_key;
 mod gate_spec;
 mod grounds;
+mod health_rule;
 mod hook_spec;
+mod http;
 mod id;
 mod limits;
 mod metric;
@@ -44,10 +48,14 @@ pub use carry::{carried, needed, reserved};
 pub use command::{CallFailure, Command, Intent, Outcome, Resource};
 pub use decision::{Decision, HoldReason, RollbackCause};
 pub use event::{Event, EventKind, GateState, Progress, RoleProgress};
+pub use failure_class::FailureClass;
 pub use finite::{Finite, NotFinite};
+pub use gate_key::GateKey;
 pub use gate_spec::{GateKind, GateMode, GateSpec, Inconclusive};
 pub use grounds::{Bound, GateInput, Grounds, Measure};
+pub use health_rule::HealthRule;
 pub use hook_spec::{HookAction, HookKey, HookResult, HookSpec};
+pub use http::{HeaderValue, HttpEndpoint, HttpMethod, HttpUrl, InvalidUrl};
 pub use id::{
     AlarmName, CallToken, DeploymentId, FencingToken, GateId, HolderId, HookId, InvalidId,
     ServiceId, TaskSetId,
@@ -58,11 +66,11 @@ pub use new_revision::NewRevision;
 pub use next_capacity::{Capacity, RoleCount, next_capacity};
 pub use observation::{
     Delegated, DelegatedState, FleetObservation, Observation, Primary, RoleObservation,
-    RouterObservation, RuleObservation, ServiceState, TaskFailure,
+    RouterObservation, RuleObservation, ServiceState, TargetTrouble, TaskFailure,
 };
 pub use plan::Plan;
 pub use raw_weights::RawWeights;
-pub use record::{Entry, Facts, GateReading, Header, Operator, Record};
+pub use record::{Entry, Facts, Folded, GateReading, Header, Operator, Record};
 pub use role::{Direction, Role};
 pub use roll_bounds::RollBounds;
 pub use scale_percent::ScalePercent;
@@ -75,6 +83,7 @@ pub use status::{Ending, Leftover, Status, StopReason};
 pub(crate) use step::Human;
 pub use step::Step;
 pub use task_definition::{InvalidTaskDefinition, Revision, TaskDefinition};
+pub(crate) use time::as_millis;
 pub use time::{Elapsed, Now, Span, Timestamp};
 pub use topology::Topology;
 pub use verdict::{Evaluation, Evidence, GateMemory, Verdict};

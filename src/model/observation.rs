@@ -1,10 +1,15 @@
 //! One look at the world: facts, never decisions.
 #![expect(clippy::exhaustive_structs, reason = "whoever implements a port builds these")]
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use serde::Deserialize;
 use serde::Serialize;
 
 use super::arn::ListenerRuleArn;
+use super::failure_class::FailureClass;
+use super::failure_class::exit_words;
 use super::id::TaskSetId;
 use super::role::Role;
 use super::scaling::ScalableTarget;
@@ -124,6 +129,22 @@ pub struct RoleObservation {
     pub failed: u32,
     /// Why, most frequent first, at most eight kinds.
     pub failures: Vec<TaskFailure>,
+    /// Healthy tasks in each Availability Zone that has one of its tasks, healthy or not; empty where
+    /// zones are not known.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub zones: BTreeMap<String, u32>,
+    /// Why targets are not healthy, most frequent first, at most four kinds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub troubles: Vec<TargetTrouble>,
+}
+
+/// One reason for which targets are unhealthy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetTrouble {
+    /// The load balancer's reason code, `Target.ResponseCodeMismatch`.
+    pub reason: String,
+    /// How many.
+    pub count: u32,
 }
 
 /// One kind of failed task.
@@ -135,6 +156,26 @@ pub struct TaskFailure {
     pub reason: String,
     /// How many.
     pub count: u32,
+    /// The exit code of the first container that ended with an error; none where none did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit_code: Option<i64>,
+}
+
+impl TaskFailure {
+    /// What kind of trouble it is.
+    pub fn class(&self) -> FailureClass {
+        FailureClass::of(&self.code, &self.reason, self.exit_code)
+    }
+}
+
+impl fmt::Display for TaskFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.class())?;
+        if let Some(code) = self.exit_code {
+            write!(f, ", exit code {code}{}", exit_words(code))?;
+        }
+        write!(f, ": {}: {}", self.code, self.reason)
+    }
 }
 
 /// What the platform says about a delegated deployment.

@@ -65,12 +65,32 @@ pub struct Record {
     pub snapshot: State,
     /// Decisions, oldest first. The oldest are folded into the snapshot when there are many.
     pub entries: Vec<Entry>,
+    /// What was folded; none while every decision is listed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folded: Option<Folded>,
+}
+
+/// Decisions of which only the state remains that they led to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Folded {
+    /// How many.
+    pub entries: u64,
+    /// When the last of them was made.
+    pub until: Timestamp,
+}
+
+impl Folded {
+    /// So many decisions, the last of them made then.
+    pub const fn new(entries: u64, until: Timestamp) -> Self {
+        Self { entries, until }
+    }
 }
 
 impl Record {
     /// The record of a deployment that has not begun.
     pub const fn new(header: Header, token: FencingToken, state: State) -> Self {
-        Self { header, token, seq: 0, snapshot: state, entries: Vec::new() }
+        Self { header, token, seq: 0, snapshot: state, entries: Vec::new(), folded: None }
     }
 }
 
@@ -116,6 +136,9 @@ pub struct Facts {
     pub missing: Vec<GateId>,
     /// What an operator asked for.
     pub operator: Option<Operator>,
+    /// Who asked for it, where it was asked through the store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_by: Option<String>,
     /// What a hook answered.
     pub hook: Option<HookResult>,
     /// A write that was refused for good.

@@ -113,6 +113,13 @@ impl fmt::Display for Step {
 /// A duration as people write it: `1h 5m`, `90s` as `1m 30s`, `250ms`.
 pub(crate) struct Human(pub(crate) Duration);
 
+impl Human {
+    /// The same without what is less than a second, from one second on.
+    pub(crate) const fn whole(self) -> Self {
+        if self.0.as_secs() == 0 { self } else { Self(Duration::from_secs(self.0.as_secs())) }
+    }
+}
+
 impl fmt::Display for Human {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (seconds, millis) = (self.0.as_secs(), self.0.subsec_millis());

@@ -100,6 +100,9 @@ pub struct StoredRequest {
     pub nonce: String,
     /// What is asked.
     pub operator: Operator,
+    /// Who asks; none where an older version asked.
+    #[serde(default)]
+    pub by: Option<HolderId>,
     /// The plan's step that was current when it was asked. An approval counts for that step only.
     pub step: usize,
     /// What became of it: taken, or why not; none while it waits.
@@ -193,6 +196,7 @@ mod tests {
         let request = |nth: usize, answer| StoredRequest {
             nonce: nth.to_string(),
             operator: Operator::Pause,
+            by: None,
             step: 0,
             answer,
         };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::autoscaler::Autoscaler;
 use super::clock::Clock;
 use super::fleet::Fleet;
+use super::http::Http;
 use super::monitor::Monitor;
 use super::router::Router;
 use super::spawn::Spawn;
@@ -22,6 +23,8 @@ pub struct Ports {
     pub autoscaler: Option<Arc<dyn Autoscaler>>,
     /// Alarms.
     pub monitor: Arc<dyn Monitor>,
+    /// Whom gates call over HTTP; none refuses a deployment that has such a gate.
+    pub http: Option<Arc<dyn Http>>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Records and leases.

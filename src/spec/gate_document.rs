@@ -10,6 +10,7 @@ use crate::model::GateId;
 use crate::model::GateKind;
 use crate::model::GateMode;
 use crate::model::GateSpec;
+use crate::model::HealthRule;
 use crate::model::HookAction;
 use crate::model::HookId;
 use crate::model::HookSpec;
@@ -52,6 +53,8 @@ struct GateFields {
     alarms: Option<Vec<AlarmName>>,
     accept_red_at_start: Option<String>,
     unhealthy_reads: Option<Whole>,
+    of_reads: Option<Whole>,
+    minimum_per_zone: Option<Whole>,
     #[serde(default)]
     custom: Switch,
     mode: Option<GateMode>,
@@ -88,17 +91,22 @@ impl TryFrom<GateFields> for GateDocument {
         if reason.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
             return Err("has no reason in `accept_red_at_start`; say why, it is recorded".into());
         }
+        let is_health = fields.unhealthy_reads.is_some();
+        if !is_health && (fields.of_reads.is_some() || fields.minimum_per_zone.is_some()) {
+            return Err("has `of_reads` or `minimum_per_zone`, but no `unhealthy_reads`; \
+                        give that too: `unhealthy_reads: 3`"
+                .into());
+        }
         let kind = match (fields.alarms, fields.unhealthy_reads, fields.custom.0) {
             (Some(names), None, false) if names.is_empty() => {
                 return Err("has no name in `alarms`; give one at least".into());
             }
             (Some(names), None, false) => GateKind::Alarms { names, accept_red_at_start: reason },
-            (None, Some(Whole(0)), false) => {
-                return Err("has `unhealthy_reads` of 0; give 1 or more".into());
-            }
-            (None, Some(Whole(unhealthy_reads)), false) => {
-                GateKind::TargetHealth { unhealthy_reads, minimum_healthy_percent: 100 }
-            }
+            (None, Some(unhealthy_reads), false) => GateKind::TargetHealth(health(
+                unhealthy_reads,
+                fields.of_reads,
+                fields.minimum_per_zone,
+            )?),
             (None, None, true) => GateKind::Custom,
             _ => {
                 return Err("has to ask one thing; \
@@ -109,6 +117,27 @@ impl TryFrom<GateFields> for GateDocument {
         let mode = fields.mode.unwrap_or(GateMode::Blocking);
         Ok(Self { id: fields.id, kind, mode, policy: fields.inconclusive, always: fields.always.0 })
     }
+}
+
+/// The rule of a target-health gate.
+fn health(
+    Whole(unhealthy_reads): Whole,
+    of_reads: Option<Whole>,
+    per_zone: Option<Whole>,
+) -> Result<HealthRule, String> {
+    if unhealthy_reads == 0 {
+        return Err("has `unhealthy_reads` of 0; give 1 or more".into());
+    }
+    let most = HealthRule::MOST_READS;
+    let of_reads = of_reads.map_or(unhealthy_reads, |Whole(of_reads)| of_reads);
+    if of_reads < unhealthy_reads || of_reads > most {
+        return Err(format!(
+            "has `unhealthy_reads` of {unhealthy_reads} and `of_reads` of {of_reads}; \
+             give `of_reads` from {unhealthy_reads} to {most}"
+        ));
+    }
+    let minimum_per_zone = per_zone.map(|Whole(least)| least).filter(|least| *least > 0);
+    Ok(HealthRule { of_reads, minimum_per_zone, ..HealthRule::in_a_row(unhealthy_reads) })
 }
 
 impl GateDocument {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::model::GateKind;
 use crate::model::GateMode;
+use crate::model::HealthRule;
 use crate::model::HookAction;
 use crate::model::Inconclusive;
 use crate::model::Plan;
@@ -114,10 +115,7 @@ fn gates_hooks_and_steps_are_read_in_full() {
         kinds,
         [("alarms", true), ("contract-tests", false), ("slow-responses", true), ("targets", true)]
     );
-    assert_eq!(
-        steps.gates()[3].kind,
-        GateKind::TargetHealth { unhealthy_reads: 5, minimum_healthy_percent: 100 }
-    );
+    assert_eq!(steps.gates()[3].kind, GateKind::TargetHealth(HealthRule::in_a_row(5)));
 }
 
 #[test]
@@ -283,6 +281,14 @@ fn bad_gates_hooks_and_limits_are_refused_with_place_field_value_and_fix() {
         (
             "strategy: rolling\ngates: [{id: a, unhealthy_reads: 0}]",
             "4:9: `gates[0]` has `unhealthy_reads` of 0; give 1 or more",
+        ),
+        (
+            "strategy: rolling\ngates: [{id: a, unhealthy_reads: 4, of_reads: 3}]",
+            "4:9: `gates[0]` has `unhealthy_reads` of 4 and `of_reads` of 3; give `of_reads` from 4 to 32",
+        ),
+        (
+            "strategy: rolling\ngates: [{id: a, custom: true, minimum_per_zone: 1}]",
+            "4:9: `gates[0]` has `of_reads` or `minimum_per_zone`, but no `unhealthy_reads`; give that too: `unhealthy_reads: 3`",
         ),
         (
             "strategy: rolling\ngates: [{id: a, alarms: [b], inconclusive: hold}]",

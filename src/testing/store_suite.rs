@@ -155,8 +155,13 @@ impl Suite<'_> {
     }
 
     async fn requests(&self) -> Result<(), Violation> {
-        let request =
-            |nonce: String, operator| StoredRequest { nonce, operator, step: 2, answer: None };
+        let request = |nonce: String, operator| StoredRequest {
+            nonce,
+            operator,
+            by: None,
+            step: 2,
+            answer: None,
+        };
         let rule = "what was never asked is not there";
         self.are_asked(rule, &[]).await?;
         self.store.answer(self.deployment, "a", Ok(())).await?;

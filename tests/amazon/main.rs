@@ -11,6 +11,7 @@ mod account;
 mod alarms;
 mod calls;
 mod check;
+mod clean;
 mod fleet_of_many;
 mod matrix;
 mod network;

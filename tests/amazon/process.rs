@@ -29,6 +29,7 @@ impl Process {
             router: Some(aws.router()),
             autoscaler: None,
             monitor: aws.monitor(),
+            http: None,
             clock,
             store: Arc::clone(store) as _,
             spawn,

@@ -83,6 +83,7 @@ impl Rig {
             router: None,
             autoscaler: None,
             monitor: self.aws.monitor(),
+            http: None,
             clock: Arc::new(self.cloud.time()),
             store: Arc::clone(&self.store) as _,
             spawn: Arc::new(TokioSpawner::current().unwrap()),

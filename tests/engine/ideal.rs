@@ -114,6 +114,8 @@ impl Ideal {
             draining: false,
             failed: if number == 2 { self.failed } else { 0 },
             failures: Vec::new(),
+            zones: BTreeMap::new(),
+            troubles: Vec::new(),
         }
     }
 

@@ -7,6 +7,7 @@
     reason = "a failed test is what a panic means here"
 )]
 
+mod clean;
 mod command_line;
 #[cfg(unix)]
 mod killed;

@@ -23,7 +23,10 @@ fn a_seed_gives_the_same_report_and_an_odd_run_the_line_that_shows_it_again() {
     let report = simulate(&asked);
     assert_eq!(report, simulate(&asked));
     assert_ne!(report, simulate(&[&asked[..], &["--seed", "99"]].concat()));
-    assert!(report.starts_with("assumed: 10 tasks, 200 requests a second, 0.1 % of them"), "{report}");
+    assert!(
+        report.starts_with("assumed: 10 tasks, 200 requests a second, 0.1 % of them"),
+        "{report}"
+    );
     assert!(report.contains("12 runs a world, seeds from 1"), "{report}");
     assert!(report.contains("errors-x50  should roll back"), "{report}");
     assert!(report.contains("100.0 %  succeeded"), "{report}");
@@ -31,9 +34,8 @@ fn a_seed_gives_the_same_report_and_an_odd_run_the_line_that_shows_it_again() {
     // an alarm above 5 % does not see three times 0.2 %
     let asked = [CANARY, "--world", "errors-x3", "--runs", "2", "--error-rate", "0.2%"];
     let report = simulate(&asked);
-    let line = format!(
-        "deploy simulate {CANARY} --world errors-x3 --seed 1 --runs 1 --error-rate 0.2%"
-    );
+    let line =
+        format!("deploy simulate {CANARY} --world errors-x3 --seed 1 --runs 1 --error-rate 0.2%");
     assert!(report.contains("!  100.0 %  succeeded") && report.contains(&line), "{report}");
     let words: Vec<&str> = line.split_whitespace().skip(2).collect();
     assert!(simulate(&words).contains("!  100.0 %  succeeded"));
@@ -41,8 +43,7 @@ fn a_seed_gives_the_same_report_and_an_odd_run_the_line_that_shows_it_again() {
 
 #[test]
 fn specs_stand_side_by_side() {
-    let report =
-        simulate(&[CANARY, "--compare", LINEAR, "--world", "errors-x100", "--runs", "4"]);
+    let report = simulate(&[CANARY, "--compare", LINEAR, "--world", "errors-x100", "--runs", "4"]);
     assert!(report.contains(&format!("(1)  {CANARY}\n(2)  {LINEAR}\n")), "{report}");
     let row = report.lines().find(|line| line.trim_start().starts_with("rolled back")).unwrap();
     assert_eq!(row.matches("100.0 %").count(), 2, "{report}");

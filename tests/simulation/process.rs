@@ -179,6 +179,7 @@ fn deployer(
         router: case.world.load_balancer.then(router),
         autoscaler: None,
         monitor: Arc::new(ProbedMonitor(probe.clone(), Arc::clone(&opened.monitor))),
+        http: Some(cloud.http()),
         clock: Arc::clone(&clock),
         store: Arc::new(FaultyStore::new(disk, Arc::clone(&clock))),
         spawn: cloud.spawner(),

@@ -18,6 +18,7 @@
 //!     router: Some(aws.router()),
 //!     autoscaler: aws.autoscaler(),
 //!     monitor: aws.monitor(),
+//!     http: None, // for probes and webhooks: `HostHttp`
 //!     clock,
 //!     store: Arc::new(MemoryStore::new()), // or a store that outlives the process
 //!     spawn: Arc::new(TokioSpawner::current().ok_or("outside of a runtime")?),
@@ -30,13 +31,15 @@
 //!
 //! What a service is decides how it is deployed: by task sets (controller `EXTERNAL`), as one of a pair
 //! of services that take turns ([`Topology::pair`](crate::model::Topology::pair)), or by ECS's own rolling
-//! update. [`Aws::check`] looks for what would hinder a deployment; [`Aws::policy`] says what it needs.
+//! update. [`Aws::check`] looks for what would hinder a deployment; [`Aws::policy`] says what it needs;
+//! [`Aws::left_behind`] finds the task sets that dead deployments left.
 
 #[cfg(feature = "autoscaling")]
 mod autoscaling;
 #[expect(clippy::module_inception, reason = "the file has its one type's name")]
 mod aws;
 mod check;
+mod clean;
 #[cfg(test)]
 mod fixtures;
 mod fleet;
@@ -50,5 +53,6 @@ mod tasks;
 
 pub use aws::Aws;
 pub use check::{Finding, Level};
+pub use clean::{Fate, LeftSet};
 pub use iam::{Policy, PolicyScope, Realisation};
 pub use sdk::{NoTls, Operation, http_client};

@@ -180,6 +180,7 @@ impl World {
             sent: 0,
             injector,
             ledger: Vec::new(),
+            exchanges: Vec::new(),
         };
         world.populate();
         world

@@ -1,6 +1,7 @@
 //! Tasks and targets, counted by role.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use super::answer::ServiceDescription;
 use super::answer::StoppedTally;
@@ -10,9 +11,11 @@ use super::answer::TaskSetDescription;
 use super::rolling::RollingState;
 use super::task::TargetHealth;
 use super::task::TaskState;
+use super::task::zone_name;
 use crate::model::Delegated;
 use crate::model::DelegatedState;
 use crate::model::RoleObservation;
+use crate::model::TargetTrouble;
 use crate::model::TaskFailure;
 
 /// Kinds of failures that are told apart.
@@ -32,16 +35,25 @@ pub(super) struct Census {
 impl Census {
     /// One role's tasks. Health is counted per target and mapped to its task.
     pub(super) fn role(&self, set: &TaskSetDescription) -> RoleObservation {
-        let own = self.tasks.iter().filter(|task| task.task_set == set.number);
-        let healthy = own.filter(|task| {
+        let own = || self.tasks.iter().filter(|task| task.task_set == set.number);
+        let target = |task: &TaskDescription| {
+            self.targets.iter().find(|target| target.task == task.task).map(|target| target.health)
+        };
+        let is_healthy = |task: &&TaskDescription| {
             if set.target_group.is_some() {
-                self.targets.iter().any(|target| {
-                    target.task == task.task && target.health == TargetHealth::Healthy
-                })
+                target(task) == Some(TargetHealth::Healthy)
             } else {
                 task.state == TaskState::Running && task.container_healthy
             }
-        });
+        };
+        let mut zones: BTreeMap<String, u32> = BTreeMap::new();
+        for task in own() {
+            let healthy = zones.entry(zone_name(task.zone).to_owned()).or_default();
+            *healthy = healthy.saturating_add(u32::from(is_healthy(&task)));
+        }
+        let unhealthy = own().filter(|task| target(task) == Some(TargetHealth::Unhealthy)).count();
+        let reason = "Target.ResponseCodeMismatch".to_owned();
+        let trouble = TargetTrouble { reason, count: u32::try_from(unhealthy).unwrap_or(u32::MAX) };
         let failed = self.stopped.iter().filter(|tally| tally.task_set == set.number);
         let mut failures: Vec<TaskFailure> = failed
             .filter(|tally| tally.cause.is_failure())
@@ -49,6 +61,7 @@ impl Census {
                 code: tally.cause.code().to_owned(),
                 reason: tally.cause.reason().to_owned(),
                 count: tally.count,
+                exit_code: tally.cause.exit_code().filter(|code| *code != 0),
             })
             .collect();
         failures.sort_by_key(|failure| Reverse(failure.count));
@@ -58,10 +71,12 @@ impl Census {
             target: set.computed,
             pending: set.pending,
             running: set.running,
-            healthy: healthy.map(|_| 1).sum(),
+            healthy: own().filter(is_healthy).map(|_| 1).sum(),
             draining: set.draining,
             failed: failures.iter().map(|failure| failure.count).sum(),
             failures: failures.into_iter().take(KINDS).collect(),
+            zones,
+            troubles: (trouble.count > 0).then_some(trouble).into_iter().collect(),
         }
     }
 

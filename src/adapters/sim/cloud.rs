@@ -8,6 +8,7 @@ use super::clock::SimClock;
 use super::clock::Wait;
 use super::fleet::SimFleet;
 use super::gateway::Gateway;
+use super::http::SimHttp;
 use super::ledger::Actor;
 use super::monitor::SimMonitor;
 use super::process::Process;
@@ -20,6 +21,7 @@ use crate::model::Elapsed;
 use crate::ports::Autoscaler;
 use crate::ports::Clock;
 use crate::ports::Fleet;
+use crate::ports::Http;
 use crate::ports::Monitor;
 use crate::ports::Ports;
 use crate::ports::Router;
@@ -71,6 +73,7 @@ impl Cloud {
             router: Some(self.router()),
             autoscaler: scales.then(|| self.autoscaler()),
             monitor: self.monitor(),
+            http: Some(self.http()),
             clock: self.clock(),
             store,
             spawn: self.spawner(),
@@ -95,6 +98,11 @@ impl Cloud {
     /// The alarms.
     pub fn monitor(&self) -> Arc<dyn Monitor> {
         Arc::new(SimMonitor::new(Gateway::new(self.process.clone())))
+    }
+
+    /// The load balancer's test listener, and the scenario's other endpoints.
+    pub fn http(&self) -> Arc<dyn Http> {
+        Arc::new(SimHttp::new(self.process.clone()))
     }
 
     /// The clock of this process.

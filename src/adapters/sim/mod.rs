@@ -34,12 +34,13 @@
 //! that the load balancer follows late, and cookies; requests with their errors and response times,
 //! from which metrics and CloudWatch alarms are made, with their exact share of failures or, where the
 //! scenario leaves them to [`Chance`], with failures that are drawn, shared blips and data that come
-//! late or are revised; other people's actions; and whatever goes wrong
+//! late or are revised; HTTP requests over the test rule and to endpoints of others; other people's
+//! actions; and whatever goes wrong
 //! with a call.
 //!
 //! # What is not
 //!
-//! Several listeners, requests over the test rule, connections that outlive a request, slow
+//! Several listeners, test requests other than a gate's own, connections that outlive a request, slow
 //! start, Network Load Balancers, task protection, ECS's own blue/green, linear and canary strategies.
 
 mod account;
@@ -71,6 +72,7 @@ mod ecs;
 mod ecs_answer;
 mod ecs_call;
 mod elb;
+mod endpoint;
 mod evaluation;
 mod executor;
 mod exposure;
@@ -82,6 +84,7 @@ mod gamma;
 mod gateway;
 mod health;
 mod history;
+mod http;
 mod inflight;
 mod injector;
 mod label;
@@ -145,6 +148,7 @@ pub use elb::{
     BalancerKind, ElbAnswer, ElbCall, Forward, Listener, LoadBalancer, Rule, Target, TargetGroup,
     TargetId,
 };
+pub use endpoint::{Endpoint, HttpAnswer, HttpExchange};
 pub use executor::{Executor, Step, Stopped, TaskId};
 pub use exposure::Exposure;
 pub use fault::{CallFilter, Fault, FaultKind, FaultRates, Faults, ScheduledFault};

@@ -1,11 +1,13 @@
 //! A simulated account before the first call, and what will happen to it.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::action::Action;
 use super::alarm_spec::AlarmSpec;
 use super::behaviour::Behaviour;
 use super::chance::Chance;
+use super::endpoint::Endpoint;
 use super::fault::FaultRates;
 use super::fault::Faults;
 use super::fault::ScheduledFault;
@@ -80,9 +82,18 @@ pub struct Scenario {
     pub extra_task_sets: Vec<(Revision, ScalePercent)>,
     /// What autoscaling may do with services of the cluster. Nothing.
     pub scalable_targets: Vec<ScalableTarget>,
+    /// Scheme, host and port under which the test listener is reached. `http://test.web.example`.
+    pub test_origins: Vec<String>,
+    /// Who else answers HTTP requests. Nobody.
+    pub endpoints: Vec<Endpoint>,
+    /// The environment of our processes, for headers that are secret. Empty.
+    pub environment: BTreeMap<String, String>,
 }
 
 impl Scenario {
+    /// Where the test listener is reached.
+    pub const TEST_LISTENER: &str = "http://test.web.example";
+
     /// Four healthy tasks of revision 1 behind a load balancer with one rule, 20 requests per second.
     pub fn new(seed: u64) -> Self {
         Self {
@@ -108,6 +119,9 @@ impl Scenario {
             actions: Vec::new(),
             extra_task_sets: Vec::new(),
             scalable_targets: Vec::new(),
+            test_origins: vec![Self::TEST_LISTENER.to_owned()],
+            endpoints: Vec::new(),
+            environment: BTreeMap::new(),
         }
     }
 
@@ -245,6 +259,27 @@ impl Scenario {
     #[must_use]
     pub fn with_scalable_target(mut self, target: ScalableTarget) -> Self {
         self.scalable_targets.push(target);
+        self
+    }
+
+    /// Lets the test listener be reached under this scheme, host and port too.
+    #[must_use]
+    pub fn with_test_origin(mut self, origin: impl Into<String>) -> Self {
+        self.test_origins.push(origin.into());
+        self
+    }
+
+    /// Lets someone answer HTTP requests.
+    #[must_use]
+    pub fn with_endpoint(mut self, endpoint: Endpoint) -> Self {
+        self.endpoints.push(endpoint);
+        self
+    }
+
+    /// Sets an environment variable of our processes.
+    #[must_use]
+    pub fn with_variable(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.environment.insert(name.into(), value.into());
         self
     }
 

@@ -52,14 +52,6 @@ impl StoppedTask {
 
     /// The exit code of its containers; none where they never ran.
     pub const fn exit_code(&self) -> Option<i64> {
-        match self.cause {
-            StopCause::ImagePull => None,
-            StopCause::FailedToStart | StopCause::Exited => Some(1),
-            // SIGTERM ends what does not handle it
-            StopCause::FailedHealthChecks
-            | StopCause::Spot
-            | StopCause::ScaledIn
-            | StopCause::Stopped => Some(143),
-        }
+        self.cause.exit_code()
     }
 }

@@ -82,16 +82,21 @@ impl Task {
 
     /// Its zone's name: `eu-west-1a`, `eu-west-1b` or `eu-west-1c`.
     pub const fn availability_zone(&self) -> &'static str {
-        match self.zone {
-            0 => "eu-west-1a",
-            1 => "eu-west-1b",
-            _ => "eu-west-1c",
-        }
+        zone_name(self.zone)
     }
 
     /// Whether the load balancer prefers it.
     pub fn is_healthy_target(&self) -> bool {
         self.target == Some(TargetHealth::Healthy)
+    }
+}
+
+/// The name of a zone by its number.
+pub(super) const fn zone_name(zone: u8) -> &'static str {
+    match zone {
+        0 => "eu-west-1a",
+        1 => "eu-west-1b",
+        _ => "eu-west-1c",
     }
 }
 
@@ -137,6 +142,16 @@ impl StopCause {
             Self::Spot => "Your Spot Task was interrupted.",
             Self::Stopped => "Task stopped by user",
             Self::ScaledIn => "Scaling activity initiated by deployment",
+        }
+    }
+
+    /// The exit code of its containers; none where they never ran.
+    pub const fn exit_code(self) -> Option<i64> {
+        match self {
+            Self::ImagePull => None,
+            Self::FailedToStart | Self::Exited => Some(1),
+            // SIGTERM ends what does not handle it
+            Self::FailedHealthChecks | Self::Spot | Self::ScaledIn | Self::Stopped => Some(143),
         }
     }
 

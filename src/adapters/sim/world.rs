@@ -9,6 +9,7 @@ use super::api_error::ApiError;
 use super::behaviour::Behaviour;
 use super::call::Call;
 use super::cloudwatch::Samples;
+use super::endpoint::HttpExchange;
 use super::exposure::Exposure;
 use super::exposure::MICRO;
 use super::fault::FaultKind;
@@ -69,6 +70,7 @@ pub struct World {
     pub(super) sent: u64,
     pub(super) injector: Injector,
     pub(super) ledger: Vec<LedgerEntry>,
+    pub(super) exchanges: Vec<HttpExchange>,
 }
 
 impl World {
@@ -225,6 +227,11 @@ impl World {
     /// How many calls were sent, reads included, by whoever uses a port or a protocol.
     pub const fn calls_sent(&self) -> u64 {
         self.sent
+    }
+
+    /// Every HTTP request that was sent, in the order of sending.
+    pub fn exchanges(&self) -> &[HttpExchange] {
+        &self.exchanges
     }
 
     /// Calls that were sent and may yet take effect.

@@ -114,7 +114,13 @@ pub(super) fn read(store: &FileStore) -> Option<StoredRecord> {
 }
 
 pub(super) fn request(nonce: &str) -> StoredRequest {
-    StoredRequest { nonce: nonce.to_owned(), operator: Operator::Abort, step: 1, answer: None }
+    StoredRequest {
+        nonce: nonce.to_owned(),
+        operator: Operator::Abort,
+        by: None,
+        step: 1,
+        answer: None,
+    }
 }
 
 pub(super) fn lease(token: u64, renewals: u64) -> LeaseRecord {

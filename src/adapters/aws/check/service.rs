@@ -85,7 +85,7 @@ fn rest(place: &str, service: &Service) -> Vec<Finding> {
         let (id, status) = (set.id().unwrap_or("?"), set.status().unwrap_or("?"));
         let made_by = set.external_id().map(|id| format!(", made by {id}")).unwrap_or_default();
         let what = format!("task set {id} is {status} beside the primary one{made_by}");
-        let fix = "resume or abort its deployment, or delete it";
+        let fix = "resume or abort its deployment; `Aws::left_behind` says whether it may go";
         found.push(if status == "DRAINING" {
             Finding::warning(place, what, "wait until it is gone")
         } else {

@@ -66,7 +66,7 @@ pub(super) fn no_room(sets: &[TaskSet]) -> Option<CallError> {
     let hint = if draining {
         "wait until those that drain are gone"
     } else {
-        "remove those that were left behind with `aws ecs delete-task-set --force`"
+        "`Aws::left_behind` says which of them were left behind and may be removed"
     };
     let (most, names) = (MOST, names.join(", "));
     let why = format!("ECS keeps at most {most} task sets of a service: {names}; {hint}");

@@ -17,7 +17,7 @@ use crate::ports::CallError;
 use crate::ports::ErrorClass;
 
 /// The tag with the deployment that made a task set.
-const DEPLOYMENT: &str = "cutover:deployment";
+pub(crate) const DEPLOYMENT: &str = "cutover:deployment";
 
 /// What a new task set takes over from the stable one, or at a first deployment from the service.
 #[derive(Debug, Clone, Default)]

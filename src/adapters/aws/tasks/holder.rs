@@ -1,8 +1,11 @@
 //! What holds one role's tasks.
 
+use std::collections::BTreeMap;
+
 use super::running::RunningTask;
 use super::stopped::kinds;
 use super::tally::Tally;
+use super::target::troubles;
 use crate::model::Revision;
 use crate::model::RoleObservation;
 use crate::model::TaskSetId;
@@ -31,12 +34,20 @@ pub(crate) struct Holder {
 impl Holder {
     /// The role as it is counted in this tally.
     pub(crate) fn role(&self, tally: &Tally) -> RoleObservation {
-        let own = tally.running.iter().filter(|task| self.owns(task));
+        let own = || tally.running.iter().filter(|task| self.owns(task));
         let targets = self
             .group
             .as_ref()
             .map(|group| tally.targets.get(group).map(Vec::as_slice).unwrap_or_default());
-        let healthy: u32 = own.filter(|task| task.serves(targets)).map(|_| 1).sum();
+        let healthy: u32 = own().filter(|task| task.serves(targets)).map(|_| 1).sum();
+        let mut zones: BTreeMap<String, u32> = BTreeMap::new();
+        for task in own() {
+            let Some(zone) = &task.zone else { continue };
+            let healthy = zones.entry(zone.clone()).or_default();
+            *healthy = healthy.saturating_add(u32::from(task.serves(targets)));
+        }
+        let own_targets = targets.into_iter().flatten();
+        let own_targets = own_targets.filter(|target| own().any(|task| task.is(target)));
         let failed =
             || tally.failed.values().filter(|task| self.starters.contains(&task.started_by));
         let seen: u32 = failed().map(|_| 1).sum();
@@ -51,6 +62,8 @@ impl Holder {
             draining: self.draining,
             failed: seen.max(self.failed),
             failures: kinds(failed()),
+            zones,
+            troubles: troubles(own_targets),
         }
     }
 

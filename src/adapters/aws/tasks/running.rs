@@ -28,6 +28,8 @@ pub(crate) struct RunningTask {
     pub(crate) instance: Option<String>,
     /// Its ports on that instance.
     pub(super) host_ports: Vec<i32>,
+    /// Its Availability Zone.
+    pub(super) zone: Option<String>,
 }
 
 impl RunningTask {
@@ -56,11 +58,12 @@ impl RunningTask {
             container_instance: task.container_instance_arn().map(str::to_owned),
             instance: None,
             host_ports: bindings.filter_map(NetworkBinding::host_port).collect(),
+            zone: task.availability_zone().map(str::to_owned),
         }
     }
 
     /// Whether this target is this task.
-    fn is(&self, target: &Target) -> bool {
+    pub(super) fn is(&self, target: &Target) -> bool {
         let on_host = || {
             self.instance.as_ref() == Some(&target.id)
                 && target.port.is_some_and(|port| self.host_ports.contains(&port))
@@ -86,7 +89,7 @@ mod tests {
     use super::*;
 
     fn target(id: &str, port: i32, healthy: bool) -> Target {
-        Target { id: id.to_owned(), port: Some(port), healthy }
+        Target { id: id.to_owned(), port: Some(port), healthy, trouble: None }
     }
 
     #[test]

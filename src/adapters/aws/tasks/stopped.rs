@@ -24,6 +24,8 @@ pub(crate) struct StoppedTask {
     pub(crate) code: String,
     /// ECS's reason, shortened.
     pub(crate) reason: String,
+    /// The exit code of the first container that ended with an error.
+    pub(crate) exit_code: Option<i64>,
 }
 
 impl StoppedTask {
@@ -47,6 +49,7 @@ impl StoppedTask {
             started_by: task.started_by().unwrap_or_default().to_owned(),
             code: task.stop_code().map_or("Unknown", TaskStopCode::as_str).to_owned(),
             reason: reason(task, said),
+            exit_code: exit_codes(task).find(|code| *code != 0).map(i64::from),
         })
     }
 }
@@ -56,8 +59,11 @@ fn failed_check(said: &str) -> bool {
 }
 
 fn exited(task: &Task) -> bool {
-    let codes = task.containers().iter().filter_map(Container::exit_code);
-    codes.into_iter().any(|code| code != 0)
+    exit_codes(task).any(|code| code != 0)
+}
+
+fn exit_codes(task: &Task) -> impl Iterator<Item = i32> {
+    task.containers().iter().filter_map(Container::exit_code)
 }
 
 /// What ECS says, and of the first container that says more, its exit code and reason. A container's
@@ -102,17 +108,18 @@ fn without_ids(text: &str) -> String {
 /// Failures by kind, most frequent first.
 #[expect(single_use_lifetimes, reason = "an anonymous one is not allowed in an `impl Trait` here")]
 pub(crate) fn kinds<'a>(failed: impl Iterator<Item = &'a StoppedTask>) -> Vec<TaskFailure> {
-    let mut counts: BTreeMap<(&str, &str), u32> = BTreeMap::new();
+    let mut counts: BTreeMap<(&str, &str, Option<i64>), u32> = BTreeMap::new();
     for task in failed {
-        let count = counts.entry((&task.code, &task.reason)).or_default();
+        let count = counts.entry((&task.code, &task.reason, task.exit_code)).or_default();
         *count = count.saturating_add(1);
     }
     let mut kinds: Vec<TaskFailure> = counts
         .into_iter()
-        .map(|((code, reason), count)| TaskFailure {
+        .map(|((code, reason, exit_code), count)| TaskFailure {
             code: code.to_owned(),
             reason: reason.to_owned(),
             count,
+            exit_code,
         })
         .collect();
     kinds.sort_by_key(|kind| Reverse(kind.count));
@@ -123,6 +130,7 @@ pub(crate) fn kinds<'a>(failed: impl Iterator<Item = &'a StoppedTask>) -> Vec<Ta
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::FailureClass;
 
     fn stopped(code: TaskStopCode, reason: &str) -> Option<StoppedTask> {
         let task = Task::builder().stop_code(code).stopped_reason(reason).started_by("ecs-svc/2");
@@ -171,5 +179,6 @@ mod tests {
         assert_eq!(kinds.len(), 2);
         let said = "Essential container in task exited (app: exit code 137, OutOfMemoryError in …)";
         assert_eq!((kinds[0].reason.as_str(), kinds[0].count), (said, 2));
+        assert_eq!((kinds[0].exit_code, kinds[0].class()), (Some(137), FailureClass::OutOfMemory));
     }
 }
