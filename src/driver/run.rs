@@ -233,8 +233,9 @@ impl Driver {
             service: self.subject.service.clone(),
             status: self.engine.state().status(),
         };
-        let body = match encode(record) {
-            Ok(body) => body,
+        let kept = self.ports.store.keeps_bodies();
+        let body = match kept.then(|| encode(record)).transpose() {
+            Ok(body) => body.unwrap_or_default(),
             Err(error) => {
                 tracing::error!(%error, "the record cannot be encoded");
                 return self.leave("the record cannot be encoded", Input::Shutdown);

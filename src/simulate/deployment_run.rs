@@ -112,7 +112,7 @@ impl<'a> Planned<'a> {
     }
 
     fn deployer(&self, cloud: &Cloud) -> Result<Deployer, SimulateError> {
-        let ports = cloud.ports(Arc::new(MemoryStore::new()));
+        let ports = cloud.ports(Arc::new(MemoryStore::without_bodies()));
         let mut builder = Deployer::builder(ports).holder(HolderId::new("simulation")?);
         for gate in self.plan.gates.iter().filter(|gate| gate.kind == GateKind::Custom) {
             let code = self.trial.code.get(&gate.id).cloned();
