@@ -1,6 +1,6 @@
 //! The promised error rates, over simulated canaries; and that the documentation quotes what the example
 //! `error_rates` prints.
-#![expect(clippy::unwrap_used, reason = "a test")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
 #[path = "../examples/error_rates/law.rs"]
 mod law;
@@ -17,7 +17,8 @@ use std::sync::LazyLock;
 
 use cutover::adapters::sim::Rng;
 use cutover::analysis::{
-    Counts, EProcess, Preset, RatioTest, Settings, ShareAnswer, ShareCheck, ShareSettings, Side,
+    Counts, Detectability, EProcess, ExpectedTraffic, Preset, RatioTest, Settings, ShareAnswer,
+    ShareCheck, ShareSettings, Side,
 };
 use cutover::model::Weight;
 
@@ -148,4 +149,79 @@ fn the_share_check_keeps_its_promise_at_the_edges_of_its_band() {
     assert_eq!(answered(ShareAnswer::Disagrees, 0.1, 3_000, runs), 0);
     assert!(answered(ShareAnswer::Agrees, 0.1, 3_000, runs) > runs * 9 / 10);
     assert!(answered(ShareAnswer::Disagrees, 0.15, 3_000, runs) > runs * 9 / 10);
+}
+
+/// The minutes until harm is shown, for so many canaries, in order.
+fn simulated(settings: Settings, traffic: ExpectedTraffic, ratio: f64, runs: u32) -> Vec<u32> {
+    let ExpectedTraffic { requests_per_minute, base_rate, weight } = traffic;
+    let part = requests_per_minute * f64::from(weight.as_permille()) / 1000.0;
+    let count = |requests: f64| u32::try_from(Counts::count(requests).unwrap()).unwrap();
+    let (candidates, stables) = (count(part), count(requests_per_minute - part));
+    let laws = (Law::binomial(stables, base_rate), Law::binomial(candidates, base_rate * ratio));
+    let Settings { alpha, harm_ratio, cap, .. } = settings;
+    let test = RatioTest { side: Side::Harm, ratio: harm_ratio, level: alpha, cap };
+    let mut rng = Rng::new(11);
+    let mut one = || {
+        let mut process = EProcess::new(test).unwrap();
+        let minute = (1..10_000).find(|_| {
+            let counts = Counts {
+                stable_requests: stables.into(),
+                stable_bad: laws.0.draw(&mut rng),
+                candidate_requests: candidates.into(),
+                candidate_bad: laws.1.draw(&mut rng),
+            };
+            process.observe(&counts).unwrap();
+            process.refuted()
+        });
+        minute.unwrap()
+    };
+    let mut minutes: Vec<u32> = (0..runs).map(|_| one()).collect();
+    minutes.sort_unstable();
+    minutes
+}
+
+#[test]
+fn the_forecast_times_are_those_of_simulated_canaries() {
+    let runs = 1000;
+    for preset in PRESETS {
+        let settings = Settings::preset(preset);
+        for (rps, percent, ratio) in [
+            (20.0, 10, 3.0),
+            (20.0, 10, 5.0),
+            (20.0, 10, 20.0),
+            (20.0, 25, 5.0),
+            (200.0, 10, 2.0),
+            (200.0, 10, 5.0),
+            (200.0, 10, 20.0),
+            (200.0, 1, 5.0),
+            (200.0, 50, 3.0),
+            (2000.0, 1, 5.0),
+            (20.0, 5, 50.0),
+        ] {
+            let traffic = ExpectedTraffic {
+                requests_per_minute: rps * 60.0,
+                base_rate: 0.001,
+                weight: Weight::percent(percent).unwrap(),
+            };
+            let forecast = Detectability::new(settings, traffic).unwrap();
+            let minutes = simulated(settings, traffic, ratio, runs);
+            let mean = f64::from(minutes.iter().sum::<u32>()) / f64::from(runs);
+            let by =
+                |percent: u32| f64::from(minutes[usize::try_from(runs * percent / 100).unwrap()]);
+            let quantile = |percent: u32| {
+                f64::from(forecast.minutes(ratio, f64::from(percent) / 100.0).unwrap())
+            };
+            let what = format!("{preset:?}, {rps} rps, {percent} %, ×{ratio}");
+            for (forecast, simulated, within) in [
+                (forecast.mean_minutes(ratio).unwrap(), mean, 0.1),
+                (quantile(50), by(50), 0.1),
+                (quantile(80), by(80), 0.12),
+                (quantile(90), by(90), 0.18),
+            ] {
+                let near = (forecast - simulated).abs() <= within * simulated + 0.3;
+                let near = near || simulated < 20.0 && (forecast - simulated).abs() <= 2.0;
+                assert!(near, "{what}: {forecast} minutes forecast, {simulated} simulated");
+            }
+        }
+    }
 }

@@ -70,8 +70,10 @@ pub(crate) enum Command {
         #[command(flatten)]
         state: State,
     },
-    /// Say where a deployment is, who drives it and what it waits for
-    Status(Known),
+    /// Say where a deployment is, who drives it, what it waits for and what its gates say
+    Status(Told),
+    /// Say why each of its decisions was made, why it waits now and what would change that
+    Why(Told),
     /// Roll a deployment back where anything was changed, else stop it
     Abort(Known),
     /// Go back to stable
@@ -95,6 +97,16 @@ pub(crate) struct Known {
     pub(crate) id: DeploymentId,
     #[command(flatten)]
     pub(crate) state: State,
+}
+
+/// What is to be told of a deployment, and how.
+#[derive(Debug, Args)]
+pub(crate) struct Told {
+    #[command(flatten)]
+    pub(crate) known: Known,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// A spec, and where it is meant for.

@@ -118,8 +118,8 @@ impl Job {
     /// The alarms that the gates name, each once.
     pub(crate) fn alarms(&self) -> Vec<AlarmName> {
         let mut found = Vec::new();
-        for gate in self.spec.gates() {
-            if let GateKind::Alarms { names, .. } = &gate.kind {
+        for (_, kind) in self.spec.gates().iter().flat_map(|gate| gate.kind.leaves()) {
+            if let GateKind::Alarms { names, .. } = kind {
                 found.extend(names.iter().cloned());
             }
         }

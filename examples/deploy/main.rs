@@ -51,7 +51,8 @@ fn main() -> ExitCode {
             run::resume(id.as_ref(), &place, &state, &show)
         }
         Some(Command::List { state }) => records::list(&state).map(|()| ExitCode::SUCCESS),
-        Some(Command::Status(known)) => records::status(&known).map(|()| ExitCode::SUCCESS),
+        Some(Command::Status(told)) => records::status(&told).map(|()| ExitCode::SUCCESS),
+        Some(Command::Why(told)) => records::why(&told),
         Some(Command::Abort(known)) => ask(&known, Operator::Abort),
         Some(Command::Rollback(known)) => ask(&known, Operator::Rollback),
         Some(Command::Pause(known)) => ask(&known, Operator::Pause),

@@ -3,12 +3,14 @@
 use std::io;
 use std::io::Write;
 
+use cutover::model::ExposureCap;
 use cutover::model::GateKind;
 use cutover::model::GateMode;
 use cutover::model::GateSpec;
 use cutover::model::HookSpec;
 use cutover::model::Inconclusive;
 use cutover::model::Limits;
+use cutover::model::MetricRule;
 use cutover::model::Plan;
 use cutover::model::ServiceShape;
 use cutover::strategy::Forecast;
@@ -51,6 +53,12 @@ fn gate(spec: &GateSpec) -> String {
             let zones = zones.unwrap_or_default();
             format!("target health, {unhealthy} unhealthy looks of {window} fail{zones}")
         }
+        GateKind::Metric(rule) => metric(rule),
+        GateKind::Exposure(cap) => exposure(cap),
+        GateKind::Analysis(rule) => {
+            let names: Vec<&str> = rule.metrics.iter().map(|metric| metric.name.as_str()).collect();
+            format!("candidate against stable by {}", names.join(", "))
+        }
         _ => "the application's own".to_owned(),
     };
     let fails = match spec.mode {
@@ -66,6 +74,23 @@ fn gate(spec: &GateSpec) -> String {
     };
     let when = if spec.always { "always" } else { "in the bakes that name it" };
     format!("{}: {asks}; {when}; {fails}; {unsure}", spec.id)
+}
+
+fn metric(rule: &MetricRule) -> String {
+    let MetricRule { watched, bound, misses, of, .. } = rule;
+    let period = span(rule.period());
+    format!("`{watched}` {bound}; {misses} of {of} periods of {period} that are not fail")
+}
+
+fn exposure(cap: &ExposureCap) -> String {
+    let count = |most: Option<u64>, what| most.map(|most| format!("{most} {what}"));
+    let budget = cap
+        .budget
+        .as_ref()
+        .map(|budget| format!("{} failed by its share of the error budget", budget.allowed()));
+    let caps = [count(cap.requests, "requests"), count(cap.failed, "failed"), budget];
+    let caps: Vec<String> = caps.into_iter().flatten().collect();
+    format!("at most {} while the candidate's weight is below {}", caps.join(", "), cap.below)
 }
 
 fn hook(spec: &HookSpec) -> String {

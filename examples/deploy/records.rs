@@ -1,8 +1,11 @@
 //! What the state directory knows, for whoever does not drive.
 
+use std::env;
 use std::error::Error;
 use std::io;
 use std::io::Write;
+use std::process;
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use cutover::Deployer;
@@ -16,11 +19,13 @@ use cutover::model::HolderId;
 use cutover::model::Operator;
 use cutover::ports::Store;
 use cutover::store::FileStore;
+use serde_json::json;
 use tokio::runtime::Builder;
 use tokio::runtime::Runtime;
 
 use crate::cli::Known;
 use crate::cli::State;
+use crate::cli::Told;
 use crate::job::BadSpec;
 use crate::site::Site;
 use crate::words;
@@ -49,7 +54,11 @@ fn reader(state: &State) -> Result<(Runtime, Deployer), Box<dyn Error>> {
         spawn: nothing.spawner(),
     };
     let runtime = Builder::new_current_thread().enable_time().build()?;
-    Ok((runtime, Deployer::builder(ports).build()?))
+    let user = env::var("USER").or_else(|_| env::var("LOGNAME"));
+    let user = user.unwrap_or_else(|_| "somebody".to_owned());
+    // whoever explains the deployment later reads this name
+    let holder = HolderId::new(format!("{user} (process {})", process::id()))?;
+    Ok((runtime, Deployer::builder(ports).holder(holder).build()?))
 }
 
 /// Lists every deployment.
@@ -63,10 +72,35 @@ pub(crate) fn list(state: &State) -> Result<(), Box<dyn Error>> {
 }
 
 /// Says where a deployment is.
-pub(crate) fn status(known: &Known) -> Result<(), Box<dyn Error>> {
+pub(crate) fn status(Told { known, json }: &Told) -> Result<(), Box<dyn Error>> {
     let (runtime, deployer) = reader(&known.state)?;
     let status = runtime.block_on(deployer.status(&known.id))?;
-    Ok(print(&known.id, &status)?)
+    if !json {
+        return Ok(print(&known.id, &status)?);
+    }
+    let subject = &status.record.header.subject;
+    let document = json!({
+        "deployment": known.id,
+        "service": subject.service,
+        "revision": subject.candidate,
+        "driven_by": status.holder,
+        "progress": status.progress,
+        "requests": status.requests,
+    });
+    Ok(writeln!(io::stdout().lock(), "{}", serde_json::to_string_pretty(&document)?)?)
+}
+
+/// Says why a deployment did what it did; fails where its record does not agree with itself.
+pub(crate) fn why(Told { known, json }: &Told) -> Result<ExitCode, Box<dyn Error>> {
+    let (runtime, deployer) = reader(&known.state)?;
+    let explanation = runtime.block_on(deployer.explain(&known.id))?;
+    let mut out = io::stdout().lock();
+    if *json {
+        writeln!(out, "{}", serde_json::to_string_pretty(&explanation)?)?;
+    } else {
+        write!(out, "{explanation}")?;
+    }
+    Ok(if explanation.agrees() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn print(id: &DeploymentId, status: &DeploymentStatus) -> io::Result<()> {
@@ -80,6 +114,9 @@ fn print(id: &DeploymentId, status: &DeploymentStatus) -> io::Result<()> {
     let (step, steps) = (progress.step + 1, progress.steps);
     writeln!(out, "  step      {step} of {steps}, {}", progress.stage)?;
     writeln!(out, "  world     {}", words::progress(progress))?;
+    for gate in &progress.gates {
+        writeln!(out, "  gate      {}", words::gate_line(gate))?;
+    }
     if let Some(waiting) = &progress.waiting {
         writeln!(out, "  waits for {waiting}")?;
     }

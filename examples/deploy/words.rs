@@ -5,6 +5,7 @@ use cutover::model::Event;
 use cutover::model::EventKind;
 use cutover::model::GateState;
 use cutover::model::HookResult;
+use cutover::model::Measure;
 use cutover::model::Operator;
 use cutover::model::Outcome;
 use cutover::model::Progress;
@@ -83,6 +84,22 @@ pub(crate) fn gate(state: &GateState, paint: Paint) -> String {
         Some(Verdict::Fail(_)) => paint.red(&format!("✘ {}", state.gate)),
         Some(Verdict::Inconclusive(_)) => paint.yellow(&format!("? {}", state.gate)),
     }
+}
+
+/// A gate's answer and the number nearest to deciding it, in one line.
+pub(crate) fn gate_line(state: &GateState) -> String {
+    let Some(verdict) = &state.verdict else {
+        return format!("{}: has not answered", state.gate);
+    };
+    let beyond = |measure: &&Measure| measure.bound.is_some_and(|it| !it.holds(measure.value));
+    let bounded = |measure: &&Measure| measure.bound.is_some();
+    let mut measures = state.measures.iter();
+    let key = measures.clone().find(beyond).or_else(|| measures.find(bounded));
+    let key = key.or(state.measures.first()).map_or_else(String::new, |key| {
+        let bound = key.bound.map_or_else(String::new, |bound| format!(" ({bound})"));
+        format!("; {} {}{bound}", key.what, key.value)
+    });
+    format!("{}: {verdict}{key}", state.gate)
 }
 
 /// The counts and the weight in one line, for places without bars.

@@ -38,6 +38,8 @@ pub enum Applied {
 #[serde(try_from = "State", into = "State")]
 pub struct EProcess {
     test: RatioTest,
+    /// `ln(r_k/r₀)` of each alternative; follows from the test.
+    log_ratios: Vec<f64>,
     /// The logarithm of what each alternative has earned.
     logs: Vec<f64>,
     /// The largest `ln E` so far.
@@ -61,8 +63,10 @@ impl EProcess {
     /// No evidence yet.
     pub fn new(test: RatioTest) -> Result<Self, InvalidSettings> {
         test.check()?;
-        let logs = vec![0.0; test.breadth()];
-        Ok(Self { test, logs, highest: 0.0, periods: 0, skipped: 0 })
+        let log_ratios: Vec<f64> =
+            test.alternatives().map(|(ratio, _)| libm::log(ratio / test.ratio)).collect();
+        let logs = vec![0.0; log_ratios.len()];
+        Ok(Self { test, log_ratios, logs, highest: 0.0, periods: 0, skipped: 0 })
     }
 
     /// Adds one complete period. Periods come in order of time, each once. After an error nothing has changed.
@@ -76,8 +80,10 @@ impl EProcess {
         let split = Split::of(counts);
         if split.all > 0.0 {
             let (most, null) = (self.test.most(), self.test.ratio);
-            for (log, (ratio, _)) in self.logs.iter_mut().zip(self.test.alternatives()) {
-                *log += split.log_ratio(ratio, null).min(most);
+            let accepted = split.log_scale(null);
+            let alternatives = self.log_ratios.iter().zip(self.test.alternatives());
+            for (log, (log_ratio, (ratio, _))) in self.logs.iter_mut().zip(alternatives) {
+                *log += split.earned(*log_ratio, split.log_scale(ratio) - accepted).min(most);
             }
             // the mean is at most the best of them: mostly there is nothing to compute
             if self.logs.iter().any(|log| *log > self.highest) {
@@ -133,18 +139,18 @@ impl TryFrom<State> for EProcess {
     type Error = InvalidSettings;
     fn try_from(state: State) -> Result<Self, InvalidSettings> {
         let State { test, logs, highest, periods, skipped } = state;
-        test.check()?;
+        let fresh = Self::new(test)?;
         let finite = logs.iter().all(|log| log.is_finite()) && highest.is_finite();
-        if logs.len() != test.breadth() || !finite || highest < 0.0 {
+        if logs.len() != fresh.logs.len() || !finite || highest < 0.0 {
             return Err(InvalidSettings::State);
         }
-        Ok(Self { test, logs, highest, periods, skipped })
+        Ok(Self { logs, highest, periods, skipped, ..fresh })
     }
 }
 
 impl From<EProcess> for State {
     fn from(process: EProcess) -> Self {
-        let EProcess { test, logs, highest, periods, skipped } = process;
+        let EProcess { test, logs, highest, periods, skipped, .. } = process;
         Self { test, logs, highest, periods, skipped }
     }
 }

@@ -29,11 +29,20 @@ impl Split {
         }
     }
 
-    /// `x_c ln(θ(to)/θ(from)) + x_b ln((1−θ(to))/(1−θ(from)))`, in the form in which no difference of nearly
-    /// equal numbers occurs.
+    /// `x_c ln(θ(to)/θ(from)) + x_b ln((1−θ(to))/(1−θ(from)))`.
     pub(super) fn log_ratio(&self, to: f64, from: f64) -> f64 {
-        let scale = libm::log1p((to - 1.0) * self.share) - libm::log1p((from - 1.0) * self.share);
-        self.candidate * libm::log(to / from) - self.all * scale
+        self.earned(libm::log(to / from), self.log_scale(to) - self.log_scale(from))
+    }
+
+    /// The same from its parts, `ln(to/from)` and the difference of the scales: no difference of nearly equal
+    /// numbers occurs in it.
+    pub(super) fn earned(&self, log_ratio: f64, log_scale: f64) -> f64 {
+        self.candidate * log_ratio - self.all * log_scale
+    }
+
+    /// `ln(r·s + 1 − s)`, by which the likelihood of a ratio is scaled.
+    pub(super) fn log_scale(&self, ratio: f64) -> f64 {
+        libm::log1p((ratio - 1.0) * self.share)
     }
 
     /// The candidate's share of bad requests at a ratio of rates.

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde::Serialize;
 
-use super::preset::Preset;
+use crate::model::Preset;
 
 /// The error rates and the ratios of one comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -113,6 +113,18 @@ mod tests {
     fn every_preset_promises_something() {
         for preset in [Preset::Strict, Preset::Default, Preset::Noisy] {
             assert_eq!(Settings::preset(preset).check(), Ok(()));
+        }
+    }
+
+    #[test]
+    fn the_presets_are_documented_as_they_are() {
+        let documented = include_str!("../docs/analysis.md");
+        for (name, preset) in
+            [("strict", Preset::Strict), ("default", Preset::Default), ("noisy", Preset::Noisy)]
+        {
+            let Settings { harm_ratio, cap, safe_ratio, .. } = Settings::preset(preset);
+            let row = format!("| `{name}` | {harm_ratio} | {} | {safe_ratio} |", cap.unwrap_or(1));
+            assert!(documented.contains(&row), "{row}");
         }
     }
 

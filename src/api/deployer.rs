@@ -9,6 +9,8 @@ use std::sync::atomic::Ordering;
 
 use tracing::Instrument;
 
+use super::check_gates::check_gates;
+use super::check_gates::check_metrics;
 use super::deployment_status::DeploymentStatus;
 use super::error::Error;
 use super::explain::explain;
@@ -159,6 +161,8 @@ impl Deployer {
         let baseline = read_baseline(&self.ports, &request.service, &request.topology).await?;
         let shape = shape(request, &baseline);
         let plan = plan(request, &shape)?;
+        check_gates(&self.ports, &plan, &baseline)?;
+        check_metrics(request, &baseline, &plan)?;
         let memories = check_names(&self.ports, &self.registry, &plan).await?;
         Ok((Planned { plan, shape, baseline }, memories))
     }

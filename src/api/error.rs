@@ -88,6 +88,16 @@ pub enum Error {
         /// Which.
         alarm: AlarmName,
     },
+    /// A gate of the request could never answer, or never ask. Nothing was changed.
+    #[error("gate `{gate}`: `{field}` {why}")]
+    UnusableGate {
+        /// Which.
+        gate: GateId,
+        /// What of it, as a path from the gate.
+        field: String,
+        /// Why, and what would be right.
+        why: String,
+    },
     /// The service is autoscaled, and the request does not say what is to become of that. Nothing was
     /// changed.
     #[error("autoscaling moves the desired count of {target}")]
@@ -157,6 +167,7 @@ impl Error {
             | Self::MissingGate { .. }
             | Self::MissingHook { .. }
             | Self::MissingAlarm { .. }
+            | Self::UnusableGate { .. }
             | Self::Autoscaled { .. }
             | Self::NoAutoscaler
             | Self::Name(_)
@@ -182,6 +193,9 @@ impl Error {
                 "register it on the deployer under this id"
             }
             Self::MissingAlarm { .. } => "create the alarm, or take its name out of the gates",
+            Self::UnusableGate { .. } => {
+                "change the gate, the plan or the ports as the message says"
+            }
             Self::Autoscaled { .. } => {
                 "set topology.autoscaling: `suspend`, `suspend_scale_in`, or `leave` if the desired \
                  count may move in the middle"

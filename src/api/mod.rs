@@ -1,5 +1,6 @@
 //! What an application holds: a [`Deployer`], the [`DeploymentHandle`] of each deployment, its events.
 
+mod check_gates;
 mod deployer;
 mod deployment_status;
 mod error;

@@ -182,7 +182,7 @@ pub(super) fn plan(request: &DeploymentRequest<'_>, shape: &ServiceShape) -> Res
 fn add_target_health(plan: &mut Plan, limits: &Limits) -> Result<(), Error> {
     let health = target_health(plan, limits).map_err(Error::Name)?;
     let is_on = |gate: &GateSpec| {
-        let is_health = matches!(gate.kind, GateKind::TargetHealth { .. });
+        let is_health = matches!(gate.kind, GateKind::TargetHealth(_));
         is_health && gate.always && gate.mode == GateMode::Blocking
     };
     if !plan.gates.iter().any(is_on) {
@@ -207,12 +207,15 @@ pub(super) async fn check_names(
 ) -> Result<BTreeMap<GateId, GateMemory>, Error> {
     let mut alarms: Vec<AlarmName> = Vec::new();
     for gate in &plan.gates {
-        match &gate.kind {
-            GateKind::Custom if !registry.gates.contains_key(&gate.id) => {
-                return Err(Error::MissingGate { gate: gate.id.clone() });
+        for (part, kind) in gate.kind.leaves() {
+            let id = part.unwrap_or(&gate.id);
+            match kind {
+                GateKind::Custom if !registry.gates.contains_key(id) => {
+                    return Err(Error::MissingGate { gate: id.clone() });
+                }
+                GateKind::Alarms { names, .. } => alarms.extend(names.iter().cloned()),
+                _ => {}
             }
-            GateKind::Alarms { names, .. } => alarms.extend(names.iter().cloned()),
-            GateKind::Custom | GateKind::TargetHealth { .. } => {}
         }
     }
     if let Some(hook) = plan.hooks.iter().find(|hook| !registry.hooks.contains_key(&hook.id)) {
@@ -234,7 +237,7 @@ pub(super) async fn check_names(
         GateKind::Alarms { names, .. } if gate.always => {
             Some((gate.id.clone(), AlarmGate::begun(names, &found)))
         }
-        GateKind::Alarms { .. } | GateKind::Custom | GateKind::TargetHealth { .. } => None,
+        _ => None,
     };
     Ok(plan.gates.iter().filter_map(memory).collect())
 }

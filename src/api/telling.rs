@@ -9,6 +9,7 @@ use crate::model::Decision;
 use crate::model::GateId;
 use crate::model::GateReading;
 use crate::model::Human;
+use crate::model::Measure;
 use crate::model::Observation;
 use crate::model::Role;
 use crate::model::Timestamp;
@@ -201,12 +202,13 @@ fn counts(world: &Observation) -> String {
     parts.join("; ")
 }
 
-/// A gate's answer and its numbers.
+/// A gate's answer and its numbers, a line each.
 fn gate(reading: &GateReading) -> String {
-    let mut line = format!("{}: {}", reading.gate, reading.verdict);
-    for measure in &reading.grounds.measures {
-        line.push_str("; ");
-        line.push_str(&measure.to_string());
-    }
-    line
+    let answer = format!("{}: {}", reading.gate, reading.verdict);
+    let numbers = reading.grounds.measures.iter().map(|Measure { what, value, bound }| {
+        let bound = bound.map_or_else(String::new, |bound| format!(", {bound}"));
+        format!("{what}: {value}{bound}")
+    });
+    let lines: Vec<String> = [answer].into_iter().chain(numbers).collect();
+    lines.join("\n                ")
 }

@@ -8,20 +8,29 @@ use super::bounded::bounded;
 use super::bounded::in_time;
 use super::bounded::isolated;
 use super::hook::Hook;
+use super::isolated_gate::IsolatedGate;
+use super::isolated_gate::answered;
 use crate::engine::Engine;
 use crate::engine::Input;
 use crate::gate::AlarmGate;
+use crate::gate::AnalysisGate;
+use crate::gate::CompositeGate;
+use crate::gate::ExposureGate;
 use crate::gate::Gate;
 use crate::gate::GateContext;
+use crate::gate::MetricGate;
+use crate::gate::Needs;
+use crate::gate::ProbeGate;
 use crate::gate::TargetHealthGate;
+use crate::gate::WebhookGate;
+use crate::gate::WindowGate;
 use crate::model::CallFailure;
 use crate::model::CallToken;
-use crate::model::Evaluation;
-use crate::model::Evidence;
 use crate::model::FencingToken;
 use crate::model::GateId;
 use crate::model::GateKey;
 use crate::model::GateKind;
+use crate::model::GatePart;
 use crate::model::GateSpec;
 use crate::model::HookId;
 use crate::model::HookKey;
@@ -32,7 +41,6 @@ use crate::model::Observation;
 use crate::model::Outcome;
 use crate::model::Subject;
 use crate::model::TaskSetId;
-use crate::model::Verdict;
 use crate::ports::CallError;
 use crate::ports::ErrorClass;
 use crate::ports::Ports;
@@ -152,14 +160,50 @@ pub(super) fn find_gate(
     registry: &Registry,
     spec: &GateSpec,
 ) -> Option<Arc<dyn Gate>> {
-    match &spec.kind {
+    gate_of(ports, registry, &spec.id, &spec.kind)
+}
+
+fn gate_of(
+    ports: &Ports,
+    registry: &Registry,
+    id: &GateId,
+    kind: &GateKind,
+) -> Option<Arc<dyn Gate>> {
+    let http = || ports.http.as_ref().map(Arc::clone);
+    let made_of = |needs: Needs, parts: &[GatePart]| {
+        let parts = parts.iter().map(|part| {
+            let gate = gate_of(ports, registry, &part.id, &part.kind)?;
+            let (id, clock) = (part.id.clone(), Arc::clone(&ports.clock));
+            Some((id, Arc::new(IsolatedGate::new(clock, gate)) as Arc<dyn Gate>))
+        });
+        let parts = parts.collect::<Option<Vec<_>>>()?;
+        Some(Arc::new(CompositeGate::new(needs, parts)) as Arc<dyn Gate>)
+    };
+    match kind {
         GateKind::Alarms { names, accept_red_at_start } => {
             let monitor = Arc::clone(&ports.monitor);
             let accepts = accept_red_at_start.is_some();
             Some(Arc::new(AlarmGate::new(monitor, names.clone(), accepts)))
         }
         GateKind::TargetHealth(rule) => Some(Arc::new(TargetHealthGate::new(*rule))),
-        GateKind::Custom => registry.gates.get(&spec.id).cloned(),
+        GateKind::Metric(rule) => {
+            Some(Arc::new(MetricGate::new(Arc::clone(&ports.monitor), rule.clone())))
+        }
+        GateKind::Exposure(cap) => {
+            Some(Arc::new(ExposureGate::new(Arc::clone(&ports.monitor), cap.clone())))
+        }
+        GateKind::Analysis(rule) => {
+            Some(Arc::new(AnalysisGate::new(Arc::clone(&ports.monitor), rule.clone())))
+        }
+        GateKind::Custom => registry.gates.get(id).cloned(),
+        GateKind::Probe(probe) => Some(Arc::new(ProbeGate::new(http()?, probe.clone()))),
+        GateKind::Webhook(webhook) => {
+            let clock = Arc::clone(&ports.clock);
+            Some(Arc::new(WebhookGate::new(http()?, clock, webhook.clone())))
+        }
+        GateKind::Window(calendar) => Some(Arc::new(WindowGate::new(calendar.clone()))),
+        GateKind::All(parts) => made_of(Needs::All, parts),
+        GateKind::Any(parts) => made_of(Needs::Any, parts),
     }
 }
 
@@ -198,11 +242,7 @@ pub(super) fn evaluate(
             key: &key,
             memory: &memory,
         };
-        let answer = isolated(&*clock, LONGEST_CALL, gate.evaluate(context)).await;
-        let evaluation = answer.unwrap_or_else(|why| {
-            let verdict = Verdict::Inconclusive(format!("the gate gave no answer: {why}"));
-            Evaluation::new(verdict, Evidence::at(now.elapsed), memory.clone())
-        });
+        let evaluation = answered(&*clock, LONGEST_CALL, &*gate, context).await;
         Input::Evaluated { gate: index, evaluation }
     }
 }

@@ -8,6 +8,7 @@ mod bounded;
 mod calls;
 mod execute;
 mod hook;
+mod isolated_gate;
 mod keeper;
 mod link;
 mod mailbox;

@@ -47,22 +47,22 @@ impl Engine {
         if self.state.direction == Direction::Rollback || self.state.committed {
             return;
         }
-        let mut covered = Span { from: self.accounted, to: now.elapsed };
+        let mut covered = vec![Span { from: self.accounted, to: now.elapsed }];
         let (header, state) = (&self.record.header, &self.state);
         let mut passes = self.facts.seen().is_some_and(|world| !off_course(header, state, world));
         for (spec, slot) in plan.gates.iter().zip(&self.slots) {
             if covers_bakes(spec) && watches(&self.record.header, &self.state, spec) {
                 let reading = self.facts.gates.iter().find(|reading| reading.gate == spec.id);
                 passes &= reading.is_some_and(|reading| reading.verdict.is_pass());
-                covered = covered.intersection(slot.covers);
+                covered = slot.covers.of(&covered);
             }
         }
         // Time that no gate could speak for may still be spoken for by the next answer.
         if !passes {
             return;
         }
-        self.facts.accrued.bake += covered.length();
-        self.accounted = self.accounted.max(covered.to);
+        self.facts.accrued.bake += covered.iter().map(|span| span.length()).sum::<Duration>();
+        self.accounted = covered.last().map_or(self.accounted, |last| last.to);
     }
 
     /// Counts how long the side that goes has been seen without traffic, without a gap.

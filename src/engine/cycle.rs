@@ -52,9 +52,16 @@ impl Engine {
             if asked.since(self.observed_at) > self.record.header.limits.max_gap {
                 self.gone_since = None;
                 self.odd_since = None;
+                // what was missing before it is missing from now on, if it still is
+                for since in &mut self.missing_since {
+                    *since = since.map(|_| asked);
+                }
             }
             self.observed_at = asked;
             self.digest(now, world);
+        } else {
+            // Two looks with a failed one between them are not look after look.
+            self.barren_since = None;
         }
         let mut waiting = 0;
         if self.state.direction == Direction::Forward && !self.state.committed {
@@ -154,9 +161,9 @@ impl Engine {
         if !std::mem::take(&mut slot.awaited) {
             return;
         }
-        slot.covers = evaluation.evidence.covers;
         slot.read_at = evaluation.evidence.read_at;
         if evaluation.verdict.is_pass() {
+            slot.covers.add(evaluation.evidence.covers);
             slot.passed = Some(evaluation.evidence.read_at);
         }
         let news = slot.told.as_ref() != Some(&evaluation.verdict);

@@ -18,10 +18,10 @@ use crate::model::Operator;
 use crate::model::Progress;
 use crate::model::Record;
 use crate::model::ScalableTarget;
-use crate::model::Span;
 use crate::model::State;
 use crate::model::Verdict;
 
+use super::coverage::Coverage;
 use super::describe::progress;
 use super::glance::Glance;
 use super::input::Input;
@@ -66,8 +66,8 @@ pub(super) struct Slot {
     pub(super) awaited: bool,
     /// When the oldest read behind its last pass was sent.
     pub(super) passed: Option<Elapsed>,
-    /// The time that its last answer speaks for.
-    pub(super) covers: Span,
+    /// The time that its passes speak for.
+    pub(super) covers: Coverage,
     /// The age of that answer.
     pub(super) read_at: Elapsed,
     /// What it asked to remember.

@@ -51,6 +51,7 @@ mod act;
 mod anomaly;
 mod apply;
 mod because;
+mod coverage;
 mod cycle;
 mod decide;
 mod describe;

@@ -106,7 +106,10 @@ pub fn outlook(
     let charge = waiting.map(|reason| charge(state, reason));
     let stalls = charge == Some(Charge::Stalled);
     let allowances = if forward {
-        let mut times: Vec<_> = own_time(header, state, facts).into_iter().collect();
+        // a bake stands still while a gate cannot tell
+        let own = own_time(header, state, facts);
+        let own = own.map(|time| time.running(charge != Some(Charge::Held)));
+        let mut times: Vec<Allowance> = own.into_iter().collect();
         times.extend(hold_limits(header, state, facts, charge == Some(Charge::Held)));
         let (stalled, limit) = (facts.accrued.stalled, header.limits.progress_deadline);
         times.push(Allowance::new(STALLED, stalled, limit, BACK).running(stalls));
@@ -149,11 +152,11 @@ fn own_time(header: &Header, state: &State, facts: &Facts) -> Option<Allowance> 
     let spent = facts.accrued.bake;
     match header.plan.steps.get(state.step) {
         Some(Step::Bake { duration, .. }) if !state.promoted => {
-            Some(Allowance::new("bake", spent, *duration, "the step is over").running(true))
+            Some(Allowance::new("bake", spent, *duration, "the step is over"))
         }
         Some(Step::Approval { timeout, default }) if !state.promoted && !state.approved => {
             let then = format!("without an approval: {default}");
-            Some(Allowance::new("approval", spent, *timeout, then).running(true))
+            Some(Allowance::new("approval", spent, *timeout, then))
         }
         Some(
             Step::Scale { .. }

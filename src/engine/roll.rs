@@ -46,11 +46,14 @@ pub(super) fn roll(
     let next = next_capacity(bounds, desired, up, down);
     let has_router = world.router.is_some();
     let weight = world.weight();
-    let share_of_down = match (weight, growing) {
-        (Some(weight), Role::Candidate) => weight.complement(),
-        (Some(weight), Role::Stable) => weight,
-        (None, _) => Weight::FULL,
+    // A read may not show yet what was sent last: a side has what it is given by either.
+    let on_its_way = facts.sent.filter(|_| facts.catching_up);
+    let share = |weight: Weight| match growing {
+        Role::Candidate => weight.complement(),
+        Role::Stable => weight,
     };
+    let share_of_down =
+        weight.map_or(Weight::FULL, share).max(on_its_way.map_or(Weight::ZERO, share));
     let mut left = next.shrinking;
     // One look at a candidate without a healthy task may be half an answer, and none is removed on it.
     if down.healthy == 0 && growing == Role::Stable && !facts.barren {

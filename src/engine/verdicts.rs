@@ -1,6 +1,7 @@
 //! What the gates' answers mean for the deployment, under each gate's mode and policy.
 
 use crate::model::Facts;
+use crate::model::GateKind;
 use crate::model::GateMode;
 use crate::model::GateReading;
 use crate::model::GateSpec;
@@ -110,7 +111,8 @@ pub(super) fn is_unread(header: &Header, state: &State, facts: &Facts) -> bool {
     answers(header, state, facts).any(|(spec, reading)| acts(spec) && !reading.current)
 }
 
-/// Whether a gate's coverage limits how far a bake advances.
+/// Whether a gate's coverage limits how far a bake advances. A calendar says nothing of the candidate.
 pub(super) fn covers_bakes(spec: &GateSpec) -> bool {
-    spec.mode == GateMode::Blocking && spec.inconclusive != Inconclusive::Continue
+    let watches = !matches!(spec.kind, GateKind::Window(_));
+    watches && spec.mode == GateMode::Blocking && spec.inconclusive != Inconclusive::Continue
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde::Serialize;
 
+use super::load::load;
 use crate::model::FailureClass;
 use crate::model::HealthRule;
 use crate::model::Observation;
 use crate::model::Role;
-use crate::model::RouterObservation;
 use crate::model::Weight;
 use crate::model::needed;
 
@@ -97,14 +97,4 @@ fn troubles(world: &Observation) -> Vec<String> {
     let targets = targets.map(|it| format!("{} unhealthy: {}", it.count, it.reason));
     let tasks = kinds.iter().map(|(class, count)| format!("{count} tasks failed: {class}"));
     targets.chain(tasks).collect()
-}
-
-/// The candidate's share of the load: its weight, or, where nothing is weighted, everything once stable
-/// has no tasks.
-fn load(world: &Observation) -> Weight {
-    let weighted = world.router.as_ref().filter(|_| world.fleet.delegated.is_none());
-    let replaced = world.fleet.stable.as_ref().is_none_or(|stable| stable.target == 0);
-    let alone =
-        if replaced && world.fleet.candidate.is_some() { Weight::FULL } else { Weight::ZERO };
-    weighted.map_or(alone, RouterObservation::highest)
 }

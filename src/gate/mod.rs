@@ -1,13 +1,28 @@
 //! Health gates: who may stop a deployment, and on what evidence.
 
 mod alarms;
+mod composite;
 mod contract;
+mod from_fn;
 mod health_input;
 mod judge;
+mod load;
+mod metrics;
+mod probe;
 mod replay;
 mod target_health;
+mod usable;
+mod webhook;
+mod window;
 
 pub use alarms::AlarmGate;
+pub use composite::{CompositeGate, Needs};
 pub use contract::{Gate, GateContext};
+pub use from_fn::{FnGate, Question, from_fn};
+pub use metrics::{AnalysisGate, ExposureGate, MetricGate};
+pub use probe::ProbeGate;
 pub use replay::{Misjudged, rejudge};
 pub use target_health::{TARGET_HEALTH, TargetHealthGate, target_health};
+pub use usable::{Unusable, usable};
+pub use webhook::WebhookGate;
+pub use window::WindowGate;

@@ -1,10 +1,19 @@
 //! Judging every recorded answer again.
 
 use super::alarms::AlarmRules;
+use super::composite::CompositeRules;
+use super::composite::Needs;
 use super::judge::Judgement;
 use super::judge::again;
+use super::metrics::AnalysisRules;
+use super::metrics::ExposureRules;
+use super::metrics::MetricRules;
+use super::probe::ProbeRules;
 use super::target_health::TargetHealthRules;
+use super::webhook::WebhookRules;
+use super::window::WindowRules;
 use crate::model::GateId;
+use crate::model::GateInput;
 use crate::model::GateKind;
 use crate::model::GateMemory;
 use crate::model::GateReading;
@@ -38,7 +47,9 @@ pub fn rejudge(record: &Record) -> Result<usize, Misjudged> {
     for (index, entry) in record.entries.iter().enumerate() {
         for reading in &entry.facts.gates {
             let spec = record.header.plan.gates.iter().find(|spec| spec.id == reading.gate);
-            let Some(now) = spec.and_then(|spec| judged(&spec.kind, reading)) else { continue };
+            let Some(now) = spec.and_then(|spec| judged_reading(&spec.kind, reading)) else {
+                continue;
+            };
             let differs = |judged: String| {
                 let (gate, recorded) = (reading.gate.clone(), reading.verdict.clone());
                 Misjudged { index, gate, recorded, judged }
@@ -48,7 +59,8 @@ pub fn rejudge(record: &Record) -> Result<usize, Misjudged> {
             if judgement.verdict != reading.verdict {
                 return Err(differs(judgement.verdict.to_string()));
             }
-            if memory != reading.memory || judgement.measures != grounds.measures {
+            let same = judgement.measures == grounds.measures && judgement.turns == grounds.turns;
+            if memory != reading.memory || !same {
                 return Err(differs("other numbers".to_owned()));
             }
             agreed += 1;
@@ -57,11 +69,21 @@ pub fn rejudge(record: &Record) -> Result<usize, Misjudged> {
     Ok(agreed)
 }
 
-/// What a built-in gate says to a reading now; no answer at all for a gate that only its owner knows,
+fn judged_reading(
+    kind: &GateKind,
+    reading: &GateReading,
+) -> Option<Option<(Judgement, GateMemory)>> {
+    judged(kind, &reading.before, &reading.grounds.input)
+}
+
+/// What a built-in gate says to what it read now; no answer at all for a gate that only its owner knows,
 /// or one that gave none then.
 #[expect(clippy::option_option, reason = "not asked, and not readable")]
-fn judged(kind: &GateKind, reading: &GateReading) -> Option<Option<(Judgement, GateMemory)>> {
-    let (before, input) = (&reading.before, &reading.grounds.input);
+fn judged(
+    kind: &GateKind,
+    before: &GateMemory,
+    input: &GateInput,
+) -> Option<Option<(Judgement, GateMemory)>> {
     if input.0.is_empty() {
         return None;
     }
@@ -71,7 +93,23 @@ fn judged(kind: &GateKind, reading: &GateReading) -> Option<Option<(Judgement, G
             Some(again(&rules, before, input))
         }
         GateKind::TargetHealth(rule) => Some(again(&TargetHealthRules::new(*rule), before, input)),
+        GateKind::Metric(rule) => Some(again(&MetricRules::new(rule.clone()), before, input)),
+        GateKind::Exposure(cap) => Some(again(&ExposureRules::new(cap.clone()), before, input)),
+        GateKind::Analysis(rule) => Some(again(&AnalysisRules::new(rule.clone()), before, input)),
         GateKind::Custom => None,
+        GateKind::Probe(probe) => Some(again(&ProbeRules::new(probe.clone()), before, input)),
+        GateKind::Webhook(webhook) => {
+            Some(again(&WebhookRules::new(webhook.clone()), before, input))
+        }
+        GateKind::Window(_) => Some(again(&WindowRules, before, input)),
+        GateKind::All(parts) => {
+            let rules = CompositeRules { needs: Needs::All, parts, again: judged };
+            Some(again(&rules, before, input))
+        }
+        GateKind::Any(parts) => {
+            let rules = CompositeRules { needs: Needs::Any, parts, again: judged };
+            Some(again(&rules, before, input))
+        }
     }
 }
 
@@ -94,7 +132,7 @@ mod tests {
         let mut evaluation = Evaluation::new(Verdict::Pass, evidence, GateMemory::default());
         evaluation.grounds.input = GateInput(input.to_owned());
         let reading = GateReading::new(GateId::new("health").unwrap(), before, evaluation);
-        let (judgement, memory) = judged(&kind, &reading).unwrap().unwrap();
+        let (judgement, memory) = judged_reading(&kind, &reading).unwrap().unwrap();
         let said = "1 healthy, 50 % of 4 desired needs 2; so at 3 of 3 looks";
         assert_eq!(judgement.verdict, Verdict::Fail(said.to_owned()));
         assert_eq!(memory.0, r#"{"looks":7,"met":2,"short":true,"stable":4}"#);

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::arn::ListenerRuleArn;
 use super::arn::TargetGroupArn;
+use super::first_task_set::FirstTaskSet;
 use super::id::DeploymentId;
 use super::id::ServiceId;
 use super::id::TaskSetId;
@@ -53,6 +54,9 @@ pub struct Baseline {
     /// waits for it. Zero where it follows at once but for `limits.propagation`.
     #[serde(with = "as_millis", default)]
     pub propagation: Duration,
+    /// What the first task set is made with, where nothing serves yet and that was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<FirstTaskSet>,
 }
 
 impl Baseline {
@@ -74,6 +78,7 @@ impl Baseline {
             scaling: None,
             deregistration_delay: Duration::ZERO,
             propagation: Duration::ZERO,
+            first: None,
         }
     }
 

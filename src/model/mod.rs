@@ -3,14 +3,18 @@
 //! Nothing here acts, waits or reads a clock. Everything that is stored is `serde`.
 #![deny(clippy::float_arithmetic, clippy::wildcard_enum_match_arm)]
 
+mod analysis_rule;
 mod arn;
 mod baseline;
+mod calendar;
 mod carry;
 mod command;
 mod decision;
 mod event;
+mod exposure_cap;
 mod failure_class;
 mod finite;
+mod first_task_set;
 mod gate_key;
 mod gate_spec;
 mod grounds;
@@ -19,11 +23,16 @@ mod hook_spec;
 mod http;
 mod id;
 mod limits;
+mod local_time;
 mod metric;
+mod metric_rule;
 mod new_revision;
 mod next_capacity;
 mod observation;
 mod plan;
+mod ppm;
+mod preset;
+mod probe;
 mod raw_weights;
 mod record;
 mod role;
@@ -40,18 +49,23 @@ mod task_definition;
 mod time;
 mod topology;
 mod verdict;
+mod webhook;
 mod weight;
 
+pub use analysis_rule::{AnalysisMetric, AnalysisRule, AnalysisSource};
 pub use arn::{Arn, InvalidArn, ListenerRuleArn, TargetGroupArn, TaskDefinitionArn};
 pub use baseline::{Baseline, Subject};
+pub use calendar::{Calendar, CalendarReading, Freeze, Hours};
 pub use carry::{carried, needed, reserved};
 pub use command::{CallFailure, Command, Intent, Outcome, Resource};
 pub use decision::{Decision, HoldReason, RollbackCause};
 pub use event::{Event, EventKind, GateState, Progress, RoleProgress};
+pub use exposure_cap::{ErrorBudget, ExposureCap};
 pub use failure_class::FailureClass;
 pub use finite::{Finite, NotFinite};
+pub use first_task_set::{FirstTaskSet, LaunchType};
 pub use gate_key::GateKey;
-pub use gate_spec::{GateKind, GateMode, GateSpec, Inconclusive};
+pub use gate_spec::{GateKind, GateMode, GatePart, GateSpec, Inconclusive};
 pub use grounds::{Bound, GateInput, Grounds, Measure};
 pub use health_rule::HealthRule;
 pub use hook_spec::{HookAction, HookKey, HookResult, HookSpec};
@@ -61,7 +75,9 @@ pub use id::{
     ServiceId, TaskSetId,
 };
 pub use limits::{CrashLoop, Limits};
+pub use local_time::{InvalidTime, LocalTime, TimeOfDay, Weekday, ZoneName};
 pub use metric::{Metric, MetricQuery, MetricSource};
+pub use metric_rule::{MetricRule, MinimumSample};
 pub use new_revision::NewRevision;
 pub use next_capacity::{Capacity, RoleCount, next_capacity};
 pub use observation::{
@@ -69,6 +85,9 @@ pub use observation::{
     RouterObservation, RuleObservation, ServiceState, TargetTrouble, TaskFailure,
 };
 pub use plan::Plan;
+pub use ppm::{Ppm, TooMuch};
+pub use preset::Preset;
+pub use probe::{FieldCheck, Probe, StatusRange};
 pub use raw_weights::RawWeights;
 pub use record::{Entry, Facts, Folded, GateReading, Header, Operator, Record};
 pub use role::{Direction, Role};
@@ -87,4 +106,5 @@ pub(crate) use time::as_millis;
 pub use time::{Elapsed, Now, Span, Timestamp};
 pub use topology::Topology;
 pub use verdict::{Evaluation, Evidence, GateMemory, Verdict};
+pub use webhook::Webhook;
 pub use weight::{OutOfRange, Weight};

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::arn::ListenerRuleArn;
 use super::arn::TargetGroupArn;
+use super::first_task_set::FirstTaskSet;
 use super::scaling::ScalingPolicy;
 
 /// What a service does not say of itself about how it is deployed. Whatever is left out is found by
@@ -23,6 +24,8 @@ pub struct Topology {
     pub rules: Vec<ListenerRuleArn>,
     /// The rule (or listener) for test traffic.
     pub test_rule: Option<ListenerRuleArn>,
+    /// What the first task set of a service is made with. Not looked at where one serves.
+    pub first_task_set: Option<FirstTaskSet>,
     /// What is done with autoscaling while the deployment runs. A service that is autoscaled must say.
     pub autoscaling: Option<ScalingPolicy>,
 }

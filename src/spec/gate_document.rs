@@ -17,6 +17,9 @@ use crate::model::HookSpec;
 use crate::model::Inconclusive;
 use crate::model::Stage;
 
+use super::metric_document::AnalysisFields;
+use super::metric_document::ExposureFields;
+use super::metric_document::MetricFields;
 use super::spec_error::shown;
 use super::switch::Switch;
 use super::time_span::TimeSpan;
@@ -57,6 +60,9 @@ struct GateFields {
     minimum_per_zone: Option<Whole>,
     #[serde(default)]
     custom: Switch,
+    metric: Option<MetricFields>,
+    exposure: Option<ExposureFields>,
+    analysis: Option<AnalysisFields>,
     mode: Option<GateMode>,
     inconclusive: Option<Policy>,
     #[serde(default = "yes")]
@@ -97,26 +103,36 @@ impl TryFrom<GateFields> for GateDocument {
                         give that too: `unhealthy_reads: 3`"
                 .into());
         }
-        let kind = match (fields.alarms, fields.unhealthy_reads, fields.custom.0) {
-            (Some(names), None, false) if names.is_empty() => {
-                return Err("has no name in `alarms`; give one at least".into());
-            }
-            (Some(names), None, false) => GateKind::Alarms { names, accept_red_at_start: reason },
-            (None, Some(unhealthy_reads), false) => GateKind::TargetHealth(health(
-                unhealthy_reads,
-                fields.of_reads,
-                fields.minimum_per_zone,
-            )?),
-            (None, None, true) => GateKind::Custom,
-            _ => {
-                return Err("has to ask one thing; \
-                            give one of `alarms: [names]`, `unhealthy_reads: 3` and `custom: true`"
-                    .into());
-            }
+        let mut asked = [
+            fields.alarms.map(|names| alarms(names, reason)),
+            fields.unhealthy_reads.map(|reads| {
+                let rule = health(reads, fields.of_reads, fields.minimum_per_zone);
+                rule.map(GateKind::TargetHealth)
+            }),
+            fields.custom.0.then_some(Ok(GateKind::Custom)),
+            fields.metric.map(|metric| metric.rule().map(GateKind::Metric)),
+            fields.exposure.map(|exposure| exposure.cap().map(GateKind::Exposure)),
+            fields.analysis.map(|analysis| analysis.rule().map(GateKind::Analysis)),
+        ]
+        .into_iter()
+        .flatten();
+        let (Some(kind), None) = (asked.next(), asked.next()) else {
+            return Err(ONE_THING.to_owned());
         };
+        let kind = kind?;
         let mode = fields.mode.unwrap_or(GateMode::Blocking);
         Ok(Self { id: fields.id, kind, mode, policy: fields.inconclusive, always: fields.always.0 })
     }
+}
+
+const ONE_THING: &str = "has to ask one thing; give one of `alarms: [names]`, `unhealthy_reads: 3`, \
+                         `metric: {…}`, `exposure: {…}`, `analysis: {…}` and `custom: true`";
+
+fn alarms(names: Vec<AlarmName>, accept_red_at_start: Option<String>) -> Result<GateKind, String> {
+    if names.is_empty() {
+        return Err("has no name in `alarms`; give one at least".into());
+    }
+    Ok(GateKind::Alarms { names, accept_red_at_start })
 }
 
 /// The rule of a target-health gate.

@@ -32,6 +32,8 @@ mod deployment_spec;
 mod document;
 mod gate_document;
 mod limits_document;
+mod metric_document;
+mod number;
 mod percent;
 mod revision_source;
 mod roll_percentages;
@@ -46,5 +48,7 @@ pub use deployment_spec::DeploymentSpec;
 pub use revision_source::RevisionSource;
 pub use spec_error::SpecError;
 
+#[cfg(test)]
+mod metric_tests;
 #[cfg(test)]
 mod tests;

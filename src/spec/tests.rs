@@ -115,7 +115,10 @@ fn gates_hooks_and_steps_are_read_in_full() {
         kinds,
         [("alarms", true), ("contract-tests", false), ("slow-responses", true), ("targets", true)]
     );
-    assert_eq!(steps.gates()[3].kind, GateKind::TargetHealth(HealthRule::in_a_row(5)));
+    assert_eq!(
+        steps.gates()[3].kind,
+        GateKind::TargetHealth(HealthRule { of_reads: 8, ..HealthRule::in_a_row(5) })
+    );
 }
 
 #[test]
@@ -260,11 +263,7 @@ fn bad_gates_hooks_and_limits_are_refused_with_place_field_value_and_fix() {
         ),
         (
             "strategy: rolling\ngates: [{id: a}]",
-            "4:9: `gates[0]` has to ask one thing; give one of `alarms: [names]`, `unhealthy_reads: 3` and `custom: true`",
-        ),
-        (
-            "strategy: rolling\ngates: [{id: a, alarms: [b], custom: true}]",
-            "4:9: `gates[0]` has to ask one thing; give one of `alarms: [names]`, `unhealthy_reads: 3` and `custom: true`",
+            "4:9: `gates[0]` has to ask one thing; give one of `alarms: [names]`, `unhealthy_reads: 3`, `metric: {…}`, `exposure: {…}`, `analysis: {…}` and `custom: true`",
         ),
         (
             "strategy: rolling\ngates: [{id: a, alarms: []}]",

@@ -12,6 +12,7 @@ mod alarms;
 mod calls;
 mod check;
 mod clean;
+mod first;
 mod fleet_of_many;
 mod matrix;
 mod network;

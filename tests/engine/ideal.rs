@@ -64,6 +64,7 @@ impl Ideal {
             stickiness: Duration::ZERO,
             deregistration_delay: Duration::from_secs(30),
             propagation: Duration::ZERO,
+            first: None,
         };
         let subject = Subject {
             deployment: DeploymentId::new("d-1").unwrap(),

@@ -2,6 +2,8 @@
 
 use std::process::Stdio;
 
+use serde_json::Value;
+
 use super::local_process::LocalProcess;
 use super::tool::code;
 use super::tool::command;
@@ -66,8 +68,24 @@ fn a_deployment_is_watched_and_aborted_from_another_process() {
     assert_eq!(code(&second), Some(1), "{}", stdout(&second));
     assert!(stderr(&second).contains("prod/web is driven by process "), "{}", stderr(&second));
 
+    let gate = "gate      target-health: pass; healthy targets ";
+    assert!(status.contains(gate), "{status}");
+    let why = ask(&["why", "slow"]);
+    for said in
+        ["worked out again: all agree", "WHY IT WAITS NOW", "WHAT WOULD CHANGE THAT\nbake: "]
+    {
+        assert!(why.contains(said), "{said}: {why}");
+    }
+
     assert!(ask(&["pause", "slow"]).contains("to pause"));
     until(&state, "asked     pause: taken");
+    let why = ask(&["why", "slow"]);
+    assert!(why.contains(" asked to pause\n") && why.contains("(process "), "{why}");
+    let json: Value = serde_json::from_str(&ask(&["why", "slow", "--json"])).unwrap();
+    assert!(json["transitions"][0]["facts"]["observation"].is_object(), "{json}");
+    let json: Value = serde_json::from_str(&ask(&["status", "slow", "--json"])).unwrap();
+    assert_eq!(json["progress"]["gates"][0]["verdict"], "pass", "{json}");
+    assert!(json["progress"]["gates"][0]["measures"].is_array(), "{json}");
     assert!(ask(&["continue", "slow"]).contains("to continue"));
     until(&state, "asked     continue: taken");
     let approved = ask(&["approve", "slow"]);
@@ -84,6 +102,10 @@ fn a_deployment_is_watched_and_aborted_from_another_process() {
     assert!(stdout(&resumed).contains("ROLLBACK_SUCCESSFUL"), "{}", stdout(&resumed));
     assert_eq!(ask(&["list"]), "slow  prod/web  ROLLBACK_SUCCESSFUL\n");
     assert_eq!(cloud.world().sets, [("PRIMARY".to_owned(), "web:1".to_owned())]);
+
+    let why = ask(&["why", "slow"]);
+    assert!(why.contains("IT HAS ENDED: ROLLBACK_SUCCESSFUL"), "{why}");
+    assert!(why.contains(" asked to abort\n"), "{why}");
 
     let late = deploy(&[&["abort", "slow"], &here[..]].concat());
     assert_eq!(code(&late), Some(1), "{}", stdout(&late));

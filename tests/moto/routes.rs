@@ -43,6 +43,7 @@ fn subject(service: ServiceId, routes: Routes) -> Subject {
         scaling: None,
         deregistration_delay: routes.deregistration_delay,
         propagation: routes.propagation,
+        first: None,
     };
     let deployment = DeploymentId::new("d-1").unwrap();
     Subject { deployment, service, candidate: revision(), baseline }

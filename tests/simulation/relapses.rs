@@ -141,6 +141,13 @@ fn a_roll_sends_nothing_higher_over_a_weight_that_is_on_its_way(door: Door) {
     );
 }
 
+fn a_roll_drains_nobody_to_whom_traffic_is_on_its_way(door: Door) {
+    replayed(
+        door,
+        r#"{"calm_from":281,"crashes":[{"at":{"Poll":86},"back_after":1}],"faults":{"late_up_to":1,"rates":{"Partial":69,"Stale":71},"scheduled":[{"fault":"Throttled","nth":5,"read":false,"seconds":1},{"fault":"Hang","nth":3,"read":false,"seconds":1}],"stale_up_to":10},"limits":{"propagation":10,"settle":76},"seed":60993,"strategy":{"Rolling":{"bake":0,"maximum":200,"minimum":67}}}"#,
+    );
+}
+
 fn a_process_that_lost_its_lease_may_take_it_again(door: Door) {
     replayed(
         door,
@@ -189,6 +196,13 @@ fn who_paused_says_go_on_until_somebody_lives_to_hear_it(door: Door) {
     );
 }
 
+fn two_partial_looks_around_a_failed_one_do_not_make_a_candidate_dead(door: Door) {
+    replayed(
+        door,
+        r#"{"calm_from":264,"faults":{"late_up_to":1,"rates":{"Partial":58,"Stale":41,"TimeoutBefore":39},"stale_up_to":1},"seed":5801,"strategy":{"Rolling":{"bake":0,"maximum":150,"minimum":100}}}"#,
+    );
+}
+
 through_all_doors! {
     an_alarm_that_flickers_before_any_gate_was_asked_is_found_by_the_successor
     an_alarm_is_accepted_red_as_it_is_when_the_deployment_begins
@@ -201,10 +215,12 @@ through_all_doors! {
     a_rollback_that_could_not_be_watched_to_its_end_says_so
     a_deployment_ends_only_when_no_write_may_still_take_effect
     a_roll_sends_nothing_higher_over_a_weight_that_is_on_its_way
+    a_roll_drains_nobody_to_whom_traffic_is_on_its_way
     a_process_that_lost_its_lease_may_take_it_again
     a_deployment_that_begins_without_stable_moves_no_traffic
     a_first_deployment_is_not_committed_before_its_tasks_serve
     alarms_that_were_asked_in_vain_were_asked
     a_rollback_lowers_what_someone_else_raised_meanwhile
     who_paused_says_go_on_until_somebody_lives_to_hear_it
+    two_partial_looks_around_a_failed_one_do_not_make_a_candidate_dead
 }

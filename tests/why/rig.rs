@@ -21,6 +21,13 @@ use cutover::model::GateSpec;
 use cutover::model::HolderId;
 use cutover::model::Inconclusive;
 use cutover::model::Operator;
+use cutover::model::Record;
+use cutover::model::Status;
+use cutover::ports::Append;
+use cutover::ports::Head;
+use cutover::ports::Store;
+use cutover::ports::Summary;
+use cutover::record::encode;
 use cutover::store::MemoryStore;
 use cutover::strategy::Strategy;
 
@@ -74,6 +81,80 @@ impl Rig {
                 None => {
                     handle.wait().await.unwrap();
                     clock.sleep(Duration::from_secs(3600)).await;
+                }
+            }
+            reader.explain(&id()).await.unwrap()
+        });
+        explanation.unwrap()
+    }
+}
+
+impl Rig {
+    /// The record of a deployment whenever so much time has passed, and after its end.
+    pub(crate) fn records(
+        &mut self,
+        strategy: &dyn Strategy,
+        gate: Option<GateSpec>,
+        every: Duration,
+    ) -> Vec<Record> {
+        let (driver, cloud) = self.process("p1");
+        let (reader, _) = self.process("on-call");
+        let service = cloud.with(|world| world.state().home().id.clone());
+        let clock = cloud.clock();
+        let records = self.executor.block_on(async move {
+            let mut request = DeploymentRequest::new(id(), service, revision(2), strategy);
+            if let Some(gate) = gate {
+                request = request.gate(gate);
+            }
+            let _handle = driver.start(request).await.unwrap();
+            let mut records = Vec::new();
+            loop {
+                clock.sleep(every).await;
+                let status = reader.status(&id()).await.unwrap();
+                records.push(status.record);
+                if status.progress.status.is_ended() {
+                    return records;
+                }
+            }
+        });
+        records.unwrap()
+    }
+
+    /// What a process says that finds this record in the store.
+    pub(crate) fn explained_from(&mut self, record: &Record) -> Explanation {
+        let subject = &record.header.subject;
+        let (deployment, service) = (subject.deployment.clone(), subject.service.clone());
+        let head = Head { token: record.token, seq: 1, nonce: "changed".to_owned() };
+        let summary = Summary { deployment, service, status: Status::RollbackSuccessful };
+        let append = Append { head, summary, body: encode(record).unwrap() };
+        let (reader, _) = self.process("on-call");
+        let store = Arc::clone(&self.store);
+        let explanation = self.executor.block_on(async move {
+            store.append(append).await.unwrap();
+            reader.explain(&id()).await.unwrap()
+        });
+        explanation.unwrap()
+    }
+
+    /// Asks these of a deployment again and again, so often, and then explains it.
+    pub(crate) fn worn(
+        &mut self,
+        strategy: &dyn Strategy,
+        requests: &[Operator],
+        times: u32,
+    ) -> Explanation {
+        let (driver, cloud) = self.process("p1");
+        let (reader, _) = self.process("on-call");
+        let service = cloud.with(|world| world.state().home().id.clone());
+        let clock = cloud.clock();
+        let explanation = self.executor.block_on(async move {
+            let request = DeploymentRequest::new(id(), service, revision(2), strategy);
+            let _handle = driver.start(request).await.unwrap();
+            clock.sleep(Duration::from_secs(120)).await;
+            for _ in 0..times {
+                for request in requests {
+                    reader.request(&id(), *request).await.unwrap();
+                    clock.sleep(Duration::from_secs(30)).await;
                 }
             }
             reader.explain(&id()).await.unwrap()

@@ -35,25 +35,26 @@ pub(super) struct Census {
 impl Census {
     /// One role's tasks. Health is counted per target and mapped to its task.
     pub(super) fn role(&self, set: &TaskSetDescription) -> RoleObservation {
-        let own = || self.tasks.iter().filter(|task| task.task_set == set.number);
-        let target = |task: &TaskDescription| {
-            self.targets.iter().find(|target| target.task == task.task).map(|target| target.health)
-        };
-        let is_healthy = |task: &&TaskDescription| {
-            if set.target_group.is_some() {
-                target(task) == Some(TargetHealth::Healthy)
+        let (mut healthy, mut unhealthy) = (0, 0);
+        let mut zones: BTreeMap<String, u32> = BTreeMap::new();
+        for task in self.tasks.iter().filter(|task| task.task_set == set.number) {
+            let target = self.targets.iter().find(|target| target.task == task.task);
+            let target = target.map(|target| target.health);
+            let is_healthy = if set.target_group.is_some() {
+                target == Some(TargetHealth::Healthy)
             } else {
                 task.state == TaskState::Running && task.container_healthy
+            };
+            healthy += u32::from(is_healthy);
+            unhealthy += u32::from(target == Some(TargetHealth::Unhealthy));
+            let zone = zone_name(task.zone);
+            match zones.get_mut(zone) {
+                Some(count) => *count += u32::from(is_healthy),
+                None => drop(zones.insert(zone.to_owned(), is_healthy.into())),
             }
-        };
-        let mut zones: BTreeMap<String, u32> = BTreeMap::new();
-        for task in own() {
-            let healthy = zones.entry(zone_name(task.zone).to_owned()).or_default();
-            *healthy = healthy.saturating_add(u32::from(is_healthy(&task)));
         }
-        let unhealthy = own().filter(|task| target(task) == Some(TargetHealth::Unhealthy)).count();
         let reason = "Target.ResponseCodeMismatch".to_owned();
-        let trouble = TargetTrouble { reason, count: u32::try_from(unhealthy).unwrap_or(u32::MAX) };
+        let trouble = TargetTrouble { reason, count: unhealthy };
         let failed = self.stopped.iter().filter(|tally| tally.task_set == set.number);
         let mut failures: Vec<TaskFailure> = failed
             .filter(|tally| tally.cause.is_failure())
@@ -71,7 +72,7 @@ impl Census {
             target: set.computed,
             pending: set.pending,
             running: set.running,
-            healthy: own().filter(is_healthy).map(|_| 1).sum(),
+            healthy,
             draining: set.draining,
             failed: failures.iter().map(|failure| failure.count).sum(),
             failures: failures.into_iter().take(KINDS).collect(),

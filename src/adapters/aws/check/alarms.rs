@@ -16,8 +16,8 @@ const PUBLISHED_AFTER: Duration = Duration::from_secs(120);
 /// What may be wrong with the alarms that a plan names.
 pub(crate) fn alarms(plan: PlanFacts<'_>, read: &BTreeMap<AlarmName, Alarm>) -> Vec<Finding> {
     let mut found = Vec::new();
-    for gate in &plan.0.gates {
-        if let GateKind::Alarms { names, accept_red_at_start } = &gate.kind {
+    for (_, kind) in plan.0.gates.iter().flat_map(|gate| gate.kind.leaves()) {
+        if let GateKind::Alarms { names, accept_red_at_start } = kind {
             let accepted = accept_red_at_start.is_some();
             for name in names {
                 found.extend(alarm(name, read.get(name), accepted, plan));

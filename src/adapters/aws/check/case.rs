@@ -15,6 +15,7 @@ use super::alarms;
 use super::autoscaling;
 use super::definition;
 use super::finding::Finding;
+use super::first;
 use super::groups;
 use super::groups::Group;
 use super::plan_facts::PlanFacts;
@@ -103,6 +104,7 @@ impl Case<'_> {
         let pair = pair.and_then(|pair| services.get(&pair));
         self.found.extend(service::service(service, pair, self.plan));
         let definition = self.definitions(service, candidate).await;
+        self.found.extend(first::first(service, self.topology, definition.as_ref()));
         self.traffic(id, service, pair, definition.as_ref()).await;
     }
 
@@ -123,10 +125,13 @@ impl Case<'_> {
         let Some(candidate) = candidate else { return stable };
         let answer = self.definition(candidate.task_definition().as_str()).await;
         let definition = self.read(&format!("task definition {candidate}"), answer)?;
-        let balancers: Vec<LoadBalancer> = match service.load_balancers() {
+        let mut balancers: Vec<LoadBalancer> = match service.load_balancers() {
             [] => service.task_sets().iter().flat_map(TaskSet::load_balancers).cloned().collect(),
             own => own.to_vec(),
         };
+        if let Some(said) = first::balancer(service, self.topology) {
+            balancers = vec![said];
+        }
         let launch_type = service.launch_type();
         let found = definition::candidate(&definition, &balancers, launch_type);
         self.found.extend(found);
@@ -222,10 +227,10 @@ impl Case<'_> {
     }
 
     async fn alarms(&mut self) {
-        let gates = self.plan.0.gates.iter();
-        let names = gates.filter_map(|gate| match &gate.kind {
+        let gates = self.plan.0.gates.iter().flat_map(|gate| gate.kind.leaves());
+        let names = gates.filter_map(|(_, kind)| match kind {
             GateKind::Alarms { names, .. } => Some(names),
-            GateKind::TargetHealth { .. } | GateKind::Custom => None,
+            _ => None,
         });
         let names: Vec<AlarmName> = names.flatten().cloned().collect();
         let answer = if names.is_empty() {

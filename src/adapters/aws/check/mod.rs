@@ -5,6 +5,7 @@ mod autoscaling;
 mod case;
 mod definition;
 mod finding;
+mod first;
 mod groups;
 mod plan_facts;
 mod rules;

@@ -47,6 +47,10 @@ impl PlanFacts<'_> {
 
     /// Whether anything of it watches alarms.
     pub(super) fn has_alarms(self) -> bool {
-        self.0.gates.iter().any(|gate| matches!(gate.kind, GateKind::Alarms { .. }))
+        self.0
+            .gates
+            .iter()
+            .flat_map(|gate| gate.kind.leaves())
+            .any(|(_, kind)| matches!(kind, GateKind::Alarms { .. }))
     }
 }

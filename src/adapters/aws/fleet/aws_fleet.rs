@@ -83,7 +83,7 @@ impl Fleet for AwsFleet {
         }
         let described = self.ecs.look().existing(service).await?;
         match controller(&described)? {
-            Controller::External => task_set::baseline(&described),
+            Controller::External => task_set::baseline(&described, topology),
             Controller::Ecs => self.single.baseline(&described).await,
         }
     }

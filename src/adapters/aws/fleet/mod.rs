@@ -15,4 +15,4 @@ mod tests;
 
 pub(super) use attaching::AttachingFleet;
 pub(super) use aws_fleet::AwsFleet;
-pub(super) use task_set_settings::DEPLOYMENT;
+pub(super) use task_set_settings::{DEPLOYMENT, balancer, told};

@@ -22,6 +22,7 @@ use super::task_set_rules::find;
 use super::task_set_rules::is_draining;
 use super::task_set_rules::no_room;
 use super::task_set_settings::Settings;
+use super::task_set_settings::told;
 use crate::model::Baseline;
 use crate::model::CallToken;
 use crate::model::FleetObservation;
@@ -29,6 +30,7 @@ use crate::model::Primary;
 use crate::model::Role;
 use crate::model::ScalePercent;
 use crate::model::Subject;
+use crate::model::Topology;
 use crate::ports::CallError;
 use crate::ports::ErrorClass;
 use crate::ports::WriteError;
@@ -61,12 +63,17 @@ fn is_primary(set: &TaskSet) -> bool {
 }
 
 /// The service as it is before the deployment.
-pub(crate) fn baseline(service: &Service) -> Result<Baseline, CallError> {
+pub(crate) fn baseline(service: &Service, topology: &Topology) -> Result<Baseline, CallError> {
     let sets = service.task_sets();
     if let Some(full) = no_room(sets) {
         return Err(full);
     }
     let primary = sets.iter().find(|set| is_primary(set));
+    let first = topology.first_task_set.clone().filter(|_| primary.is_none());
+    let balanced = topology.target_groups.is_some() || !topology.rules.is_empty();
+    if primary.is_none() && balanced {
+        told(service, first.as_ref())?;
+    }
     let others = sets.iter().filter(|set| !is_primary(set));
     let stable = primary.map(holder).transpose()?;
     let group = stable.as_ref().and_then(|stable| stable.group.as_ref());
@@ -76,6 +83,7 @@ pub(crate) fn baseline(service: &Service) -> Result<Baseline, CallError> {
         stable_group: group.and_then(|group| group.parse().ok()),
         stable: stable.map(|stable| stable.id),
         others: others.map(|set| set_id(set.id())).collect::<Result<_, _>>()?,
+        first,
         ..Baseline::new(count(service.desired_count()), scheduling(service))
     })
 }
@@ -163,7 +171,10 @@ impl TaskSetFleet {
             return Err(WriteError::Rejected(full));
         }
         let stable = find(service.task_sets(), subject, Role::Stable);
-        let mut settings = Settings::of(&service, stable);
+        let mut settings = match stable {
+            Some(stable) => Settings::of_set(stable),
+            None => Settings::of_service(&service, subject.baseline.first.as_ref()),
+        };
         if let Some(stable) = stable {
             settings.tags = self.tags(&ecs, subject, stable).await.map_err(WriteError::Rejected)?;
         }
@@ -263,7 +274,7 @@ mod tests {
             task_set("ecs-svc/1", "PRIMARY", 1, None),
             task_set("ecs-svc/8", "ACTIVE", 7, Some("someone")),
         ];
-        let baseline = baseline(&service(sets)).unwrap();
+        let baseline = baseline(&service(sets), &Topology::default()).unwrap();
         assert_eq!(baseline.stable.unwrap().as_str(), "ecs-svc/1");
         assert_eq!(baseline.stable_revision.unwrap().to_string(), "web:1");
         assert_eq!(baseline.others.len(), 1);

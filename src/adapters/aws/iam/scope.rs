@@ -58,9 +58,10 @@ impl Aws {
         let cluster = described.cluster_arn().and_then(|arn| arn.rsplit('/').next());
         let routes = self.router.routes(service, topology).await?;
         let rules = routes.map(|routes| routes.rules.into_iter().chain(routes.test_rule).collect());
-        let gates = plan.gates.iter().filter_map(|gate| match &gate.kind {
+        let asked_of = plan.gates.iter().flat_map(|gate| gate.kind.leaves());
+        let gates = asked_of.filter_map(|(_, kind)| match kind {
             GateKind::Alarms { names, .. } => Some(names),
-            GateKind::TargetHealth { .. } | GateKind::Custom => None,
+            _ => None,
         });
         let alarms: BTreeSet<AlarmName> = gates.flatten().cloned().collect();
         let policy = topology.autoscaling.unwrap_or(ScalingPolicy::Leave);

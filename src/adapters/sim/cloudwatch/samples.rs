@@ -48,8 +48,17 @@ impl Samples {
             "Average" => Some(sum() / count),
             "Minimum" => values().reduce(f64::min),
             "Maximum" => values().reduce(f64::max),
-            _ => self.percentile(percent(name)?, count),
+            _ => match rank(name) {
+                Some(bounds) => Some(self.between(bounds) / count * 100.0),
+                None => self.percentile(percent(name)?, count),
+            },
         }
+    }
+
+    /// How many are above the first and not above the second.
+    fn between(&self, (low, high): (f64, f64)) -> f64 {
+        let within = |value: f64| value > low && value <= high;
+        self.values.iter().filter(|(value, _)| within(*value)).map(|(_, count)| count).sum()
     }
 
     fn percentile(&self, percent: f64, count: f64) -> Option<f64> {
@@ -74,10 +83,21 @@ fn percent(name: &str) -> Option<f64> {
     (0.0..=100.0).contains(&percent).then_some(percent)
 }
 
+/// The bounds of a percentile rank, `PR(:0.5)` or `PR(0.1:0.5)`.
+fn rank(name: &str) -> Option<(f64, f64)> {
+    let (low, high) = name.strip_prefix("PR(")?.strip_suffix(')')?.split_once(':')?;
+    let bound = |text: &str, open: f64| match text {
+        "" => Some(open),
+        _ => text.parse().ok(),
+    };
+    Some((bound(low, f64::NEG_INFINITY)?, bound(high, f64::INFINITY)?))
+}
+
 /// Whether this statistic is modelled.
 pub(super) fn is_statistic(name: &str) -> bool {
     matches!(name, "SampleCount" | "Sum" | "Average" | "Minimum" | "Maximum")
         || percent(name).is_some()
+        || rank(name).is_some()
 }
 
 /// A count as CloudWatch has them.
@@ -97,6 +117,7 @@ mod tests {
         assert_eq!((of("SampleCount"), of("Sum"), of("Average")), (4.0, 25.0, 6.25));
         assert_eq!((of("Minimum"), of("Maximum")), (1.0, 10.0));
         assert_eq!((of("p25"), of("p50"), of("p51"), of("p100")), (1.0, 4.0, 10.0, 10.0));
+        assert_eq!((of("PR(:4)"), of("PR(1:)"), of("PR(1:4)")), (50.0, 75.0, 25.0));
         assert_eq!(samples.statistic("tm99"), None);
         assert_eq!(Samples::default().statistic("Sum"), None);
     }

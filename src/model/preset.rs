@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde::Serialize;
 
-/// A ready choice of [`Settings`](super::Settings): what counts as worse, and how much one period may say.
+/// A ready choice of settings: what counts as worse, and how much one period may say.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

@@ -1,0 +1,84 @@
+//! The candidate against stable.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::super::contract::Gate;
+use super::super::contract::GateContext;
+use super::super::judge::Judge;
+use super::super::judge::remembered;
+use super::super::load::load;
+use super::analysis_rules::AnalysisRules;
+use super::analysis_rules::Input;
+use super::analysis_rules::Memory;
+use super::look::Look;
+use super::look::Sight;
+use super::placeholders::resolve;
+use crate::model::AnalysisRule;
+use crate::model::Evaluation;
+use crate::model::Observation;
+use crate::model::Timestamp;
+use crate::model::Weight;
+use crate::ports::Monitor;
+
+/// Fails when the candidate is shown to be worse than stable over the same minutes, with a stated
+/// probability of blaming one that is not.
+///
+/// - It passes while neither harm nor safety is shown; its measures then say *insufficient evidence*,
+///   never *healthy*.
+/// - Both sides bad is inconclusive: the cause is elsewhere. So is a split of traffic that is shown not
+///   to be the weight, and a complete period without requests of one side.
+/// - Evidence goes on across steps and restarts and belongs to the candidate's revision.
+/// - Where one side has all the traffic there is nothing to compare, and it watches nothing.
+#[derive(Debug)]
+pub struct AnalysisGate {
+    monitor: Arc<dyn Monitor>,
+    rules: AnalysisRules,
+}
+
+impl AnalysisGate {
+    /// A gate by this rule.
+    pub fn new(monitor: Arc<dyn Monitor>, rule: AnalysisRule) -> Self {
+        Self { monitor, rules: AnalysisRules::new(rule) }
+    }
+
+    async fn look(&self, context: &GateContext<'_>, memory: &Memory) -> Look {
+        let has_begun = memory.has_begun();
+        match context.observation.map(load) {
+            _ if context.subject.baseline.stable.is_none() => return Look::unasked(Sight::Idle),
+            Some(Weight::FULL) => return Look::unasked(Sight::Idle),
+            Some(Weight::ZERO) if !has_begun => return Look::unasked(Sight::Idle),
+            None if !has_begun => {
+                return Look::unasked(Sight::Unread("the world cannot be read".to_owned()));
+            }
+            Some(_) | None => {}
+        }
+        let grid = self.rules.grid();
+        let window = memory.window(grid, context.now.wall);
+        match resolve(self.rules.queries(), context.subject) {
+            Ok(queries) => Look::ask(&*self.monitor, &queries, window, grid).await,
+            Err(why) => Look::unasked(Sight::Unread(why)),
+        }
+    }
+}
+
+#[async_trait]
+impl Gate for AnalysisGate {
+    async fn evaluate(&self, context: GateContext<'_>) -> Evaluation {
+        let mut memory: Memory = remembered::<AnalysisRules>(&context);
+        let look = self.look(&context, &memory).await;
+        // A client that sticks to its group keeps the split from following the weight.
+        let splits = context.subject.baseline.stickiness.is_zero();
+        let weight = context.observation.and_then(Observation::weight).filter(|_| splits);
+        let input = Input {
+            revision: context.subject.candidate.to_string(),
+            at: look.at.unwrap_or(Timestamp::from_millis(0)),
+            weight,
+            sight: look.sight.clone(),
+        };
+        let judgement = self.rules.judge(&mut memory, &input);
+        let evidence = look.evidence(&context, memory.covered());
+        judgement.evaluation::<AnalysisRules>(evidence, &memory, &input)
+    }
+}

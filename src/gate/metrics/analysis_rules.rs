@@ -1,0 +1,214 @@
+//! When a comparison passes and fails.
+
+use serde::Deserialize;
+use serde::Serialize;
+
+use super::super::judge::Judge;
+use super::super::judge::Judgement;
+use super::comparing::Comparing;
+use super::grid::Grid;
+use super::look::Sight;
+use super::metric_rules::told;
+use super::reading::Reading;
+use super::sides::Sides;
+use crate::analysis::Comparison;
+use crate::analysis::Finding;
+use crate::analysis::Judgement as Joint;
+use crate::analysis::ShareAnswer;
+use crate::analysis::ShareCheck;
+use crate::model::AnalysisRule;
+use crate::model::Bound;
+use crate::model::Finite;
+use crate::model::Measure;
+use crate::model::MetricQuery;
+use crate::model::Timestamp;
+use crate::model::Verdict;
+use crate::model::Weight;
+use crate::ports::MetricWindow;
+
+/// When a comparison passes and fails.
+#[derive(Debug)]
+pub(crate) struct AnalysisRules {
+    rule: AnalysisRule,
+    sides: Sides,
+}
+
+/// What is carried from one look to the next.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Memory(Option<Comparing>);
+
+/// What is read for one answer.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Input {
+    /// Whom the evidence is about.
+    pub(super) revision: String,
+    /// AWS's time of the answer; nothing where there was none.
+    pub(super) at: Timestamp,
+    /// The weight at the last look, where all rules agree and clients do not stick to a group.
+    pub(super) weight: Option<Weight>,
+    /// The request counts.
+    pub(super) sight: Sight,
+}
+
+impl Memory {
+    pub(super) const fn has_begun(&self) -> bool {
+        self.0.is_some()
+    }
+
+    pub(super) fn window(&self, grid: Grid, wall: Timestamp) -> MetricWindow {
+        self.0.as_ref().map_or_else(
+            || super::periods::Periods::default().window(grid, wall),
+            |comparing| comparing.window(grid, wall),
+        )
+    }
+
+    pub(super) fn covered(&self) -> Option<(Timestamp, Timestamp)> {
+        self.0.as_ref().and_then(Comparing::covered)
+    }
+}
+
+impl AnalysisRules {
+    pub(crate) fn new(rule: AnalysisRule) -> Self {
+        let sides = Sides::new(&rule);
+        Self { rule, sides }
+    }
+
+    pub(super) const fn grid(&self) -> Grid {
+        Grid { period: self.rule.period, settle: self.rule.settle }
+    }
+
+    pub(super) fn queries(&self) -> &[MetricQuery] {
+        self.sides.queries()
+    }
+
+    fn take(&self, memory: &mut Memory, input: &Input, reading: &Reading) -> Result<(), String> {
+        let invalid = |error: crate::analysis::InvalidSettings| error.to_string();
+        let comparing = match memory.0.take() {
+            Some(comparing) => comparing,
+            None => Comparing::new(&self.rule, &input.revision).map_err(invalid)?,
+        };
+        let comparing = memory.0.insert(comparing);
+        let grid = self.grid();
+        comparing.take_shares(&self.sides, grid, reading, (input.at, input.weight));
+        match comparing.take(&self.rule, &self.sides, grid, reading) {
+            Some(missing) => Err(missing),
+            None => Ok(()),
+        }
+    }
+}
+
+fn verdict(comparing: &Comparing, seen: Result<(), String>) -> Verdict {
+    let joined = |names: &[String]| names.join(", ");
+    match (comparing.joint.judgement(), seen) {
+        (Joint::Harm(names), _) => {
+            Verdict::Fail(format!("the candidate is worse than stable: {}", joined(&names)))
+        }
+        (_, Err(why)) => Verdict::Inconclusive(why),
+        (Joint::CommonCause(names), Ok(())) => Verdict::Inconclusive(format!(
+            "both sides are bad, so the cause is not the candidate's alone: {}",
+            joined(&names)
+        )),
+        (Joint::Safe | Joint::Insufficient, Ok(())) => split(comparing).unwrap_or(Verdict::Pass),
+    }
+}
+
+/// Whether the traffic is split otherwise than the weight says.
+fn split(comparing: &Comparing) -> Option<Verdict> {
+    let share = comparing.share.as_ref()?;
+    let observed = percent(share)?;
+    let configured = share.configured();
+    (share.answer() == ShareAnswer::Disagrees).then(|| {
+        Verdict::Inconclusive(format!(
+            "the candidate got {observed:.1} % of the requests, and its weight is {configured}"
+        ))
+    })
+}
+
+fn percent(share: &ShareCheck) -> Option<f64> {
+    share.observed().map(|observed| observed * 100.0)
+}
+
+fn measures(comparing: &Comparing) -> Vec<Measure> {
+    let mut measures = Vec::new();
+    for comparison in comparing.joint.comparisons() {
+        measures.extend(measures_of(comparison));
+    }
+    if let Some(share) = &comparing.share
+        && let Some(observed) = percent(share).and_then(|observed| Finite::new(observed).ok())
+    {
+        measures.push(Measure::new("candidate's share of requests in percent", observed));
+        let weight = f64::from(share.configured().as_permille()) / 10.0;
+        let weight = Finite::new(weight).unwrap_or_default();
+        measures.push(Measure::new("candidate's weight in percent", weight));
+    }
+    for periods in &comparing.periods {
+        measures.extend(told(periods, 0));
+    }
+    measures
+}
+
+/// The evidence of one metric, with what it shows so far.
+fn measures_of(comparison: &Comparison) -> impl Iterator<Item = Measure> {
+    let name = &comparison.metric().name;
+    let finding = comparison.finding();
+    let number = |what: String, number: f64| Some(Measure::new(what, Finite::new(number).ok()?));
+    let below = |measure: Measure, bound: f64| match Finite::new(bound) {
+        Ok(bound) => measure.bounded(Bound::Below(bound)),
+        Err(_) => measure,
+    };
+    let (harm, safe) = (comparison.harm(), comparison.safe());
+    let ratios = comparison.ratios();
+    let harmful = number(format!("{name} ({finding}): ln E of harm"), harm.log_e());
+    let periods = u32::try_from(harm.periods()).unwrap_or(u32::MAX);
+    [
+        harmful.map(|measure| below(measure, harm.test().threshold())),
+        number(format!("{name}: ln E of safety"), safe.log_e())
+            .map(|measure| below(measure, safe.test().threshold())),
+        Some(Measure::new(format!("{name}: periods compared"), periods.into())),
+        number(format!("{name}: ratio to stable at least"), ratios.low),
+        ratios.high.and_then(|high| number(format!("{name}: ratio to stable at most"), high)),
+    ]
+    .into_iter()
+    .flatten()
+}
+
+fn turns(comparing: &Comparing, verdict: &Verdict) -> String {
+    if !verdict.is_pass() {
+        return match verdict {
+            Verdict::Fail(_) => "nothing: harm, once shown, stays shown".to_owned(),
+            _ => "a complete period of both sides that shows neither".to_owned(),
+        };
+    }
+    let all = comparing.joint.comparisons();
+    let safe = all.iter().all(|comparison| comparison.finding() == Finding::Safe);
+    let so_far = if safe { "safe so far" } else { "insufficient evidence so far" };
+    format!("{so_far}; ln E of harm at its bound")
+}
+
+impl Judge for AnalysisRules {
+    type Input = Input;
+    type Memory = Memory;
+
+    fn judge(&self, memory: &mut Memory, input: &Input) -> Judgement {
+        // evidence about another revision is none about this one
+        if memory.0.as_ref().is_some_and(|comparing| comparing.revision != input.revision) {
+            *memory = Memory::default();
+        }
+        let seen = match &input.sight {
+            Sight::Idle => Ok(()),
+            Sight::Unread(why) => Err(why.clone()),
+            Sight::Read(reading) => self.take(memory, input, reading),
+        };
+        let Some(comparing) = &memory.0 else {
+            let turns = "compared while both sides have traffic".to_owned();
+            let verdict = seen.map_or_else(Verdict::Inconclusive, |()| Verdict::Pass);
+            return Judgement { verdict, measures: Vec::new(), turns: Some(turns) };
+        };
+        let is_idle = input.sight == Sight::Idle;
+        let harm = matches!(comparing.joint.judgement(), Joint::Harm(_));
+        let verdict = if is_idle && !harm { Verdict::Pass } else { verdict(comparing, seen) };
+        let turns = Some(turns(comparing, &verdict));
+        Judgement { verdict, measures: measures(comparing), turns }
+    }
+}
