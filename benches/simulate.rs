@@ -1,5 +1,6 @@
 //! Deployments a second of `simulate`, on all cores: a canary of 10 % for five minutes, then ten minutes of
-//! final bake, ten tasks, 200 requests a second, one alarm, in the healthy world and in a bad one.
+//! final bake, ten tasks, 200 requests a second; watched by an alarm, or by a comparison of the candidate's
+//! errors with stable's; in the healthy world and in bad ones.
 #![expect(clippy::unwrap_used, reason = "a benchmark")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -9,22 +10,24 @@ use cutover::spec::DeploymentSpec;
 /// Runs a measurement.
 const RUNS: u32 = 128;
 
-const ALARM: &str = "
+const SPEC: &str = "
 service: {cluster: shop, name: web}
 revision:
   task_definition: arn:aws:ecs:eu-west-1:123456789012:task-definition/web:8
 strategy:
   canary: {weight: 10%, bake: 5m, final_bake: 10m}
-alarms: [web-errors]
 ";
 
 fn deployments(criterion: &mut Criterion) {
-    let trial = Trial::of(&DeploymentSpec::parse(ALARM, "canary.yaml").unwrap());
     let mut group = criterion.benchmark_group("simulate");
     group.throughput(Throughput::Elements(u64::from(RUNS))).sample_size(10);
-    for world in [NamedWorld::Healthy, NamedWorld::Errors { times: 100 }] {
-        let name = format!("canary_with_an_alarm/{world}");
-        group.bench_function(name, |bencher| {
+    let alarm = ("canary_with_an_alarm", "alarms: [web-errors]");
+    let analysis = ("canary_with_analysis", "gates: [{id: compare, analysis: {}}]");
+    for ((name, gates), times) in [(alarm, 1), (alarm, 100), (analysis, 1), (analysis, 5)] {
+        let spec = DeploymentSpec::parse(&format!("{SPEC}{gates}"), "canary.yaml").unwrap();
+        let trial = Trial::of(&spec);
+        let world = NamedWorld::Errors { times };
+        group.bench_function(format!("{name}/{world}"), |bencher| {
             bencher.iter(|| simulate(&trial, world, RUNS, 1).unwrap());
         });
     }

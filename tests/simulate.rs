@@ -13,15 +13,21 @@ use cutover::model::GateId;
 use cutover::model::GateKind;
 use cutover::model::GateMemory;
 use cutover::model::GateMode;
+use cutover::model::GatePart;
 use cutover::model::GateSpec;
+use cutover::model::HttpEndpoint;
+use cutover::model::HttpUrl;
 use cutover::model::Inconclusive;
+use cutover::model::Probe;
 use cutover::model::Verdict;
+use cutover::model::Webhook;
 use cutover::simulate::Ending;
 use cutover::simulate::NamedWorld;
 use cutover::simulate::SimulateError;
 use cutover::simulate::Trial;
 use cutover::simulate::simulate;
 use cutover::spec::DeploymentSpec;
+use cutover::strategy::BlueGreen;
 use cutover::strategy::Canary;
 use cutover::strategy::Rolling;
 
@@ -142,25 +148,78 @@ impl Gate for Never {
 
 #[test]
 fn a_gate_of_ones_own_is_asked_and_a_stand_in_passes() {
-    let gate = |id: &str, kind| GateSpec {
-        id: GateId::new(id).unwrap(),
-        kind,
-        mode: GateMode::Blocking,
-        inconclusive: Inconclusive::Rollback,
-        always: true,
-    };
-    let alarms = GateKind::Alarms {
-        names: vec![AlarmName::new("web-errors").unwrap()],
-        accept_red_at_start: None,
-    };
     let plain = Trial::new(Canary::default())
-        .with_gate(gate("alarms", alarms))
+        .with_gate(gate("alarms", alarms("web-errors")))
         .with_gate(gate("own", GateKind::Custom));
     assert_eq!(simulate(&plain, NamedWorld::Healthy, 2, 1).unwrap().succeeded(), 2);
     let against = plain.with_code(GateId::new("own").unwrap(), Arc::new(Never));
     let outcomes = simulate(&against, NamedWorld::Healthy, 2, 1).unwrap();
     assert_eq!(outcomes.succeeded(), 0);
     assert!(outcomes.endings[0].ending.to_string().contains("gate `own` failed"));
+}
+
+/// The same, watched by a comparison with stable instead of an alarm.
+fn compared() -> Trial {
+    trial(&SPEC.replace("alarms: [web-errors]", "gates: [{id: compare, analysis: {}}]"))
+}
+
+#[test]
+fn an_analysis_sees_what_an_alarm_does_not_and_blames_nobody_for_a_blip() {
+    let (alarm, analysis) = (trial(SPEC), compared());
+    let world = NamedWorld::Errors { times: 20 };
+    assert_eq!(simulate(&alarm, world, 6, 1).unwrap().succeeded(), 6);
+    let seen = simulate(&analysis, world, 6, 1).unwrap();
+    assert_eq!(seen.endings[0].ending, rolled_back("gate `compare` failed"));
+    assert_eq!(seen.rolled_back(), 6);
+    assert!(seen.requests.max < 20_000, "{:?}", seen.requests);
+    let worlds = [NamedWorld::Healthy, NamedWorld::DependencyBlips, NamedWorld::RevisedMetrics];
+    for world in worlds {
+        let outcomes = simulate(&analysis, world, 6, 1).unwrap();
+        assert!(outcomes.is_as_hoped(), "{world}: {:?}", outcomes.endings);
+    }
+}
+
+fn gate(id: &str, kind: GateKind) -> GateSpec {
+    GateSpec {
+        id: GateId::new(id).unwrap(),
+        kind,
+        mode: GateMode::Blocking,
+        inconclusive: Inconclusive::Rollback,
+        always: true,
+    }
+}
+
+fn alarms(name: &str) -> GateKind {
+    let names = vec![AlarmName::new(name).unwrap()];
+    GateKind::Alarms { names, accept_red_at_start: None }
+}
+
+#[test]
+fn a_night_without_traffic_is_waited_out_only_where_the_plan_says_so() {
+    let hold = simulate(&compared(), NamedWorld::Night, 3, 1).unwrap();
+    assert_eq!(hold.endings[0].ending, rolled_back("gate `compare` could not tell"));
+    assert_eq!(hold.odd().count(), 1);
+    let gates = "gates: [{id: compare, analysis: {}, inconclusive: wait}]";
+    let waiting = trial(&SPEC.replace("alarms: [web-errors]", gates));
+    let morning = simulate(&waiting, NamedWorld::Night, 3, 1).unwrap();
+    assert_eq!(morning.succeeded(), 3, "{:?}", morning.endings);
+    assert!(morning.took_ms.min > 8 * 3_600_000, "{:?}", morning.took_ms);
+}
+
+#[test]
+fn whom_a_plan_asks_is_there() {
+    let at = |url: &str| HttpEndpoint::new(HttpUrl::new(url).unwrap());
+    let webhook = GateKind::Webhook(Webhook::new(at("http://hooks.example/deploy?x=1")));
+    let probe = GateKind::Probe(Probe::new(at("http://elsewhere.example/health")));
+    let part = |id: &str, kind| GatePart { id: GateId::new(id).unwrap(), kind };
+    let both = vec![part("own", GateKind::Custom), part("quiet", alarms("another"))];
+    let strategy = BlueGreen { test_traffic: true, ..BlueGreen::default() };
+    let trial = Trial::new(strategy)
+        .with_gate(gate("told", webhook))
+        .with_gate(GateSpec { mode: GateMode::ObserveOnly, ..gate("asked", probe) })
+        .with_gate(gate("both", GateKind::All(both)));
+    let outcomes = simulate(&trial, NamedWorld::Healthy, 2, 1).unwrap();
+    assert_eq!(outcomes.succeeded(), 2, "{:?}", outcomes.endings);
 }
 
 #[test]

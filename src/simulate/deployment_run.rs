@@ -11,7 +11,6 @@ use futures_util::future::select;
 use super::ending::Ending;
 use super::named_world::NamedWorld;
 use super::simulate_error::SimulateError;
-use super::stand_in::StandIn;
 use super::trial::Trial;
 use crate::adapters::sim::Cloud;
 use crate::adapters::sim::Executor;
@@ -25,7 +24,6 @@ use crate::api::Error;
 use crate::model::DeploymentId;
 use crate::model::Ending as Ended;
 use crate::model::EventKind;
-use crate::model::GateKind;
 use crate::model::HoldReason;
 use crate::model::HolderId;
 use crate::model::HookAction;
@@ -79,7 +77,7 @@ pub(super) struct Planned<'a> {
 impl<'a> Planned<'a> {
     /// Makes the plan, in a world where everything is well.
     pub(super) fn new(trial: &'a Trial) -> Result<Self, SimulateError> {
-        let cloud = Cloud::new(trial.setting.scenario(0, &trial.alarms()));
+        let cloud = Cloud::new(trial.setting.scenario(0, &trial.gates));
         let plan = Plan {
             strategy: String::new(),
             steps: Vec::new(),
@@ -105,18 +103,17 @@ impl<'a> Planned<'a> {
     fn scenario(&self, world: NamedWorld, seed: u64) -> Scenario {
         let is_shift = |step: &&Step| matches!(step, Step::Shift { .. });
         let shifts = u32::try_from(self.plan.steps.iter().filter(is_shift).count());
-        let (shifts, alarms) = (shifts.unwrap_or(u32::MAX), self.trial.alarms());
+        let shifts = shifts.unwrap_or(u32::MAX);
         // seeds that follow each other must not give worlds that resemble each other
         let seed = Rng::new(seed).bits();
-        world.scenario(&self.trial.setting, (shifts, &alarms), seed)
+        world.scenario(&self.trial.setting, (shifts, &self.plan.gates), seed)
     }
 
     fn deployer(&self, cloud: &Cloud) -> Result<Deployer, SimulateError> {
         let ports = cloud.ports(Arc::new(MemoryStore::without_bodies()));
         let mut builder = Deployer::builder(ports).holder(HolderId::new("simulation")?);
-        for gate in self.plan.gates.iter().filter(|gate| gate.kind == GateKind::Custom) {
-            let code = self.trial.code.get(&gate.id).cloned();
-            builder = builder.gate(gate.id.clone(), code.unwrap_or_else(|| Arc::new(StandIn)));
+        for (id, code) in self.trial.coded(&self.plan.gates) {
+            builder = builder.gate(id, code);
         }
         for hook in &self.plan.hooks {
             let go_on = |_: HookKey| async { HookAction::Continue };

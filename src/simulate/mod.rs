@@ -44,9 +44,11 @@
 //!
 //! Whatever is simulated is one service by task sets behind one load balancer with two target groups,
 //! whichever way the service is really kept; alarms watch the candidate's share of failed requests; code
-//! of custom gates and hooks is a stand-in unless it is given; approvals are given at once. Times of
-//! tasks and calls are those of [`Timing`](crate::adapters::sim::Timing).
+//! of custom gates and hooks is a stand-in unless it is given; approvals are given at once; a webhook is
+//! answered 200, and a probe `{"status": "ok", …}` by the candidate. Time begins at midnight UTC on a
+//! Saturday. Times of tasks and calls are those of [`Timing`](crate::adapters::sim::Timing).
 
+mod asked;
 mod deployment_run;
 mod distribution;
 mod ending;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::asked::Asked;
 use super::setting::Setting;
 use crate::adapters::sim::Action;
 use crate::adapters::sim::Ageing;
@@ -22,6 +23,7 @@ use crate::adapters::sim::Traffic;
 use crate::adapters::sim::revision;
 use crate::model::AlarmName;
 use crate::model::Elapsed;
+use crate::model::GateSpec;
 use crate::ports::AlarmState;
 
 /// A world that a plan is tried in. What is not said of it is as the [`Setting`] says.
@@ -127,14 +129,14 @@ impl NamedWorld {
         }
     }
 
-    /// The account in this world. The plan shifts so many times and names these alarms.
+    /// The account in this world, for a plan that shifts so many times and has these gates.
     pub(super) fn scenario(
         self,
         setting: &Setting,
-        (shifts, alarms): (u32, &[AlarmName]),
+        (shifts, gates): (u32, &[GateSpec]),
         seed: u64,
     ) -> Scenario {
-        let calm = setting.scenario(seed, alarms);
+        let calm = setting.scenario(seed, gates);
         match self {
             Self::Healthy => calm,
             Self::Errors { .. } | Self::SlowLeak | Self::CrashAfter { .. } | Self::ColdCache => {
@@ -176,7 +178,7 @@ impl NamedWorld {
                     let (name, state) = (name.clone(), AlarmState::Alarm);
                     (minute(6), Action::SetAlarm { name, state })
                 };
-                let turns = alarms.first().map(red);
+                let turns = Asked::alarms(gates).first().map(red);
                 turns.into_iter().fold(calm, |calm, (at, action)| calm.with_action(at, action))
             }
         }

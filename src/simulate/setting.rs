@@ -2,14 +2,18 @@
 
 use serde::Serialize;
 
+use super::asked::Asked;
 use crate::adapters::sim::AlarmSpec;
 use crate::adapters::sim::Behaviour;
 use crate::adapters::sim::Chance;
 use crate::adapters::sim::Colour;
+use crate::adapters::sim::Endpoint;
+use crate::adapters::sim::HttpAnswer;
 use crate::adapters::sim::Scenario;
 use crate::adapters::sim::Traffic;
 use crate::adapters::sim::revision;
 use crate::model::AlarmName;
+use crate::model::GateSpec;
 
 /// What a plan does not say of its service: its size, its traffic, and how good it is when all is well.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -44,20 +48,25 @@ impl Default for Setting {
 }
 
 impl Setting {
-    /// A service so set, with these alarms, whose revisions all are healthy. Revision 1 serves, revision
+    /// A service so set, with whatever these gates ask there, whose revisions all are healthy. Revision 1 serves, revision
     /// 2 is the candidate.
-    pub(super) fn scenario(&self, seed: u64, alarms: &[AlarmName]) -> Scenario {
+    pub(super) fn scenario(&self, seed: u64, gates: &[GateSpec]) -> Scenario {
         let healthy = self.candidate();
-        let scenario = Scenario::new(seed)
+        let (webhooks, probes) = Asked::addresses(gates);
+        let mut scenario = Scenario::new(seed)
             .with_desired(self.desired)
             .with_traffic(Traffic::Constant { milli_rps: self.milli_rps })
             .with_test_rule()
             .with_chance(Chance::default().with_rho_ppm(self.rho_ppm))
             .with_behaviour(revision(1), healthy.clone())
             .with_behaviour(revision(2), healthy);
+        scenario.test_origins.extend(probes);
+        for url in webhooks {
+            scenario = scenario.with_endpoint(Endpoint::new(url, [HttpAnswer::status(200, "")]));
+        }
         let alarm =
             |name: &AlarmName| AlarmSpec::errors(name.clone(), Colour::Green, self.alarm_permille);
-        alarms.iter().map(alarm).fold(scenario, Scenario::with_alarm)
+        Asked::alarms(gates).iter().map(alarm).fold(scenario, Scenario::with_alarm)
     }
 
     /// A healthy candidate, to be made worse.

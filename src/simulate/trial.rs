@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::asked::Asked;
 use super::setting::Setting;
+use super::stand_in::StandIn;
 use crate::gate::Gate;
-use crate::model::AlarmName;
 use crate::model::GateId;
 use crate::model::GateKind;
 use crate::model::GateSpec;
@@ -57,7 +58,8 @@ impl Trial {
         trial
     }
 
-    /// A strategy without gates, but for the one that is always on.
+    /// A strategy without gates, but for the one that is always on. Gates that the strategy brings along
+    /// are to be given too: what they name is looked for before it is asked for a plan.
     pub fn new(strategy: impl Strategy + 'static) -> Self {
         Self {
             setting: Setting::default(),
@@ -105,16 +107,13 @@ impl Trial {
         self
     }
 
-    /// The alarms that the gates name, each once.
-    pub(super) fn alarms(&self) -> Vec<AlarmName> {
-        let mut all = Vec::new();
-        for gate in &self.gates {
-            if let GateKind::Alarms { names, .. } = &gate.kind {
-                all.extend(names.iter().cloned());
-            }
-        }
-        all.sort();
-        all.dedup();
-        all
+    /// The custom gates among these, parts of others included, each with its code.
+    pub(super) fn coded(&self, gates: &[GateSpec]) -> Vec<(GateId, Arc<dyn Gate>)> {
+        let custom = Asked::leaves(gates).filter(|(_, kind)| **kind == GateKind::Custom);
+        let coded = custom.map(|(id, _)| {
+            let code = self.code.get(id).cloned();
+            (id.clone(), code.unwrap_or_else(|| Arc::new(StandIn)))
+        });
+        coded.collect()
     }
 }
