@@ -14,6 +14,7 @@ use super::simulate_error::SimulateError;
 use super::trial::Trial;
 use crate::adapters::sim::Cloud;
 use crate::adapters::sim::Executor;
+use crate::adapters::sim::Exposure;
 use crate::adapters::sim::Rng;
 use crate::adapters::sim::Scenario;
 use crate::adapters::sim::revision;
@@ -151,8 +152,8 @@ impl<'a> Planned<'a> {
                 ending,
                 took,
                 decided: told.decided,
-                requests: served.map_or(0, |served| served.requests()),
-                failed: served.map_or(0, |served| served.failed()),
+                requests: served.map_or(0, Exposure::requests),
+                failed: served.map_or(0, Exposure::failed),
                 unserved: world.unserved(),
                 calls: world.calls_sent(),
             }

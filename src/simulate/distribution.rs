@@ -55,7 +55,7 @@ impl Distribution {
 fn mean(sum: u128, count: u64) -> f64 {
     let thousandths = sum.saturating_mul(1000) / u128::from(count.max(1));
     let (whole, rest) = (thousandths / 1000, thousandths % 1000);
-    let number = |part: u128| u32::try_from(part).map_or(f64::from(u32::MAX), f64::from);
+    let number = |part: u128| u32::try_from(part).map_or_else(|_| f64::from(u32::MAX), f64::from);
     let (high, low) = (whole >> 32, whole & 0xffff_ffff);
     number(high) * 4_294_967_296.0 + number(low) + number(rest) / 1000.0
 }

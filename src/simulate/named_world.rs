@@ -112,12 +112,12 @@ impl NamedWorld {
     /// How a deployment should end in it.
     pub const fn hope(self) -> Hope {
         match self {
-            Self::Errors { times: 0 | 1 } => Hope::Success,
-            Self::Errors { .. } | Self::SlowLeak | Self::CrashAfter { .. } | Self::NoCapacity => {
+            Self::Errors { times: 2.. } | Self::SlowLeak | Self::CrashAfter { .. } | Self::NoCapacity => {
                 Hope::Rollback
             }
             Self::ColdCache | Self::FlappingAlarm => Hope::Either,
             Self::Healthy
+            | Self::Errors { .. }
             | Self::DependencyBlips
             | Self::Bursty
             | Self::Night

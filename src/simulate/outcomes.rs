@@ -1,5 +1,6 @@
 //! What many runs came to.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -53,7 +54,7 @@ impl Outcomes {
     pub(super) fn of(world: NamedWorld, seed: u64, runs: &[DeploymentRun]) -> Self {
         let mut endings: BTreeMap<&Ending, (u32, u64)> = BTreeMap::new();
         for (nth, run) in (0_u64..).zip(runs) {
-            endings.entry(&run.ending).or_insert((0, seed.wrapping_add(nth))).0 += 1;
+            endings.entry(&run.ending).or_insert_with(|| (0, seed.wrapping_add(nth))).0 += 1;
         }
         let share = |(ending, (runs, seed)): (&Ending, (u32, u64))| EndingShare {
             ending: ending.clone(),
@@ -61,7 +62,7 @@ impl Outcomes {
             seed,
         };
         let mut endings: Vec<EndingShare> = endings.into_iter().map(share).collect();
-        endings.sort_by(|one, other| other.runs.cmp(&one.runs));
+        endings.sort_by_key(|share| Reverse(share.runs));
         let of = |what: fn(&DeploymentRun) -> u64| Distribution::of(runs.iter().map(what));
         let millis = |span: std::time::Duration| u64::try_from(span.as_millis());
         let decided = runs.iter().filter_map(|run| millis(run.decided?).ok());

@@ -81,7 +81,8 @@ mod tests {
         let number = |count: u64| f64::from(u32::try_from(count).unwrap());
         let n = number(counts.len().try_into().unwrap());
         let mean = counts.iter().map(|(_, failed)| number(*failed)).sum::<f64>() / n;
-        let squares = counts.iter().map(|(_, failed)| (number(*failed) - mean).powi(2));
+        let apart = |failed: u64| number(failed) - mean;
+        let squares = counts.iter().map(|(_, failed)| apart(*failed) * apart(*failed));
         (mean, squares.sum::<f64>() / n / mean)
     }
 
