@@ -18,7 +18,7 @@ use crate::model::Weight;
 use super::deployment_spec::DeploymentSpec;
 use super::revision_source::RevisionSource;
 
-const EXAMPLES: [(&str, &str, usize); 8] = [
+const EXAMPLES: [(&str, &str, usize); 9] = [
     ("rolling.yaml", include_str!("../../examples/specs/rolling.yaml"), 2),
     ("blue-green.yaml", include_str!("../../examples/specs/blue-green.yaml"), 4),
     ("canary.yaml", include_str!("../../examples/specs/canary.yaml"), 5),
@@ -26,6 +26,7 @@ const EXAMPLES: [(&str, &str, usize); 8] = [
     ("linear.yaml", include_str!("../../examples/specs/linear.yaml"), 9),
     ("all-at-once.yaml", include_str!("../../examples/specs/all-at-once.yaml"), 3),
     ("steps.yaml", include_str!("../../examples/specs/steps.yaml"), 11),
+    ("watched.yaml", include_str!("../../examples/specs/watched.yaml"), 5),
     ("code-deploy.yaml", include_str!("../../examples/specs/code-deploy.yaml"), 21),
 ];
 
@@ -254,6 +255,20 @@ fn a_bad_list_of_steps_is_refused_with_place_field_value_and_fix() {
 }
 
 #[test]
+fn bad_health_rules_are_refused() {
+    assert_refused(&[
+        (
+            "strategy: rolling\ngates: [{id: a, unhealthy_reads: 4, of_reads: 3}]",
+            "4:9: `gates[0]` has `unhealthy_reads` of 4 and `of_reads` of 3; give `of_reads` from 4 to 32",
+        ),
+        (
+            "strategy: rolling\ngates: [{id: a, custom: true, minimum_per_zone: 1}]",
+            "4:9: `gates[0]` has `of_reads` or `minimum_per_zone`, but no `unhealthy_reads`; give that too: `unhealthy_reads: 3`",
+        ),
+    ]);
+}
+
+#[test]
 fn bad_gates_hooks_and_limits_are_refused_with_place_field_value_and_fix() {
     assert_refused(&[
         ("strategy: rolling\nalarms: web-5xx", "4:9: `alarms` has the wrong type; give a list"),
@@ -263,7 +278,7 @@ fn bad_gates_hooks_and_limits_are_refused_with_place_field_value_and_fix() {
         ),
         (
             "strategy: rolling\ngates: [{id: a}]",
-            "4:9: `gates[0]` has to ask one thing; give one of `alarms: [names]`, `unhealthy_reads: 3`, `metric: {…}`, `exposure: {…}`, `analysis: {…}` and `custom: true`",
+            "4:9: `gates[0]` has to ask one thing; give one of `alarms: [names]`, `unhealthy_reads: 3`, `metric`, `exposure`, `analysis`, `probe`, `webhook`, `window`, `all`, `any` and `custom: true`",
         ),
         (
             "strategy: rolling\ngates: [{id: a, alarms: []}]",
@@ -280,14 +295,6 @@ fn bad_gates_hooks_and_limits_are_refused_with_place_field_value_and_fix() {
         (
             "strategy: rolling\ngates: [{id: a, unhealthy_reads: 0}]",
             "4:9: `gates[0]` has `unhealthy_reads` of 0; give 1 or more",
-        ),
-        (
-            "strategy: rolling\ngates: [{id: a, unhealthy_reads: 4, of_reads: 3}]",
-            "4:9: `gates[0]` has `unhealthy_reads` of 4 and `of_reads` of 3; give `of_reads` from 4 to 32",
-        ),
-        (
-            "strategy: rolling\ngates: [{id: a, custom: true, minimum_per_zone: 1}]",
-            "4:9: `gates[0]` has `of_reads` or `minimum_per_zone`, but no `unhealthy_reads`; give that too: `unhealthy_reads: 3`",
         ),
         (
             "strategy: rolling\ngates: [{id: a, alarms: [b], inconclusive: hold}]",
