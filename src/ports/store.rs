@@ -159,6 +159,12 @@ pub trait Store: fmt::Debug + Send + Sync {
     /// Writes a record.
     async fn append(&self, append: Append) -> Result<(), AppendError>;
 
+    /// Whether the bodies of records are kept. Yes. Where no process will ever resume a deployment, as in a
+    /// simulation, a store may say no: it is given empty bodies, which are cheaper to make.
+    fn keeps_bodies(&self) -> bool {
+        true
+    }
+
     /// Every record, in order of their ids.
     async fn list(&self) -> Result<Vec<Summary>, CallError>;
 

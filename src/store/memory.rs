@@ -24,6 +24,7 @@ use crate::ports::Summary;
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     content: Mutex<Content>,
+    without_bodies: bool,
 }
 
 #[derive(Debug, Default)]
@@ -40,6 +41,11 @@ impl MemoryStore {
         Self::default()
     }
 
+    /// An empty store that keeps no bodies: nothing can be resumed from it, and no record be read.
+    pub fn without_bodies() -> Self {
+        Self { without_bodies: true, ..Self::default() }
+    }
+
     fn content(&self) -> MutexGuard<'_, Content> {
         // Every change below is one assignment, so a panic elsewhere leaves nothing half-done.
         self.content.lock().unwrap_or_else(PoisonError::into_inner)
@@ -50,6 +56,10 @@ impl MemoryStore {
 impl Store for MemoryStore {
     async fn read(&self, deployment: &DeploymentId) -> Result<Option<StoredRecord>, CallError> {
         Ok(self.content().records.get(deployment).cloned())
+    }
+
+    fn keeps_bodies(&self) -> bool {
+        !self.without_bodies
     }
 
     async fn append(&self, append: Append) -> Result<(), AppendError> {
