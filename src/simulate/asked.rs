@@ -11,9 +11,7 @@ pub(super) struct Asked;
 
 impl Asked {
     /// What these gates ask, in parts.
-    pub(super) fn leaves(
-        gates: &[GateSpec],
-    ) -> impl Iterator<Item = (&GateId, &GateKind)> {
+    pub(super) fn leaves(gates: &[GateSpec]) -> impl Iterator<Item = (&GateId, &GateKind)> {
         gates.iter().flat_map(|gate| {
             let leaves = gate.kind.leaves().into_iter();
             leaves.map(|(part, kind)| (part.unwrap_or(&gate.id), kind))

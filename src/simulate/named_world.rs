@@ -112,9 +112,10 @@ impl NamedWorld {
     /// How a deployment should end in it.
     pub const fn hope(self) -> Hope {
         match self {
-            Self::Errors { times: 2.. } | Self::SlowLeak | Self::CrashAfter { .. } | Self::NoCapacity => {
-                Hope::Rollback
-            }
+            Self::Errors { times: 2.. }
+            | Self::SlowLeak
+            | Self::CrashAfter { .. }
+            | Self::NoCapacity => Hope::Rollback,
             Self::ColdCache | Self::FlappingAlarm => Hope::Either,
             Self::Healthy
             | Self::Errors { .. }
