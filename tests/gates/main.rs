@@ -5,3 +5,4 @@ mod analysis;
 mod exposure;
 mod metric;
 mod rig;
+mod target_health;
