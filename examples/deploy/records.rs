@@ -15,8 +15,10 @@ use cutover::adapters::sim::Scenario;
 use cutover::api::DeploymentStatus;
 use cutover::api::Ports;
 use cutover::model::DeploymentId;
+use cutover::model::Direction;
 use cutover::model::HolderId;
 use cutover::model::Operator;
+use cutover::model::Stage;
 use cutover::ports::Store;
 use cutover::store::FileStore;
 use serde_json::json;
@@ -114,7 +116,9 @@ fn print(id: &DeploymentId, status: &DeploymentStatus) -> io::Result<()> {
     let (step, steps) = (progress.step + 1, progress.steps);
     writeln!(out, "  step      {step} of {steps}, {}", progress.stage)?;
     writeln!(out, "  world     {}", words::progress(progress))?;
-    for gate in &progress.gates {
+    // nothing is asked of them on the way back, while stable is removed, and after the end
+    let asks = progress.direction == Direction::Forward && progress.stage != Stage::CleanUp;
+    for gate in progress.gates.iter().filter(|_| asks && !progress.status.is_ended()) {
         writeln!(out, "  gate      {}", words::gate_line(gate))?;
     }
     if let Some(waiting) = &progress.waiting {

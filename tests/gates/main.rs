@@ -10,5 +10,6 @@ mod probe;
 mod rig;
 mod site;
 mod stop;
+mod target_health;
 mod webhook;
 mod window;
