@@ -5,6 +5,7 @@ use std::io::Write;
 
 use cutover::model::GateKind;
 use cutover::model::GateMode;
+use cutover::model::GatePart;
 use cutover::model::GateSpec;
 use cutover::model::HookSpec;
 use cutover::model::Inconclusive;
@@ -36,8 +37,13 @@ pub(crate) fn print(
     Ok(())
 }
 
-fn gate(spec: &GateSpec) -> String {
-    let asks = match &spec.kind {
+fn asks(kind: &GateKind) -> String {
+    let parts = |parts: &[GatePart]| {
+        let parts: Vec<String> =
+            parts.iter().map(|part| format!("{} ({})", part.id, asks(&part.kind))).collect();
+        parts.join(", ")
+    };
+    match kind {
         GateKind::Alarms { names, accept_red_at_start } => {
             let names: Vec<&str> = names.iter().map(cutover::model::AlarmName::as_str).collect();
             let red =
@@ -47,8 +53,20 @@ fn gate(spec: &GateSpec) -> String {
         GateKind::TargetHealth { unhealthy_reads, .. } => {
             format!("target health, {unhealthy_reads} unhealthy reads in a row fail")
         }
+        GateKind::Probe(probe) => {
+            let (method, looks) = (probe.method.as_str(), probe.in_a_row);
+            format!("{method} {}, {looks} failed looks in a row fail", probe.endpoint.url)
+        }
+        GateKind::Webhook(webhook) => format!("webhook {}", webhook.endpoint.url),
+        GateKind::Window(calendar) => format!("window in {}", calendar.zone),
+        GateKind::All(all) => format!("all of {}", parts(all)),
+        GateKind::Any(any) => format!("any of {}", parts(any)),
         _ => "the application's own".to_owned(),
-    };
+    }
+}
+
+fn gate(spec: &GateSpec) -> String {
+    let asks = asks(&spec.kind);
     let fails = match spec.mode {
         GateMode::Blocking => "a failure rolls back",
         GateMode::HoldOnly => "a failure holds",

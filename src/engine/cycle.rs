@@ -161,16 +161,14 @@ impl Engine {
             slot.told = Some(evaluation.verdict.clone());
             EventKind::Gate { gate: spec.id.clone(), verdict: evaluation.verdict.clone() }
         });
-        match self.facts.gates.iter_mut().find(|reading| reading.gate == spec.id) {
-            Some(reading) => {
-                reading.before.0.clone_from(&slot.memory.0);
-                slot.memory.0.clone_from(&evaluation.memory.0);
-                reading.update(evaluation);
-            }
-            None => {
-                let before = std::mem::replace(&mut slot.memory, evaluation.memory.clone());
-                self.facts.gates.push(GateReading::new(spec.id.clone(), before, evaluation));
-            }
+        let known = self.facts.gates.iter_mut().find(|reading| reading.gate == spec.id);
+        if let Some(reading) = known {
+            reading.before.0.clone_from(&slot.memory.0);
+            slot.memory.0.clone_from(&evaluation.memory.0);
+            reading.update(evaluation);
+        } else {
+            let before = std::mem::replace(&mut slot.memory, evaluation.memory.clone());
+            self.facts.gates.push(GateReading::new(spec.id.clone(), before, evaluation));
         }
         let acts = acts(spec);
         if let Some(event) = event {

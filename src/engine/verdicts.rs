@@ -92,7 +92,7 @@ pub(super) fn hold_by_gate(header: &Header, state: &State, facts: &Facts) -> Opt
     let mut waiting = None;
     let counting = held.find(|(spec, reading)| {
         let only_waits = waits(spec, &reading.verdict);
-        waiting = waiting.or(only_waits.then_some(*spec));
+        waiting = waiting.or(if only_waits { Some(*spec) } else { None });
         !only_waits
     });
     let counting = counting.map(|(spec, _)| spec).or_else(silent);

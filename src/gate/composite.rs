@@ -220,7 +220,8 @@ impl Gate for CompositeGate {
             }
         });
         let answers = join_all(asked).await;
-        let evidence = evidence(self.needs, &answers).unwrap_or(Evidence::at(context.now.elapsed));
+        let evidence =
+            evidence(self.needs, &answers).unwrap_or_else(|| Evidence::at(context.now.elapsed));
         let said = self.parts.iter().zip(answers).map(|((id, _), answer)| PartInput {
             id: id.clone(),
             verdict: answer.verdict,

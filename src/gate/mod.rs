@@ -6,6 +6,7 @@ mod contract;
 mod from_fn;
 mod judge;
 mod probe;
+mod probe_rules;
 mod replay;
 mod target_health;
 mod webhook;

@@ -5,7 +5,7 @@ use super::composite::CompositeRules;
 use super::composite::Needs;
 use super::judge::Judgement;
 use super::judge::again;
-use super::probe::ProbeRules;
+use super::probe_rules::ProbeRules;
 use super::target_health::TargetHealthRules;
 use super::webhook::WebhookRules;
 use super::window::WindowRules;
@@ -13,7 +13,6 @@ use crate::model::GateId;
 use crate::model::GateInput;
 use crate::model::GateKind;
 use crate::model::GateMemory;
-use crate::model::GateReading;
 use crate::model::Record;
 use crate::model::Verdict;
 
@@ -44,7 +43,9 @@ pub fn rejudge(record: &Record) -> Result<usize, Misjudged> {
     for (index, entry) in record.entries.iter().enumerate() {
         for reading in &entry.facts.gates {
             let spec = record.header.plan.gates.iter().find(|spec| spec.id == reading.gate);
-            let Some(now) = spec.and_then(|spec| judged_reading(&spec.kind, reading)) else {
+            let Some(now) =
+                spec.and_then(|spec| judged(&spec.kind, &reading.before, &reading.grounds.input))
+            else {
                 continue;
             };
             let differs = |judged: String| {
@@ -63,13 +64,6 @@ pub fn rejudge(record: &Record) -> Result<usize, Misjudged> {
         }
     }
     Ok(agreed)
-}
-
-fn judged_reading(
-    kind: &GateKind,
-    reading: &GateReading,
-) -> Option<Option<(Judgement, GateMemory)>> {
-    judged(kind, &reading.before, &reading.grounds.input)
 }
 
 /// What a built-in gate says to what it read now; no answer at all for a gate that only its owner knows,
@@ -115,6 +109,7 @@ mod tests {
     use crate::model::Elapsed;
     use crate::model::Evaluation;
     use crate::model::Evidence;
+    use crate::model::GateReading;
 
     #[test]
     fn an_answer_is_judged_again_from_what_was_read_and_remembered() {
@@ -125,7 +120,8 @@ mod tests {
         let mut evaluation = Evaluation::new(Verdict::Pass, evidence, GateMemory::default());
         evaluation.grounds.input = GateInput(input.to_owned());
         let reading = GateReading::new(GateId::new("health").unwrap(), before, evaluation);
-        let (judgement, memory) = judged_reading(&kind, &reading).unwrap().unwrap();
+        let (judgement, memory) =
+            judged(&kind, &reading.before, &reading.grounds.input).unwrap().unwrap();
         let said = "1 healthy, 50 % of 4 desired needs 2, 3 reads in a row";
         assert_eq!(judgement.verdict, Verdict::Fail(said.to_owned()));
         assert_eq!(memory.0, r#"{"unhealthy":3,"met":2,"short":true}"#);
