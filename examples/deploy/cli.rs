@@ -86,6 +86,11 @@ pub(crate) enum Command {
     Approve(Known),
     /// Skip the bakes and approvals that are left
     Promote(Known),
+    /// Stop every deployment of the state directory until `go`: none starts, none takes a further step
+    /// forward; rollbacks go on
+    Stop(Stop),
+    /// Let every deployment go on after `stop`
+    Go(Go),
     /// Be a cloud: answer any AWS client on this machine from a simulated world
     Local(Local),
 }
@@ -107,6 +112,24 @@ pub(crate) struct Told {
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Stop {
+    /// Why; it is recorded, and told to whoever waits
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) go: Go,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Go {
+    /// Who says so [default: this user]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
+    #[command(flatten)]
+    pub(crate) state: State,
 }
 
 /// A spec, and where it is meant for.

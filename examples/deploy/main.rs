@@ -59,6 +59,8 @@ fn main() -> ExitCode {
         Some(Command::Continue(known)) => ask(&known, Operator::Continue),
         Some(Command::Approve(known)) => ask(&known, Operator::Approve),
         Some(Command::Promote(known)) => ask(&known, Operator::Promote),
+        Some(Command::Stop(stop)) => records::stop(&stop).map(|()| ExitCode::SUCCESS),
+        Some(Command::Go(go)) => records::go(&go).map(|()| ExitCode::SUCCESS),
         Some(Command::Local(local)) => local::serve(&local).map(|()| ExitCode::SUCCESS),
     };
     done.unwrap_or_else(|error| outcome::failure(error.as_ref()))

@@ -6,6 +6,7 @@ use std::io::Write;
 use cutover::model::ExposureCap;
 use cutover::model::GateKind;
 use cutover::model::GateMode;
+use cutover::model::GatePart;
 use cutover::model::GateSpec;
 use cutover::model::HookSpec;
 use cutover::model::Inconclusive;
@@ -38,8 +39,13 @@ pub(crate) fn print(
     Ok(())
 }
 
-fn gate(spec: &GateSpec) -> String {
-    let asks = match &spec.kind {
+fn asks(kind: &GateKind) -> String {
+    let parts = |parts: &[GatePart]| {
+        let parts: Vec<String> =
+            parts.iter().map(|part| format!("{} ({})", part.id, asks(&part.kind))).collect();
+        parts.join(", ")
+    };
+    match kind {
         GateKind::Alarms { names, accept_red_at_start } => {
             let names: Vec<&str> = names.iter().map(cutover::model::AlarmName::as_str).collect();
             let red =
@@ -59,8 +65,20 @@ fn gate(spec: &GateSpec) -> String {
             let names: Vec<&str> = rule.metrics.iter().map(|metric| metric.name.as_str()).collect();
             format!("candidate against stable by {}", names.join(", "))
         }
+        GateKind::Probe(probe) => {
+            let (method, looks) = (probe.method.as_str(), probe.in_a_row);
+            format!("{method} {}, {looks} failed looks in a row fail", probe.endpoint.url)
+        }
+        GateKind::Webhook(webhook) => format!("webhook {}", webhook.endpoint.url),
+        GateKind::Window(calendar) => format!("window in {}", calendar.zone),
+        GateKind::All(all) => format!("all of {}", parts(all)),
+        GateKind::Any(any) => format!("any of {}", parts(any)),
         _ => "the application's own".to_owned(),
-    };
+    }
+}
+
+fn gate(spec: &GateSpec) -> String {
+    let asks = asks(&spec.kind);
     let fails = match spec.mode {
         GateMode::Blocking => "a failure rolls back",
         GateMode::HoldOnly => "a failure holds",

@@ -19,14 +19,17 @@ use cutover::model::Direction;
 use cutover::model::HolderId;
 use cutover::model::Operator;
 use cutover::model::Stage;
+use cutover::model::StopOrder;
 use cutover::ports::Store;
 use cutover::store::FileStore;
 use serde_json::json;
 use tokio::runtime::Builder;
 use tokio::runtime::Runtime;
 
+use crate::cli::Go;
 use crate::cli::Known;
 use crate::cli::State;
+use crate::cli::Stop;
 use crate::cli::Told;
 use crate::job::BadSpec;
 use crate::site::Site;
@@ -67,6 +70,9 @@ fn reader(state: &State) -> Result<(Runtime, Deployer), Box<dyn Error>> {
 pub(crate) fn list(state: &State) -> Result<(), Box<dyn Error>> {
     let (runtime, deployer) = reader(state)?;
     let mut out = io::stdout().lock();
+    if let Some(order) = in_force(&runtime, &deployer)? {
+        writeln!(out, "every deployment is {order}")?;
+    }
     for known in runtime.block_on(deployer.list())? {
         writeln!(out, "{}  {}  {}", known.deployment, known.service, known.status)?;
     }
@@ -77,8 +83,13 @@ pub(crate) fn list(state: &State) -> Result<(), Box<dyn Error>> {
 pub(crate) fn status(Told { known, json }: &Told) -> Result<(), Box<dyn Error>> {
     let (runtime, deployer) = reader(&known.state)?;
     let status = runtime.block_on(deployer.status(&known.id))?;
+    let order = in_force(&runtime, &deployer)?;
     if !json {
-        return Ok(print(&known.id, &status)?);
+        print(&known.id, &status)?;
+        if let Some(order) = order {
+            writeln!(io::stdout().lock(), "  every deployment is {order}")?;
+        }
+        return Ok(());
     }
     let subject = &status.record.header.subject;
     let document = json!({
@@ -88,6 +99,7 @@ pub(crate) fn status(Told { known, json }: &Told) -> Result<(), Box<dyn Error>> 
         "driven_by": status.holder,
         "progress": status.progress,
         "requests": status.requests,
+        "stopped": order,
     });
     Ok(writeln!(io::stdout().lock(), "{}", serde_json::to_string_pretty(&document)?)?)
 }
@@ -103,6 +115,33 @@ pub(crate) fn why(Told { known, json }: &Told) -> Result<ExitCode, Box<dyn Error
         write!(out, "{explanation}")?;
     }
     Ok(if explanation.agrees() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn in_force(runtime: &Runtime, deployer: &Deployer) -> Result<Option<StopOrder>, Box<dyn Error>> {
+    let orders = runtime.block_on(deployer.turns())?;
+    Ok(StopOrder::in_force(&orders).cloned())
+}
+
+/// Stops every deployment.
+pub(crate) fn stop(stop: &Stop) -> Result<(), Box<dyn Error>> {
+    if stop.reason.trim().is_empty() {
+        return Err(BadSpec("`--reason` is empty; say why, it is recorded".to_owned()).into());
+    }
+    let (runtime, deployer) = reader(&stop.go.state)?;
+    let order = runtime.block_on(deployer.stop(who(&stop.go), stop.reason.clone()))?;
+    Ok(writeln!(io::stdout().lock(), "every deployment is {order}")?)
+}
+
+/// Lets every deployment go on.
+pub(crate) fn go(go: &Go) -> Result<(), Box<dyn Error>> {
+    let (runtime, deployer) = reader(&go.state)?;
+    let order = runtime.block_on(deployer.go(who(go)))?;
+    Ok(writeln!(io::stdout().lock(), "every deployment is {order}")?)
+}
+
+fn who(go: &Go) -> String {
+    let user = || env::var("USER").ok().filter(|name| !name.is_empty());
+    go.by.clone().or_else(user).unwrap_or_else(|| "someone".to_owned())
 }
 
 fn print(id: &DeploymentId, status: &DeploymentStatus) -> io::Result<()> {

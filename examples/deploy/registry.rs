@@ -60,8 +60,10 @@ pub(crate) fn deployer_of(ports: Ports, plan: &Plan) -> Result<Deployer, Error> 
 
 fn knowing(ports: Ports, gates: &[GateSpec], hooks: &[HookSpec]) -> Result<Deployer, Error> {
     let mut builder = Deployer::builder(ports);
-    for gate in gates.iter().filter(|gate| gate.kind == GateKind::Custom) {
-        builder = builder.gate(gate.id.clone(), Arc::new(Content));
+    for gate in gates {
+        for (part, _) in gate.kind.leaves().iter().filter(|(_, kind)| **kind == GateKind::Custom) {
+            builder = builder.gate(part.unwrap_or(&gate.id).clone(), Arc::new(Content));
+        }
     }
     for hook in hooks {
         builder = builder.hook(hook.id.clone(), go_on);

@@ -10,11 +10,15 @@ use cutover::adapters::sim::Behaviour;
 use cutover::adapters::sim::Cloud;
 use cutover::adapters::sim::Colour;
 use cutover::adapters::sim::Controller;
+use cutover::adapters::sim::Endpoint;
 use cutover::adapters::sim::Fate;
 use cutover::adapters::sim::FaultKind;
+use cutover::adapters::sim::HttpAnswer;
 use cutover::adapters::sim::Scenario;
 use cutover::adapters::sim::Traffic;
 use cutover::model::Elapsed;
+use cutover::model::GateKind;
+use cutover::model::HeaderValue;
 use cutover::model::Revision;
 use cutover::ports::AlarmState;
 
@@ -103,8 +107,32 @@ fn scenario(
         let alarm = AlarmSpec::errors(name, watched, THRESHOLD);
         scenario = scenario.with_alarm(if red { alarm.in_state(AlarmState::Alarm) } else { alarm });
     }
+    for (_, kind) in job.spec.gates().iter().flat_map(|gate| gate.kind.leaves()) {
+        scenario = answering(scenario, kind);
+    }
     let suffer = |scenario, fault: &Fault| suffer(scenario, *fault, &candidate);
     Ok(faults.iter().fold(scenario, suffer))
+}
+
+/// The same with whoever a gate calls.
+fn answering(scenario: Scenario, kind: &GateKind) -> Scenario {
+    let (scenario, endpoint) = match kind {
+        GateKind::Probe(probe) => {
+            let endpoint = &probe.endpoint;
+            (scenario.with_test_origin(endpoint.url.origin()), endpoint)
+        }
+        GateKind::Webhook(webhook) => {
+            let endpoint = &webhook.endpoint;
+            let answers = [HttpAnswer::status(200, "")];
+            (scenario.with_endpoint(Endpoint::new(endpoint.url.place(), answers)), endpoint)
+        }
+        _ => return scenario,
+    };
+    let variables = endpoint.headers.values().filter_map(|value| match value {
+        HeaderValue::Environment(name) => Some(name),
+        _ => None,
+    });
+    variables.fold(scenario, |scenario, name| scenario.with_variable(name, "made-up"))
 }
 
 fn suffer(mut scenario: Scenario, fault: Fault, candidate: &Revision) -> Scenario {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::link::Answer;
 use crate::model::Elapsed;
+use crate::model::StopOrder;
 use crate::ports::StoredRequest;
 
 /// Takes requests one at a time: the next one is taken only when the answer to the last is stored. So a
@@ -25,6 +26,13 @@ enum At {
     Taken { nonce: String },
     /// It was answered; the store is to be told, or is being told.
     Answered { nonce: String, answer: Answer, telling: bool },
+}
+
+/// What was found in the store; none of what could not be read.
+#[derive(Debug)]
+pub(super) struct Mail {
+    pub(super) requests: Option<Vec<StoredRequest>>,
+    pub(super) turns: Option<Vec<StopOrder>>,
 }
 
 /// What the store is asked next.

@@ -8,6 +8,7 @@ use super::asker::Asker;
 use super::bounded::in_time;
 use super::link::Answer;
 use super::mailbox::Errand;
+use super::mailbox::Mail;
 use super::run::Done;
 use super::run::Driver;
 use crate::engine::Input;
@@ -16,13 +17,6 @@ use crate::model::EventKind;
 use crate::model::Operator;
 use crate::model::StopOrder;
 use crate::ports::StoredRequest;
-
-/// What was found in the store; none of what could not be read.
-#[derive(Debug)]
-pub(super) struct Mail {
-    requests: Option<Vec<StoredRequest>>,
-    turns: Option<Vec<StopOrder>>,
-}
 
 impl Driver {
     /// Does what is due with the requests in the store.

@@ -9,6 +9,7 @@ mod judge;
 mod load;
 mod metrics;
 mod probe;
+mod probe_rules;
 mod replay;
 mod target_health;
 mod usable;

@@ -8,7 +8,7 @@ use super::judge::again;
 use super::metrics::AnalysisRules;
 use super::metrics::ExposureRules;
 use super::metrics::MetricRules;
-use super::probe::ProbeRules;
+use super::probe_rules::ProbeRules;
 use super::target_health::TargetHealthRules;
 use super::webhook::WebhookRules;
 use super::window::WindowRules;

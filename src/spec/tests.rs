@@ -18,11 +18,12 @@ use crate::model::Weight;
 use super::deployment_spec::DeploymentSpec;
 use super::revision_source::RevisionSource;
 
-const EXAMPLES: [(&str, &str, usize); 9] = [
+const EXAMPLES: [(&str, &str, usize); 10] = [
     ("rolling.yaml", include_str!("../../examples/specs/rolling.yaml"), 2),
     ("blue-green.yaml", include_str!("../../examples/specs/blue-green.yaml"), 4),
     ("canary.yaml", include_str!("../../examples/specs/canary.yaml"), 5),
     ("canary.json", include_str!("../../examples/specs/canary.json"), 5),
+    ("gates.yaml", include_str!("../../examples/specs/gates.yaml"), 4),
     ("linear.yaml", include_str!("../../examples/specs/linear.yaml"), 9),
     ("all-at-once.yaml", include_str!("../../examples/specs/all-at-once.yaml"), 3),
     ("steps.yaml", include_str!("../../examples/specs/steps.yaml"), 11),

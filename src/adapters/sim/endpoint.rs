@@ -2,10 +2,6 @@
 
 use std::time::Duration;
 
-use super::ledger::Actor;
-use crate::model::Elapsed;
-use crate::model::HttpMethod;
-
 /// Someone who answers HTTP requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -33,26 +29,6 @@ pub enum HttpAnswer {
     Refused,
     /// No answer ever comes.
     Hang,
-}
-
-/// A request that was sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct HttpExchange {
-    /// When.
-    pub at: Elapsed,
-    /// By whom.
-    pub actor: Actor,
-    /// How.
-    pub method: HttpMethod,
-    /// To whom.
-    pub url: String,
-    /// Its headers, with what is secret.
-    pub headers: Vec<(String, String)>,
-    /// Its body.
-    pub body: Option<String>,
-    /// What came of it.
-    pub answer: HttpAnswer,
 }
 
 impl Endpoint {

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use super::clock::Wait;
 use super::endpoint::HttpAnswer;
-use super::endpoint::HttpExchange;
+use super::http_exchange::HttpExchange;
 use super::process::Process;
 use super::task::TargetHealth;
 use super::task::Task;

@@ -85,6 +85,7 @@ mod gateway;
 mod health;
 mod history;
 mod http;
+mod http_exchange;
 mod inflight;
 mod injector;
 mod label;
@@ -148,10 +149,11 @@ pub use elb::{
     BalancerKind, ElbAnswer, ElbCall, Forward, Listener, LoadBalancer, Rule, Target, TargetGroup,
     TargetId,
 };
-pub use endpoint::{Endpoint, HttpAnswer, HttpExchange};
+pub use endpoint::{Endpoint, HttpAnswer};
 pub use executor::{Executor, Step, Stopped, TaskId};
 pub use exposure::Exposure;
 pub use fault::{CallFilter, Fault, FaultKind, FaultRates, Faults, ScheduledFault};
+pub use http_exchange::HttpExchange;
 pub use ledger::{Actor, LedgerEntry};
 pub use names::revision;
 pub use rng::Rng;
