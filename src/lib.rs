@@ -10,6 +10,7 @@ pub mod gate;
 pub mod model;
 pub mod ports;
 pub mod record;
+pub mod simulate;
 pub mod spec;
 pub mod store;
 pub mod strategy;

@@ -9,6 +9,8 @@ use clap::Subcommand;
 use clap::ValueEnum;
 use cutover::model::DeploymentId;
 
+use crate::simulate_args::SimulateArgs;
+
 /// Deploys an ECS service. Without a command: a demonstration, on a simulated cloud, of a healthy
 /// blue/green deployment and of a bad canary that is rolled back.
 #[derive(Debug, Parser)]
@@ -46,6 +48,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         job: JobArgs,
     },
+    /// Try a spec many times on a simulated cloud, in worlds where this or that goes wrong
+    Simulate(SimulateArgs),
     /// Say which task sets dead deployments of a spec's service left behind, and delete them
     Clean(Clean),
     /// Carry a spec out, or go on with the deployment of its service that is unfinished

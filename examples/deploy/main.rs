@@ -12,12 +12,15 @@ mod job;
 mod live;
 mod local;
 mod outcome;
+mod outcomes_table;
 mod paint;
 mod patience;
 mod plan;
 mod records;
 mod registry;
 mod run;
+mod simulate;
+mod simulate_args;
 mod simulated;
 mod site;
 mod summary;
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
         Some(Command::Plan { job, json }) => inspect::plan(&job, json).map(|()| ExitCode::SUCCESS),
         Some(Command::Check { job }) => inspect::check(&job),
         Some(Command::Iam { job }) => inspect::iam(&job).map(|()| ExitCode::SUCCESS),
+        Some(Command::Simulate(args)) => simulate::run(&args).map(|()| ExitCode::SUCCESS),
         Some(Command::Clean(args)) => clean::clean(&args).map(|()| ExitCode::SUCCESS),
         Some(Command::Run(run)) => run::run(&run),
         Some(Command::Resume { id, place, state, show }) => {

@@ -28,6 +28,7 @@ use crate::driver::Keeper;
 use crate::driver::Registry;
 use crate::driver::in_time;
 use crate::engine::Engine;
+use crate::engine::Input;
 use crate::engine::last_progress;
 use crate::engine::rollback_plan;
 use crate::gate::Gate;
@@ -45,6 +46,7 @@ use crate::model::Record;
 use crate::model::ServiceId;
 use crate::model::ServiceShape;
 use crate::model::State;
+use crate::model::StopOrder;
 use crate::model::Subject;
 use crate::ports::CallError;
 use crate::ports::Ports;
@@ -171,10 +173,10 @@ impl Deployer {
     pub async fn start(&self, request: DeploymentRequest<'_>) -> Result<DeploymentHandle, Error> {
         let (id, service) = (request.id.clone(), request.service.clone());
         let driven = self.claim(&service, &id)?;
-        self.refuse_if_unfinished(&service, &id).await?;
+        self.may_start(&service, &id).await?;
         let keeper = self.lease(&service, &id, false).await?;
         // Only under the lease does nobody else change what is read; taking it may have lasted.
-        let planned = match self.refuse_if_unfinished(&service, &id).await {
+        let planned = match self.may_start(&service, &id).await {
             Ok(()) => self.prepare(&request).await,
             Err(refusal) => Err(refusal),
         };
@@ -191,7 +193,7 @@ impl Deployer {
         let header = Header::new(subject, plan, rollback, request.limits, created);
         let state = State { memories, ..State::default() };
         let record = Record::new(header, keeper.token(), state);
-        Ok(self.drive(record, keeper, driven))
+        Ok(self.drive(record, None, keeper, driven))
     }
 
     /// Takes up a deployment whose process died, or that was left. Waits until the lease of whoever
@@ -210,7 +212,10 @@ impl Deployer {
             keeper.release().await;
             return Ok(handle);
         }
-        Ok(self.drive(record, keeper, driven))
+        // A switch that cannot be read holds nothing up here: the driver reads it at every look.
+        let turns = self.turns().await.unwrap_or_default();
+        let stop = StopOrder::in_force(&turns).cloned();
+        Ok(self.drive(record, stop, keeper, driven))
     }
 
     /// Every deployment in the store.
@@ -259,6 +264,34 @@ impl Deployer {
         Ok(request)
     }
 
+    /// Stops every deployment of this store, in every process, until [`go`](Self::go): new ones are refused
+    /// with the reason, running ones take no further step forward from their next look at the store on. A
+    /// rollback is never held up.
+    pub async fn stop(
+        &self,
+        by: impl Into<String> + Send,
+        reason: impl Into<String> + Send,
+    ) -> Result<StopOrder, Error> {
+        self.turn(by.into(), Some(reason.into())).await
+    }
+
+    /// Lets every deployment of this store go on.
+    pub async fn go(&self, by: impl Into<String> + Send) -> Result<StopOrder, Error> {
+        self.turn(by.into(), None).await
+    }
+
+    async fn turn(&self, by: String, reason: Option<String>) -> Result<StopOrder, Error> {
+        let order = StopOrder { at: self.ports.clock.wall(), by, reason };
+        self.store("store:Turn", self.ports.store.turn(order.clone())).await?;
+        Ok(order)
+    }
+
+    /// Who stopped every deployment and let it go, when and why, the latest last. What is in force is
+    /// [`StopOrder::in_force`].
+    pub async fn turns(&self) -> Result<Vec<StopOrder>, Error> {
+        self.store("store:Turns", self.ports.store.turns()).await
+    }
+
     fn claim(&self, service: &ServiceId, deployment: &DeploymentId) -> Result<Driven, Error> {
         let mut services = self.driven.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(driven) = services.get(service) {
@@ -269,11 +302,10 @@ impl Deployer {
         Ok(Driven { services: Arc::clone(&self.driven), service: service.clone() })
     }
 
-    async fn refuse_if_unfinished(
-        &self,
-        service: &ServiceId,
-        id: &DeploymentId,
-    ) -> Result<(), Error> {
+    async fn may_start(&self, service: &ServiceId, id: &DeploymentId) -> Result<(), Error> {
+        if let Some(order) = StopOrder::in_force(&self.turns().await?) {
+            return Err(Error::Stopped { order: order.clone() });
+        }
         for known in self.list().await? {
             if known.deployment == *id {
                 return Err(Error::Duplicate { deployment: known.deployment });
@@ -330,7 +362,13 @@ impl Deployer {
             .map_err(|source| Error::Record { deployment: deployment.clone(), source })
     }
 
-    fn drive(&self, record: Record, keeper: Keeper, driven: Driven) -> DeploymentHandle {
+    fn drive(
+        &self,
+        record: Record,
+        stop: Option<StopOrder>,
+        keeper: Keeper,
+        driven: Driven,
+    ) -> DeploymentHandle {
         let subject = &record.header.subject;
         let span = tracing::info_span!(
             "deployment",
@@ -340,7 +378,9 @@ impl Deployer {
             token = %keeper.token(),
         );
         let id = subject.deployment.clone();
-        let engine = Engine::restore(record, keeper.token(), self.ports.clock.now());
+        let now = self.ports.clock.now();
+        let mut engine = Engine::restore(record, keeper.token(), now);
+        engine.handle(now, Input::Stop(stop));
         let (handle, link) = DeploymentHandle::new(id, engine.progress());
         let driver = Driver::new(self.ports.clone(), self.registry.clone(), engine, keeper, link);
         let task = async move {

@@ -10,6 +10,7 @@ use crate::model::InvalidId;
 use crate::model::Operator;
 use crate::model::ServiceId;
 use crate::model::Stage;
+use crate::model::StopOrder;
 use crate::ports::CallError;
 use crate::ports::Retry;
 use crate::record::RecordError;
@@ -49,6 +50,12 @@ pub enum Error {
         holder: Option<HolderId>,
         /// With which deployment.
         deployment: DeploymentId,
+    },
+    /// Every deployment of this store is stopped for a while. Nothing was changed.
+    #[error("every deployment is {order}")]
+    Stopped {
+        /// By whom, when and why.
+        order: StopOrder,
     },
     /// An earlier deployment of this service was left unfinished. Nothing was changed.
     #[error("deployment {deployment} of {service} is unfinished")]
@@ -158,7 +165,7 @@ impl Error {
                 Retry::Safe | Retry::Ambiguous => Retry::Safe,
                 Retry::Never => Retry::Never,
             },
-            Self::AlreadyRunning { .. } => Retry::Safe,
+            Self::AlreadyRunning { .. } | Self::Stopped { .. } => Retry::Safe,
             Self::Left { .. } | Self::DriverGone { .. } => Retry::Ambiguous,
             Self::Plan { .. }
             | Self::Unfinished { .. }
@@ -186,6 +193,7 @@ impl Error {
             Self::AlreadyRunning { .. } => {
                 "wait for it, or resume it here when its process is dead"
             }
+            Self::Stopped { .. } => "wait until it is let go, or let it go when the reason is gone",
             Self::Unfinished { .. } => "resume it, and abort it if it is not wanted",
             Self::Duplicate { .. } => "resume that one, or take another id",
             Self::Unknown { .. } => "check the id and the store",

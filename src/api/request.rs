@@ -10,7 +10,7 @@ use crate::model::Topology;
 use crate::strategy::Strategy;
 
 /// One deployment as it is asked for.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct DeploymentRequest<'a> {
     pub(super) id: DeploymentId,
     pub(super) service: ServiceId,

@@ -56,17 +56,13 @@ pub(super) async fn answered(
     // it is made within, so that what it does before it waits is isolated too
     let asking = async { gate.evaluate(context).await };
     match isolated(clock, span, asking).await {
-        Ok(evaluation) => sound(evaluation, clock, &context).unwrap_or_else(unsure),
+        Ok(evaluation) => sound(evaluation, clock).unwrap_or_else(unsure),
         Err(why) => unsure(&why),
     }
 }
 
 /// The answer within its bounds; an error where it cannot be meant.
-fn sound(
-    mut evaluation: Evaluation,
-    clock: &dyn Clock,
-    context: &GateContext<'_>,
-) -> Result<Evaluation, &'static str> {
+fn sound(mut evaluation: Evaluation, clock: &dyn Clock) -> Result<Evaluation, &'static str> {
     let (now, evidence) = (clock.elapsed(), &evaluation.evidence);
     if evidence.read_at > now || evidence.covers.to > now {
         return Err("it speaks for the future");

@@ -5,6 +5,7 @@
 
 mod asker;
 mod bounded;
+mod calls;
 mod execute;
 mod hook;
 mod isolated_gate;

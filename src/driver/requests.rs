@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use futures_util::future::join;
+
 use super::asker::Asker;
 use super::bounded::in_time;
 use super::link::Answer;
@@ -12,7 +14,15 @@ use crate::engine::Input;
 use crate::model::Event;
 use crate::model::EventKind;
 use crate::model::Operator;
+use crate::model::StopOrder;
 use crate::ports::StoredRequest;
+
+/// What was found in the store; none of what could not be read.
+#[derive(Debug)]
+pub(super) struct Mail {
+    requests: Option<Vec<StoredRequest>>,
+    turns: Option<Vec<StopOrder>>,
+}
 
 impl Driver {
     /// Does what is due with the requests in the store.
@@ -22,9 +32,14 @@ impl Driver {
         let deployment = self.subject.deployment.clone();
         self.calls.push(match errand {
             Errand::Look => Box::pin(async move {
-                let asked = in_time(&*clock, "store:Asked", store.asked(&deployment)).await;
+                let asked = in_time(&*clock, "store:Asked", store.asked(&deployment));
+                let turns = in_time(&*clock, "store:Turns", store.turns());
+                let (asked, turns) = join(asked, turns).await;
                 let failed = |error| tracing::debug!(%error, "requests cannot be read");
-                Done::Asked(asked.map_err(failed).ok())
+                let requests = asked.map_err(failed).ok();
+                let failed = |error| tracing::debug!(%error, "orders to stop cannot be read");
+                let turns = turns.map_err(failed).ok();
+                Done::Asked(Mail { requests, turns })
             }),
             Errand::Tell { nonce, answer } => Box::pin(async move {
                 let telling = store.answer(&deployment, &nonce, answer);
@@ -36,7 +51,11 @@ impl Driver {
     }
 
     /// Takes the next request that was found in the store.
-    pub(super) fn mail_found(&mut self, found: Option<Vec<StoredRequest>>) {
+    pub(super) fn mail_found(&mut self, Mail { requests: found, turns }: Mail) {
+        // What cannot be read leaves the last word as it was.
+        if let Some(turns) = turns {
+            self.feed(Input::Stop(StopOrder::in_force(&turns).cloned()));
+        }
         let Some(request) = self.mailbox.looked(found) else { return };
         let StoredRequest { operator, step, by, .. } = request;
         let current = self.engine.state().step;

@@ -2,24 +2,22 @@
 
 use std::collections::VecDeque;
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Context;
 use std::task::Poll;
 use std::task::Waker;
 use std::time::Duration;
 
-use futures_util::StreamExt;
 use futures_util::future::AbortHandle;
 use futures_util::future::Aborted;
 use futures_util::future::Either;
 use futures_util::future::abortable;
 use futures_util::future::ready;
 use futures_util::future::select;
-use futures_util::stream::FuturesUnordered;
 
 use super::asker::Asker;
 use super::bounded::bounded;
+use super::calls::Calls;
 use super::execute::Registry;
 use super::execute::evaluate;
 use super::execute::find_gate;
@@ -33,6 +31,7 @@ use super::link::Finish;
 use super::link::Link;
 use super::link::Request;
 use super::mailbox::Mailbox;
+use super::requests::Mail;
 use crate::engine::Engine;
 use crate::engine::Input;
 use crate::engine::Output;
@@ -49,15 +48,12 @@ use crate::ports::AppendError;
 use crate::ports::CallError;
 use crate::ports::Head;
 use crate::ports::Ports;
-use crate::ports::StoredRequest;
 use crate::ports::Summary;
 use crate::record::decode;
 use crate::record::encode;
 
 /// No put may take longer.
 const LONGEST_PUT: Duration = Duration::from_secs(15);
-
-type Call = Pin<Box<dyn Future<Output = Done> + Send>>;
 
 /// What ended.
 #[derive(Debug)]
@@ -66,8 +62,8 @@ pub(super) enum Done {
     Call(Input),
     Put(Option<Result<(), AppendError>>),
     Renewed(Box<Result<Option<Keeper>, CallError>>),
-    /// The requests in the store; none where it did not answer.
-    Asked(Option<Vec<StoredRequest>>),
+    /// What is in the store for whoever drives.
+    Asked(Mail),
     /// Whether an answer was stored.
     Told(bool),
 }
@@ -90,7 +86,7 @@ pub struct Driver {
     pub(super) engine: Engine,
     keeper: Keeper,
     link: Link,
-    pub(super) calls: FuturesUnordered<Call>,
+    pub(super) calls: Calls<Done>,
     pub(super) replies: VecDeque<(Operator, Asker)>,
     pub(super) mailbox: Mailbox,
     /// The last write of a weight, to be stopped when another one follows.
@@ -119,7 +115,7 @@ impl Driver {
             engine,
             keeper,
             link,
-            calls: FuturesUnordered::new(),
+            calls: Calls::new(),
             replies: VecDeque::new(),
             mailbox: Mailbox::new(poll),
             shifting: None,
@@ -177,15 +173,8 @@ impl Driver {
         let asked =
             async { if deaf { std::future::pending().await } else { requests.recv().await } };
         let calls = &mut self.calls;
-        let done = async {
-            match calls.next().await {
-                Some(done) => done,
-                None => std::future::pending().await,
-            }
-        };
-        let (time, asked, done) =
-            (std::pin::pin!(time), std::pin::pin!(asked), std::pin::pin!(done));
-        match select(done, select(asked, time)).await {
+        let (time, asked) = (std::pin::pin!(time), std::pin::pin!(asked));
+        match select(std::pin::pin!(calls.next()), select(asked, time)).await {
             Either::Left((done, _)) => Woken::Done(done),
             Either::Right((Either::Left((request, _)), _)) => Woken::Asked(request),
             Either::Right((Either::Right(((), _)), _)) => Woken::Time,
@@ -233,8 +222,9 @@ impl Driver {
             service: self.subject.service.clone(),
             status: self.engine.state().status(),
         };
-        let body = match encode(record) {
-            Ok(body) => body,
+        let kept = self.ports.store.keeps_bodies();
+        let body = match kept.then(|| encode(record)).transpose() {
+            Ok(body) => body.unwrap_or_default(),
             Err(error) => {
                 tracing::error!(%error, "the record cannot be encoded");
                 return self.leave("the record cannot be encoded", Input::Shutdown);
@@ -347,7 +337,7 @@ impl Driver {
         }
     }
 
-    fn call(&self, call: impl Future<Output = Input> + Send + 'static) {
+    fn call(&mut self, call: impl Future<Output = Input> + Send + 'static) {
         self.calls.push(Box::pin(async move { Done::Call(call.await) }));
     }
 

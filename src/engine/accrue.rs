@@ -127,6 +127,7 @@ pub(super) fn charge(state: &State, reason: &HoldReason) -> Charge {
         | HoldReason::Approval
         | HoldReason::Hook
         | HoldReason::GateWaits { .. }
+        | HoldReason::Stopped { .. }
         | HoldReason::Paused
         | HoldReason::Draining
         | HoldReason::Propagating => Charge::Nothing,

@@ -106,6 +106,7 @@ fn held(header: &Header, state: &State, facts: &Facts, reason: &HoldReason) -> V
             vec!["nothing goes on before an operator asks to continue".to_owned()]
         }
         HoldReason::MissingGate { .. }
+        | HoldReason::Stopped { .. }
         | HoldReason::Drift { .. }
         | HoldReason::Blind
         | HoldReason::NoRoom { .. } => Vec::new(),

@@ -195,6 +195,9 @@ fn standstill(header: &Header, state: &State, facts: &Facts) -> Option<HoldReaso
     if let Some(reason) = hold_by_gate(header, state, facts) {
         return Some(reason);
     }
+    if let Some(why) = &facts.stopped {
+        return Some(HoldReason::Stopped { why: why.clone() });
+    }
     state.paused.then_some(HoldReason::Paused)
 }
 

@@ -6,6 +6,7 @@ use crate::model::HookResult;
 use crate::model::Observation;
 use crate::model::Operator;
 use crate::model::Outcome;
+use crate::model::StopOrder;
 
 /// One thing that the engine is told. Each is followed by a complete drain of the outputs.
 #[derive(Debug, Clone)]
@@ -59,6 +60,8 @@ pub enum Input {
         /// Who.
         by: String,
     },
+    /// Every deployment is stopped, or goes on; the last word counts.
+    Stop(Option<StopOrder>),
     /// The lease ran out: nothing more is done here.
     LeaseLost,
     /// This process ends; another will resume.

@@ -133,6 +133,7 @@ fn by_hand(reason: &HoldReason) -> Option<String> {
         HoldReason::Paused => "an operator asks to continue".to_owned(),
         HoldReason::Hook => "the hook answers, or its timeout passes".to_owned(),
         HoldReason::MissingGate { gate } => format!("a process resumes it that knows `{gate}`"),
+        HoldReason::Stopped { .. } => "somebody lets every deployment go".to_owned(),
         HoldReason::Drift { .. } => "whoever changed it puts it back".to_owned(),
         HoldReason::Blind => "the world can be read again".to_owned(),
         HoldReason::NoRoom { .. } => "the desired count or the bounds change".to_owned(),

@@ -103,6 +103,7 @@ const fn lets_forward_writes(reason: &HoldReason) -> bool {
         | HoldReason::Draining
         | HoldReason::Propagating => true,
         HoldReason::Paused
+        | HoldReason::Stopped { .. }
         | HoldReason::Hook
         | HoldReason::Gate { .. }
         | HoldReason::GateWaits { .. }

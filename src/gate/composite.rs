@@ -12,6 +12,7 @@ use super::contract::Gate;
 use super::contract::GateContext;
 use super::judge::Judge;
 use super::judge::Judgement;
+use super::judge::Rejudged;
 use super::judge::remembered;
 use crate::model::Bound;
 use crate::model::Evaluation;
@@ -51,10 +52,8 @@ pub enum Needs {
     Any,
 }
 
-/// Works a part's answer out again: none where only its owner can, and none within where what was
-/// recorded cannot be read.
-pub(super) type Again =
-    fn(&GateKind, &GateMemory, &GateInput) -> Option<Option<(Judgement, GateMemory)>>;
+/// Works a part's answer out again.
+pub(super) type Again = fn(&GateKind, &GateMemory, &GateInput) -> Rejudged;
 
 /// When a gate that is made of others passes and fails, with their answers worked out again.
 #[derive(Debug)]
@@ -181,16 +180,15 @@ impl Judge for CompositeRules<'_> {
                 let spec = self.parts.iter().find(|spec| spec.id == part.id);
                 let before = memory.parts.get(&part.id).map(|kept| kept.memory.clone());
                 let (before, read) = (before.unwrap_or_default(), &part.grounds.input);
-                let again = spec.and_then(|spec| (self.again)(&spec.kind, &before, read));
+                let again = spec.map(|spec| (self.again)(&spec.kind, &before, read));
                 match again {
-                    // only its owner can
-                    None => part.clone(),
-                    Some(None) => {
+                    None | Some(Rejudged::Foreign) => part.clone(),
+                    Some(Rejudged::Unreadable) => {
                         let verdict =
                             Verdict::Inconclusive("what it read is not readable".to_owned());
                         PartInput { verdict, ..part.clone() }
                     }
-                    Some(Some((Judgement { verdict, measures, turns }, memory))) => {
+                    Some(Rejudged::Answer(Judgement { verdict, measures, turns }, memory)) => {
                         let grounds = Grounds { measures, turns, input: read.clone() };
                         PartInput { id: part.id.clone(), verdict, memory, grounds }
                     }
@@ -220,7 +218,8 @@ impl Gate for CompositeGate {
             }
         });
         let answers = join_all(asked).await;
-        let evidence = evidence(self.needs, &answers).unwrap_or(Evidence::at(context.now.elapsed));
+        let evidence = evidence(self.needs, &answers);
+        let evidence = evidence.unwrap_or_else(|| Evidence::at(context.now.elapsed));
         let said = self.parts.iter().zip(answers).map(|((id, _), answer)| PartInput {
             id: id.clone(),
             verdict: answer.verdict,

@@ -59,17 +59,25 @@ pub(super) fn remembered<J: Judge>(context: &GateContext<'_>) -> J::Memory {
     serde_json::from_str(&context.memory.0).unwrap_or_default()
 }
 
-/// Answers again from what was recorded: the answer and what it remembers after it. None where it
-/// cannot be read.
-pub(super) fn again<J: Judge>(
-    judge: &J,
-    before: &GateMemory,
-    input: &GateInput,
-) -> Option<(Judgement, GateMemory)> {
-    let input: J::Input = serde_json::from_str(&input.0).ok()?;
+/// An answer worked out again from what was recorded.
+#[derive(Debug)]
+pub(super) enum Rejudged {
+    /// Only the gate's owner can.
+    Foreign,
+    /// What was recorded cannot be read.
+    Unreadable,
+    /// The answer, and what the gate remembers after it.
+    Answer(Judgement, GateMemory),
+}
+
+/// Answers again from what was recorded.
+pub(super) fn again<J: Judge>(judge: &J, before: &GateMemory, input: &GateInput) -> Rejudged {
+    let Ok(input) = serde_json::from_str::<J::Input>(&input.0) else {
+        return Rejudged::Unreadable;
+    };
     let mut memory: J::Memory = serde_json::from_str(&before.0).unwrap_or_default();
     let judgement = judge.judge(&mut memory, &input);
-    Some((judgement, GateMemory(written(&memory))))
+    Rejudged::Answer(judgement, GateMemory(written(&memory)))
 }
 
 /// A value as a gate keeps it.

@@ -22,7 +22,9 @@ use crate::model::Probe;
 use crate::model::Role;
 use crate::model::Span;
 use crate::model::StatusRange;
+use crate::model::Timestamp;
 use crate::model::Verdict;
+use crate::model::as_millis;
 use crate::ports::ErrorClass;
 use crate::ports::Http;
 use crate::ports::HttpRequest;
@@ -33,6 +35,8 @@ use crate::ports::HttpResponse;
 /// - A wrong status, a wrong body, an answer that is late or never comes is a failed request. What never
 ///   reached the other side is none: then the gate cannot tell.
 /// - Too many failed requests in one look are inconclusive; in several looks in a row a failure.
+/// - While the load balancer may not follow the test listener's rule yet, the old revision may answer: that
+///   is inconclusive, and nobody is asked.
 /// - Before the test listener leads to the candidate there is nobody to ask: that passes and is no
 ///   evidence for a bake.
 #[derive(Debug)]
@@ -41,15 +45,23 @@ pub struct ProbeGate {
     rules: ProbeRules,
 }
 
+/// No two looks are taken to lie further apart.
+const LONGEST_STRIDE: Duration = Duration::from_secs(15);
+
 /// When a probe passes and fails.
 #[derive(Debug)]
 pub(super) struct ProbeRules(Probe);
 
 /// What is carried from one look to the next.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Memory {
     /// Failed looks in a row.
     failed: u32,
+    /// When the test listener was last seen to lead to the candidate, on the local clock.
+    seen: Option<Timestamp>,
+    /// How long it has, looked at again and again.
+    #[serde(with = "as_millis")]
+    led: Duration,
     /// Whether the last look asked the candidate and all was well.
     well: bool,
 }
@@ -57,6 +69,8 @@ pub(super) struct Memory {
 /// What is read for one answer.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Input {
+    /// The local clock.
+    at: Timestamp,
     /// Whom the test listener leads to; none while the world cannot be read.
     leads_to: Option<Role>,
     /// What became of each request.
@@ -172,6 +186,23 @@ impl ProbeRules {
         }
     }
 
+    /// Counts how long the test listener has led to the candidate. A clock that jumps, or a process that
+    /// was away, adds no more than a look would.
+    fn follow(memory: &mut Memory, leads_to: Option<Role>, at: Timestamp) {
+        match (leads_to, memory.seen) {
+            (Some(Role::Candidate), Some(seen)) => memory.led += at.since(seen).min(LONGEST_STRIDE),
+            (Some(Role::Candidate), None) => {}
+            (Some(Role::Stable), _) => memory.led = Duration::ZERO,
+            (None, _) => return,
+        }
+        memory.seen = (leads_to == Some(Role::Candidate)).then_some(at);
+    }
+
+    /// Whether what answers is the candidate.
+    fn has_settled(&self, memory: &Memory) -> bool {
+        memory.led >= self.0.settle
+    }
+
     fn measures(&self, failed: u32, looks: u32, answers: &[Answer]) -> Vec<Measure> {
         let probe = &self.0;
         let requests = Measure::new("failed requests", failed.into())
@@ -197,6 +228,7 @@ impl Judge for ProbeRules {
 
     fn judge(&self, memory: &mut Memory, input: &Input) -> Judgement {
         memory.well = false;
+        Self::follow(memory, input.leads_to, input.at);
         match input.leads_to {
             None => {
                 let why = "whom the test listener leads to cannot be read".to_owned();
@@ -206,6 +238,12 @@ impl Judge for ProbeRules {
             Some(Role::Stable) => {
                 let turns = Some("the test listener leading to the candidate".to_owned());
                 return Judgement { turns, ..Judgement::of(Verdict::Pass) };
+            }
+            Some(Role::Candidate) if !self.has_settled(memory) => {
+                let why = "the load balancer may not lead to the candidate yet".to_owned();
+                let left = self.0.settle.saturating_sub(memory.led).as_secs();
+                let turns = Some(format!("another {left} s behind the test listener"));
+                return Judgement { turns, ..Judgement::of(Verdict::Inconclusive(why)) };
             }
             Some(Role::Candidate) => {}
         }
@@ -233,7 +271,7 @@ impl Judge for ProbeRules {
         } else if let Some(why) = unknown {
             Verdict::Inconclusive(format!("the candidate was not reached: {why}"))
         } else {
-            *memory = Memory { failed: 0, well: true };
+            (memory.failed, memory.well) = (0, true);
             Verdict::Pass
         };
         let turns = match verdict {
@@ -256,13 +294,15 @@ impl Gate for ProbeGate {
         // who is behind the listener is as old as the look
         let read_at = context.observed_at;
         let leads_to = context.observation.and_then(|world| world.router.as_ref()?.test);
-        let answers = match leads_to {
-            Some(Role::Candidate) => self.ask().await,
-            Some(Role::Stable) | None => Vec::new(),
-        };
-        let input = Input { leads_to, answers };
         let mut memory: Memory = remembered::<ProbeRules>(&context);
-        let was_well = memory.well;
+        let (was_well, at) = (memory.well, context.now.wall);
+        let mut ahead = memory.clone();
+        ProbeRules::follow(&mut ahead, leads_to, at);
+        let answers = match leads_to {
+            Some(Role::Candidate) if self.rules.has_settled(&ahead) => self.ask().await,
+            Some(Role::Candidate | Role::Stable) | None => Vec::new(),
+        };
+        let input = Input { at, leads_to, answers };
         let judgement = self.rules.judge(&mut memory, &input);
         let mut evidence = Evidence::at(read_at);
         // A point sample speaks for the time since the last good one only where the gap is small and
@@ -292,7 +332,8 @@ mod tests {
     }
 
     fn judged(probe: &Probe, memory: &mut Memory, answers: Vec<Answer>) -> Judgement {
-        let input = Input { leads_to: Some(Role::Candidate), answers };
+        let input = Input { at: Timestamp::default(), leads_to: Some(Role::Candidate), answers };
+        memory.led = probe.settle;
         ProbeRules(probe.clone()).judge(memory, &input)
     }
 
@@ -309,7 +350,7 @@ mod tests {
         let why = "1 of 1 requests failed: status 503, 3 looks in a row".to_owned();
         assert_eq!(answer.verdict, Verdict::Fail(why));
         assert_eq!(answer.measures[1].to_string(), "failed looks in a row 3 (below 3)");
-        let mut memory = Memory { failed: 2, well: false };
+        let mut memory = Memory { failed: 2, ..Memory::default() };
         assert!(judged(&probe, &mut memory, vec![came(204, 10)]).verdict.is_pass());
         assert_eq!((memory.failed, memory.well), (0, true));
     }
@@ -344,13 +385,30 @@ mod tests {
     #[test]
     fn before_the_test_listener_leads_to_the_candidate_nobody_is_asked() {
         let rules = ProbeRules(probe());
-        let mut memory = Memory { failed: 0, well: true };
-        let input = Input { leads_to: Some(Role::Stable), answers: Vec::new() };
+        let mut memory = Memory { well: true, ..Memory::default() };
+        let at = Timestamp::default();
+        let input = Input { at, leads_to: Some(Role::Stable), answers: Vec::new() };
         assert!(rules.judge(&mut memory, &input).verdict.is_pass());
         assert!(!memory.well, "it is no evidence");
-        let blind = Input { leads_to: None, answers: Vec::new() };
+        let blind = Input { at, leads_to: None, answers: Vec::new() };
         let verdict = rules.judge(&mut memory, &blind).verdict;
         assert!(matches!(verdict, Verdict::Inconclusive(_)));
+    }
+
+    #[test]
+    fn an_answer_counts_only_once_the_load_balancer_must_have_followed() {
+        let (rules, mut memory) = (ProbeRules(probe()), Memory::default());
+        let mut look = |seconds: u64, leads_to| {
+            let at = Timestamp::from_millis(seconds * 1000);
+            let input = Input { at, leads_to: Some(leads_to), answers: vec![came(200, 5)] };
+            rules.judge(&mut memory, &input).verdict.is_pass()
+        };
+        assert!(look(0, Role::Stable));
+        let passes = (1..=8).map(|nth| look(nth * 10, Role::Candidate)).collect::<Vec<_>>();
+        assert_eq!(passes, [false, false, false, false, false, false, true, true]);
+        // switched back and forth; and a clock that jumps an hour is no hour
+        assert!(look(90, Role::Stable));
+        assert!(!look(100, Role::Candidate) && !look(3700, Role::Candidate));
     }
 
     #[test]

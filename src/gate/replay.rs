@@ -3,7 +3,7 @@
 use super::alarms::AlarmRules;
 use super::composite::CompositeRules;
 use super::composite::Needs;
-use super::judge::Judgement;
+use super::judge::Rejudged;
 use super::judge::again;
 use super::metrics::AnalysisRules;
 use super::metrics::ExposureRules;
@@ -47,14 +47,16 @@ pub fn rejudge(record: &Record) -> Result<usize, Misjudged> {
     for (index, entry) in record.entries.iter().enumerate() {
         for reading in &entry.facts.gates {
             let spec = record.header.plan.gates.iter().find(|spec| spec.id == reading.gate);
-            let Some(now) = spec.and_then(|spec| judged_reading(&spec.kind, reading)) else {
-                continue;
-            };
+            let Some(spec) = spec else { continue };
             let differs = |judged: String| {
                 let (gate, recorded) = (reading.gate.clone(), reading.verdict.clone());
                 Misjudged { index, gate, recorded, judged }
             };
-            let (judgement, memory) = now.ok_or_else(|| differs("nothing readable".to_owned()))?;
+            let (judgement, memory) = match judged_reading(&spec.kind, reading) {
+                Rejudged::Foreign => continue,
+                Rejudged::Unreadable => return Err(differs("nothing readable".to_owned())),
+                Rejudged::Answer(judgement, memory) => (judgement, memory),
+            };
             let grounds = &reading.grounds;
             if judgement.verdict != reading.verdict {
                 return Err(differs(judgement.verdict.to_string()));
@@ -69,46 +71,35 @@ pub fn rejudge(record: &Record) -> Result<usize, Misjudged> {
     Ok(agreed)
 }
 
-fn judged_reading(
-    kind: &GateKind,
-    reading: &GateReading,
-) -> Option<Option<(Judgement, GateMemory)>> {
+fn judged_reading(kind: &GateKind, reading: &GateReading) -> Rejudged {
     judged(kind, &reading.before, &reading.grounds.input)
 }
 
-/// What a built-in gate says to what it read now; no answer at all for a gate that only its owner knows,
-/// or one that gave none then.
-#[expect(clippy::option_option, reason = "not asked, and not readable")]
-fn judged(
-    kind: &GateKind,
-    before: &GateMemory,
-    input: &GateInput,
-) -> Option<Option<(Judgement, GateMemory)>> {
+/// What a built-in gate says now to what it read. One that gave no answer then is not asked again.
+fn judged(kind: &GateKind, before: &GateMemory, input: &GateInput) -> Rejudged {
     if input.0.is_empty() {
-        return None;
+        return Rejudged::Foreign;
     }
     match kind {
         GateKind::Alarms { names, accept_red_at_start } => {
             let rules = AlarmRules::new(names.clone(), accept_red_at_start.is_some());
-            Some(again(&rules, before, input))
+            again(&rules, before, input)
         }
-        GateKind::TargetHealth(rule) => Some(again(&TargetHealthRules::new(*rule), before, input)),
-        GateKind::Metric(rule) => Some(again(&MetricRules::new(rule.clone()), before, input)),
-        GateKind::Exposure(cap) => Some(again(&ExposureRules::new(cap.clone()), before, input)),
-        GateKind::Analysis(rule) => Some(again(&AnalysisRules::new(rule.clone()), before, input)),
-        GateKind::Custom => None,
-        GateKind::Probe(probe) => Some(again(&ProbeRules::new(probe.clone()), before, input)),
-        GateKind::Webhook(webhook) => {
-            Some(again(&WebhookRules::new(webhook.clone()), before, input))
-        }
-        GateKind::Window(_) => Some(again(&WindowRules, before, input)),
+        GateKind::TargetHealth(rule) => again(&TargetHealthRules::new(*rule), before, input),
+        GateKind::Metric(rule) => again(&MetricRules::new(rule.clone()), before, input),
+        GateKind::Exposure(cap) => again(&ExposureRules::new(cap.clone()), before, input),
+        GateKind::Analysis(rule) => again(&AnalysisRules::new(rule.clone()), before, input),
+        GateKind::Custom => Rejudged::Foreign,
+        GateKind::Probe(probe) => again(&ProbeRules::new(probe.clone()), before, input),
+        GateKind::Webhook(webhook) => again(&WebhookRules::new(webhook.clone()), before, input),
+        GateKind::Window(_) => again(&WindowRules, before, input),
         GateKind::All(parts) => {
             let rules = CompositeRules { needs: Needs::All, parts, again: judged };
-            Some(again(&rules, before, input))
+            again(&rules, before, input)
         }
         GateKind::Any(parts) => {
             let rules = CompositeRules { needs: Needs::Any, parts, again: judged };
-            Some(again(&rules, before, input))
+            again(&rules, before, input)
         }
     }
 }
@@ -132,7 +123,9 @@ mod tests {
         let mut evaluation = Evaluation::new(Verdict::Pass, evidence, GateMemory::default());
         evaluation.grounds.input = GateInput(input.to_owned());
         let reading = GateReading::new(GateId::new("health").unwrap(), before, evaluation);
-        let (judgement, memory) = judged_reading(&kind, &reading).unwrap().unwrap();
+        let Rejudged::Answer(judgement, memory) = judged_reading(&kind, &reading) else {
+            panic!("no answer");
+        };
         let said = "1 healthy, 50 % of 4 desired needs 2; so at 3 of 3 looks";
         assert_eq!(judgement.verdict, Verdict::Fail(said.to_owned()));
         assert_eq!(memory.0, r#"{"looks":7,"met":2,"short":true,"stable":4}"#);

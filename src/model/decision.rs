@@ -77,6 +77,11 @@ pub enum HoldReason {
     Hook,
     /// An operator paused it.
     Paused,
+    /// Every deployment is stopped for a while.
+    Stopped {
+        /// By whom, when and why.
+        why: String,
+    },
     /// A gate cannot tell, or may hold only and says fail.
     Gate {
         /// Which.
@@ -122,6 +127,7 @@ impl fmt::Display for HoldReason {
             Self::Approval => f.write_str("waiting for an approval"),
             Self::Hook => f.write_str("waiting for a hook's answer"),
             Self::Paused => f.write_str("paused by an operator"),
+            Self::Stopped { why } => write!(f, "every deployment is {why}"),
             Self::Gate { gate } => write!(f, "gate `{gate}` does not pass"),
             Self::GateWaits { gate } => {
                 write!(f, "gate `{gate}` waits; that counts against no limit")

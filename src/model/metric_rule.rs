@@ -39,6 +39,9 @@ pub struct MetricRule {
     pub count: u32,
     /// When a period has enough in it to be judged.
     pub sample: Option<MinimumSample>,
+    /// So many complete periods in a row may lack data before it is inconclusive. No bake is spoken for
+    /// by them.
+    pub missing: u32,
     /// How long after its end a period may still change.
     #[serde(with = "as_millis")]
     pub settle: Duration,
@@ -86,6 +89,9 @@ impl MetricRule {
         }
         if self.count > MOST_PERIODS {
             return Err(format!("`count` is {}; give 0 to {MOST_PERIODS}", self.count));
+        }
+        if self.missing > MOST_PERIODS {
+            return Err(format!("`missing` is {}; give 0 to {MOST_PERIODS}", self.missing));
         }
         check_settle(self.settle)
     }

@@ -30,6 +30,10 @@ pub struct Probe {
     /// The longest that an answer may take.
     #[serde(with = "as_millis")]
     pub latency: Duration,
+    /// How long the test listener must have led to the candidate before it is asked: until the load
+    /// balancer follows, the old revision answers.
+    #[serde(with = "as_millis")]
+    pub settle: Duration,
     /// How many requests each look sends, one after the other.
     pub requests: u32,
     /// How many of them may fail.
@@ -64,8 +68,8 @@ impl Probe {
     /// The longest that one look may take, with every request as slow as it may be.
     pub const LONGEST_LOOK: Duration = Duration::from_secs(15);
 
-    /// One `GET` a look that any 2xx within the endpoint's timeout answers; three failed looks in a row
-    /// are a failure.
+    /// One `GET` a look that any 2xx within the endpoint's timeout answers, a minute after the test
+    /// listener was switched; three failed looks in a row are a failure.
     pub fn new(endpoint: HttpEndpoint) -> Self {
         Self {
             method: HttpMethod::Get,
@@ -74,6 +78,7 @@ impl Probe {
             contains: None,
             fields: Vec::new(),
             latency: endpoint.timeout,
+            settle: Duration::from_secs(60),
             requests: 1,
             failures: 0,
             in_a_row: 3,

@@ -134,6 +134,8 @@ pub struct Facts {
     pub gates: Vec<GateReading>,
     /// Custom gates that nobody registered.
     pub missing: Vec<GateId>,
+    /// By whom, when and why every deployment is stopped, while that is so.
+    pub stopped: Option<String>,
     /// What an operator asked for.
     pub operator: Option<Operator>,
     /// Who asked for it, where it was asked through the store.

@@ -15,6 +15,7 @@ use crate::model::HolderId;
 use crate::model::Operator;
 use crate::model::ServiceId;
 use crate::model::Status;
+use crate::model::StopOrder;
 
 /// What every append is compared with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,6 +148,8 @@ impl StoredRequest {
 /// - `swap_lease` is one compare-and-set on the whole lease.
 /// - `ask` and `answer` are one change each. A nonce is asked once: asking it again, answered or not,
 ///   changes nothing. The first answer stays.
+/// - `turn` adds one order to those of the whole store. The last one is never lost, and the order is that in
+///   which they were given.
 /// - Reads see every write that was answered before they began.
 #[async_trait]
 pub trait Store: fmt::Debug + Send + Sync {
@@ -155,6 +158,12 @@ pub trait Store: fmt::Debug + Send + Sync {
 
     /// Writes a record.
     async fn append(&self, append: Append) -> Result<(), AppendError>;
+
+    /// Whether the bodies of records are kept. Yes. Where no process will ever resume a deployment, as in a
+    /// simulation, a store may say no: it is given empty bodies, which are cheaper to make.
+    fn keeps_bodies(&self) -> bool {
+        true
+    }
 
     /// Every record, in order of their ids.
     async fn list(&self) -> Result<Vec<Summary>, CallError>;
@@ -185,6 +194,12 @@ pub trait Store: fmt::Debug + Send + Sync {
         nonce: &str,
         answer: Result<(), String>,
     ) -> Result<(), CallError>;
+
+    /// Stops every deployment of the store, or lets them go.
+    async fn turn(&self, order: StopOrder) -> Result<(), CallError>;
+
+    /// At least the last [`StopOrder::KEPT`] such orders, oldest first.
+    async fn turns(&self) -> Result<Vec<StopOrder>, CallError>;
 }
 
 #[cfg(test)]

@@ -5,30 +5,25 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
-use crate::model::AlarmName;
 use crate::model::GateId;
 use crate::model::GateKind;
 use crate::model::GateMode;
 use crate::model::GateSpec;
-use crate::model::HealthRule;
 use crate::model::HookAction;
 use crate::model::HookId;
 use crate::model::HookSpec;
 use crate::model::Inconclusive;
 use crate::model::Stage;
 
-use super::metric_document::AnalysisFields;
-use super::metric_document::ExposureFields;
-use super::metric_document::MetricFields;
+use super::asks::asking;
 use super::spec_error::shown;
 use super::switch::Switch;
 use super::time_span::TimeSpan;
-use super::whole::Whole;
 
 /// `hold 30m`, `wait`, `rollback` or `continue`.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(try_from = "String")]
-struct Policy(Inconclusive);
+pub(super) struct Policy(Inconclusive);
 
 impl TryFrom<String> for Policy {
     type Error = String;
@@ -49,24 +44,15 @@ impl TryFrom<String> for Policy {
     }
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct GateFields {
-    id: Spanned<GateId>,
-    alarms: Option<Vec<AlarmName>>,
-    accept_red_at_start: Option<String>,
-    unhealthy_reads: Option<Whole>,
-    of_reads: Option<Whole>,
-    minimum_per_zone: Option<Whole>,
-    #[serde(default)]
-    custom: Switch,
-    metric: Option<MetricFields>,
-    exposure: Option<ExposureFields>,
-    analysis: Option<AnalysisFields>,
-    mode: Option<GateMode>,
-    inconclusive: Option<Policy>,
-    #[serde(default = "yes")]
-    always: Switch,
+asking! {
+    /// A gate with what its answers do.
+    GateFields {
+        id: Spanned<GateId>,
+        mode: Option<GateMode>,
+        inconclusive: Option<Policy>,
+        #[serde(default = "yes")]
+        always: Switch,
+    }
 }
 
 const fn yes() -> Switch {
@@ -87,85 +73,26 @@ pub(super) struct GateDocument {
 impl TryFrom<GateFields> for GateDocument {
     type Error = String;
 
-    fn try_from(fields: GateFields) -> Result<Self, String> {
-        let reason = fields.accept_red_at_start;
-        if reason.is_some() && fields.alarms.is_none() {
-            return Err(
-                "is not an alarm gate, but has `accept_red_at_start`; leave that out".into()
-            );
-        }
-        if reason.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
-            return Err("has no reason in `accept_red_at_start`; say why, it is recorded".into());
-        }
-        let is_health = fields.unhealthy_reads.is_some();
-        if !is_health && (fields.of_reads.is_some() || fields.minimum_per_zone.is_some()) {
-            return Err("has `of_reads` or `minimum_per_zone`, but no `unhealthy_reads`; \
-                        give that too: `unhealthy_reads: 3`"
-                .into());
-        }
-        let mut asked = [
-            fields.alarms.map(|names| alarms(names, reason)),
-            fields.unhealthy_reads.map(|reads| {
-                let rule = health(reads, fields.of_reads, fields.minimum_per_zone);
-                rule.map(GateKind::TargetHealth)
-            }),
-            fields.custom.0.then_some(Ok(GateKind::Custom)),
-            fields.metric.map(|metric| metric.rule().map(GateKind::Metric)),
-            fields.exposure.map(|exposure| exposure.cap().map(GateKind::Exposure)),
-            fields.analysis.map(|analysis| analysis.rule().map(GateKind::Analysis)),
-        ]
-        .into_iter()
-        .flatten();
-        let (Some(kind), None) = (asked.next(), asked.next()) else {
-            return Err(ONE_THING.to_owned());
-        };
-        let kind = kind?;
+    fn try_from(mut fields: GateFields) -> Result<Self, String> {
+        let kind = fields.asks().kind()?;
         let mode = fields.mode.unwrap_or(GateMode::Blocking);
         Ok(Self { id: fields.id, kind, mode, policy: fields.inconclusive, always: fields.always.0 })
     }
 }
 
-const ONE_THING: &str = "has to ask one thing; give one of `alarms: [names]`, `unhealthy_reads: 3`, \
-                         `metric: {…}`, `exposure: {…}`, `analysis: {…}` and `custom: true`";
-
-fn alarms(names: Vec<AlarmName>, accept_red_at_start: Option<String>) -> Result<GateKind, String> {
-    if names.is_empty() {
-        return Err("has no name in `alarms`; give one at least".into());
-    }
-    Ok(GateKind::Alarms { names, accept_red_at_start })
-}
-
-/// The rule of a target-health gate.
-fn health(
-    Whole(unhealthy_reads): Whole,
-    of_reads: Option<Whole>,
-    per_zone: Option<Whole>,
-) -> Result<HealthRule, String> {
-    if unhealthy_reads == 0 {
-        return Err("has `unhealthy_reads` of 0; give 1 or more".into());
-    }
-    let most = HealthRule::MOST_READS;
-    let of_reads = of_reads.map_or(unhealthy_reads, |Whole(of_reads)| of_reads);
-    if of_reads < unhealthy_reads || of_reads > most {
-        return Err(format!(
-            "has `unhealthy_reads` of {unhealthy_reads} and `of_reads` of {of_reads}; \
-             give `of_reads` from {unhealthy_reads} to {most}"
-        ));
-    }
-    let minimum_per_zone = per_zone.map(|Whole(least)| least).filter(|least| *least > 0);
-    Ok(HealthRule { of_reads, minimum_per_zone, ..HealthRule::in_a_row(unhealthy_reads) })
-}
-
 impl GateDocument {
-    /// The gate, holding for `hold_limit` where the spec says nothing else.
+    /// The gate, holding for `hold_limit` where the spec says nothing else; a window waits.
     pub(super) fn spec(&self, hold_limit: Duration) -> GateSpec {
         GateSpec {
             id: self.id.value.clone(),
             kind: self.kind.clone(),
             mode: self.mode,
-            inconclusive: self
-                .policy
-                .map_or(Inconclusive::Hold { limit: hold_limit }, |policy| policy.0),
+            inconclusive: match (self.policy, &self.kind) {
+                (Some(policy), _) => policy.0,
+                // who shuts a window does not ask for a rollback
+                (None, GateKind::Window(_)) => Inconclusive::Wait,
+                (None, _) => Inconclusive::Hold { limit: hold_limit },
+            },
             always: self.always,
         }
     }

@@ -106,6 +106,7 @@ pub(super) struct MetricFields {
     misses_in_all: Option<Whole>,
     count: Option<Whole>,
     sample: Option<SampleFields>,
+    missing: Option<Whole>,
     #[serde(default = "minute")]
     period: TimeSpan,
     #[serde(default = "settle")]
@@ -152,6 +153,7 @@ impl MetricFields {
             misses_in_all: self.misses_in_all.map(|most| most.0),
             count: self.count.map_or(0, |count| count.0),
             sample: self.sample.map(sample),
+            missing: self.missing.map_or(0, |missing| missing.0),
             settle: self.settle.0,
         };
         rule.check().map_err(|why| format!("has a bad `metric`: {why}"))?;

@@ -35,13 +35,13 @@ fn a_metric_gate_is_read_in_full() {
                     dimensions: {QueueName: orders}, statistic: Maximum},
             half: {formula: depth / 2}},
           watch: half, at_most: 500, misses: 3 of 5, misses_in_all: 10, count: 4,
-          sample: {query: depth, at_least: 1}, period: 5m, settle: 90s}",
+          sample: {query: depth, at_least: 1}, missing: 2, period: 5m, settle: 90s}",
     );
     let GateKind::Metric(rule) = kind.unwrap() else { panic!() };
     assert_eq!((rule.watched.as_str(), rule.bound), ("half", Bound::AtMost(number(500.0))));
     assert_eq!((rule.misses, rule.of, rule.misses_in_all, rule.count), (3, 5, Some(10), 4));
     assert_eq!((rule.period(), rule.settle), (Duration::from_mins(5), Duration::from_secs(90)));
-    assert_eq!(rule.sample.unwrap().at_least, number(1.0));
+    assert_eq!((rule.sample.unwrap().at_least, rule.missing), (number(1.0), 2));
 }
 
 #[test]

@@ -27,6 +27,8 @@
 //! sign (`12.5%`), durations their units (`90s`, `5m`, `1h30m`). An error names the place, the field,
 //! the value and the fix, and shows no line of the file.
 
+mod asks;
+mod call_document;
 mod cross_check;
 mod deployment_spec;
 mod document;
@@ -43,11 +45,14 @@ mod strategy_document;
 mod switch;
 mod time_span;
 mod whole;
+mod window_document;
 
 pub use deployment_spec::DeploymentSpec;
 pub use revision_source::RevisionSource;
 pub use spec_error::SpecError;
 
+#[cfg(test)]
+mod gate_tests;
 #[cfg(test)]
 mod metric_tests;
 #[cfg(test)]

@@ -18,7 +18,7 @@ use crate::model::Weight;
 use super::deployment_spec::DeploymentSpec;
 use super::revision_source::RevisionSource;
 
-const EXAMPLES: [(&str, &str, usize); 8] = [
+const EXAMPLES: [(&str, &str, usize); 9] = [
     ("rolling.yaml", include_str!("../../examples/specs/rolling.yaml"), 2),
     ("blue-green.yaml", include_str!("../../examples/specs/blue-green.yaml"), 4),
     ("canary.yaml", include_str!("../../examples/specs/canary.yaml"), 5),
@@ -26,6 +26,7 @@ const EXAMPLES: [(&str, &str, usize); 8] = [
     ("linear.yaml", include_str!("../../examples/specs/linear.yaml"), 9),
     ("all-at-once.yaml", include_str!("../../examples/specs/all-at-once.yaml"), 3),
     ("steps.yaml", include_str!("../../examples/specs/steps.yaml"), 11),
+    ("watched.yaml", include_str!("../../examples/specs/watched.yaml"), 5),
     ("code-deploy.yaml", include_str!("../../examples/specs/code-deploy.yaml"), 21),
 ];
 
@@ -277,7 +278,7 @@ fn bad_gates_hooks_and_limits_are_refused_with_place_field_value_and_fix() {
         ),
         (
             "strategy: rolling\ngates: [{id: a}]",
-            "4:9: `gates[0]` has to ask one thing; give one of `alarms: [names]`, `unhealthy_reads: 3`, `metric: {…}`, `exposure: {…}`, `analysis: {…}` and `custom: true`",
+            "4:9: `gates[0]` has to ask one thing; give one of `alarms: [names]`, `unhealthy_reads: 3`, `metric`, `exposure`, `analysis`, `probe`, `webhook`, `window`, `all`, `any` and `custom: true`",
         ),
         (
             "strategy: rolling\ngates: [{id: a, alarms: []}]",

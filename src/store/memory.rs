@@ -9,6 +9,7 @@ use async_trait::async_trait;
 
 use crate::model::DeploymentId;
 use crate::model::ServiceId;
+use crate::model::StopOrder;
 use crate::ports::Append;
 use crate::ports::AppendError;
 use crate::ports::CallError;
@@ -23,6 +24,7 @@ use crate::ports::Summary;
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     content: Mutex<Content>,
+    without_bodies: bool,
 }
 
 #[derive(Debug, Default)]
@@ -30,12 +32,18 @@ struct Content {
     records: BTreeMap<DeploymentId, StoredRecord>,
     leases: BTreeMap<ServiceId, LeaseRecord>,
     requests: BTreeMap<DeploymentId, Vec<StoredRequest>>,
+    turns: Vec<StopOrder>,
 }
 
 impl MemoryStore {
     /// An empty store.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty store that keeps no bodies: nothing can be resumed from it, and no record be read.
+    pub fn without_bodies() -> Self {
+        Self { without_bodies: true, ..Self::default() }
     }
 
     fn content(&self) -> MutexGuard<'_, Content> {
@@ -48,6 +56,10 @@ impl MemoryStore {
 impl Store for MemoryStore {
     async fn read(&self, deployment: &DeploymentId) -> Result<Option<StoredRecord>, CallError> {
         Ok(self.content().records.get(deployment).cloned())
+    }
+
+    fn keeps_bodies(&self) -> bool {
+        !self.without_bodies
     }
 
     async fn append(&self, append: Append) -> Result<(), AppendError> {
@@ -112,5 +124,14 @@ impl Store for MemoryStore {
             StoredRequest::note(requests, nonce, &answer);
         }
         Ok(())
+    }
+
+    async fn turn(&self, order: StopOrder) -> Result<(), CallError> {
+        order.add(&mut self.content().turns);
+        Ok(())
+    }
+
+    async fn turns(&self) -> Result<Vec<StopOrder>, CallError> {
+        Ok(self.content().turns.clone())
     }
 }

@@ -9,6 +9,8 @@ use crate::model::HolderId;
 use crate::model::Operator;
 use crate::model::ServiceId;
 use crate::model::Status;
+use crate::model::StopOrder;
+use crate::model::Timestamp;
 use crate::ports::Append;
 use crate::ports::AppendError;
 use crate::ports::Head;
@@ -18,7 +20,8 @@ use crate::ports::StoredRequest;
 use crate::ports::Summary;
 
 /// Checks a store against the contract of [`Store`]. `service` and `deployments` are names that the
-/// store has never seen; records, requests and a lease for them stay behind.
+/// store has never seen; records, requests, a lease for them and orders to stop
+/// and to go stay behind.
 pub async fn store_suite(
     store: &dyn Store,
     service: &ServiceId,
@@ -32,8 +35,32 @@ pub async fn store_suite(
     for deployment in deployments {
         Suite { store, service, deployment }.requests().await?;
     }
+    turns(store, holder).await?;
     let [deployment, _] = deployments;
     Suite { store, service, deployment }.leases(holder).await
+}
+
+async fn turns(store: &dyn Store, holder: &HolderId) -> Result<(), Violation> {
+    let rule = "orders to stop are read in the order in which they were given";
+    let before = store.turns().await?;
+    let order = |at, reason: Option<&str>| StopOrder {
+        at: Timestamp::from_millis(at),
+        by: holder.to_string(),
+        reason: reason.map(str::to_owned),
+    };
+    // the last one lets go: what uses the store afterwards is not stopped
+    let given = [order(2, Some("a fire")), order(1, Some("another")), order(3, None)];
+    let mut wanted = before;
+    for order in given {
+        store.turn(order.clone()).await?;
+        wanted.push(order);
+        let seen = store.turns().await?;
+        let last = seen.len().min(StopOrder::KEPT).min(wanted.len());
+        let tail =
+            |orders: &[StopOrder]| orders.iter().rev().take(last).cloned().collect::<Vec<_>>();
+        Violation::unless_equal(rule, &tail(&seen), &tail(&wanted))?;
+    }
+    Ok(())
 }
 
 async fn listing(store: &dyn Store, mut wanted: [&DeploymentId; 2]) -> Result<(), Violation> {

@@ -15,6 +15,7 @@ mod clean;
 mod first;
 mod fleet_of_many;
 mod matrix;
+mod metrics;
 mod network;
 mod pace;
 mod permissions;

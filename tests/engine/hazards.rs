@@ -317,6 +317,14 @@ impl Store for Frail {
     ) -> Result<(), CallError> {
         self.inner.answer(deployment, nonce, answer).await
     }
+
+    async fn turn(&self, order: StopOrder) -> Result<(), CallError> {
+        self.inner.turn(order).await
+    }
+
+    async fn turns(&self) -> Result<Vec<StopOrder>, CallError> {
+        self.inner.turns().await
+    }
 }
 
 async fn acquire(store: &Arc<Frail>, name: &str) -> Keeper {

@@ -13,4 +13,5 @@ mod command_line;
 mod killed;
 mod local_process;
 mod other_process;
+mod simulate;
 mod tool;

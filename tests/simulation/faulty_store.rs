@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use cutover::adapters::sim::Rng;
 use cutover::model::DeploymentId;
 use cutover::model::ServiceId;
+use cutover::model::StopOrder;
 use cutover::ports::Append;
 use cutover::ports::AppendError;
 use cutover::ports::CallError;
@@ -261,5 +262,15 @@ impl Store for FaultyStore {
     ) -> Result<(), CallError> {
         self.reach().await?;
         self.disk.inner.answer(deployment, nonce, answer).await
+    }
+
+    async fn turn(&self, order: StopOrder) -> Result<(), CallError> {
+        self.reach().await?;
+        self.disk.inner.turn(order).await
+    }
+
+    async fn turns(&self) -> Result<Vec<StopOrder>, CallError> {
+        self.reach().await?;
+        self.disk.inner.turns().await
     }
 }

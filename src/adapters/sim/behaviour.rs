@@ -28,6 +28,31 @@ pub enum Fate {
     },
 }
 
+/// What changes with the age of a task.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Ageing {
+    /// Nothing.
+    #[default]
+    None,
+    /// A leak: with every minute that a task runs it fails so much more and becomes so much slower.
+    Leak {
+        /// Parts per million of the requests, a minute.
+        ppm_per_minute: u32,
+        /// Milliseconds of the 99th percentile, a minute.
+        ms_per_minute: u32,
+    },
+    /// A cold cache: a task fails more and is slower at first.
+    Cold {
+        /// For how long.
+        lasts: Duration,
+        /// Parts per million of the requests, on top of the revision's own.
+        error_ppm: u32,
+        /// The 99th percentile of response times in milliseconds meanwhile.
+        latency_ms: u32,
+    },
+}
+
 /// How a revision behaves once it runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -42,6 +67,10 @@ pub struct Behaviour {
     pub start: Option<Duration>,
     /// The share of requests, in per mille, that its healthy tasks answer with a 5xx. 0.
     pub error_permille: u32,
+    /// The same in parts per million, on top of it. 0.
+    pub error_ppm: u32,
+    /// What changes with the age of its tasks. Nothing.
+    pub ageing: Ageing,
     /// The 99th percentile of its response times in milliseconds. 50.
     pub latency_ms: u32,
 }
@@ -55,6 +84,8 @@ impl Behaviour {
             afflicted_permille: 1000,
             start: None,
             error_permille: 0,
+            error_ppm: 0,
+            ageing: Ageing::None,
             latency_ms: 50,
         }
     }
@@ -73,6 +104,21 @@ impl Behaviour {
         behaviour
     }
 
+    /// The same, but answers this share of requests, in parts per million, with a 5xx, on top of the
+    /// one in per mille.
+    #[must_use]
+    pub const fn with_error_ppm(mut self, error_ppm: u32) -> Self {
+        self.error_ppm = error_ppm;
+        self
+    }
+
+    /// The same, changing with the age of its tasks.
+    #[must_use]
+    pub const fn with_ageing(mut self, ageing: Ageing) -> Self {
+        self.ageing = ageing;
+        self
+    }
+
     /// The same with another 99th percentile of response times.
     #[must_use]
     pub const fn with_latency_ms(mut self, latency_ms: u32) -> Self {
@@ -87,12 +133,46 @@ impl Behaviour {
         self
     }
 
+    /// Whether its rates are said in parts per million.
+    pub(super) fn is_fine(&self) -> bool {
+        self.error_ppm > 0 || self.ageing != Ageing::None
+    }
+
+    /// The share of requests, in parts per million, that a healthy task of this age fails.
+    pub(super) fn error_ppm_at(&self, age: Duration) -> u64 {
+        let own = u64::from(self.error_permille) * 1000 + u64::from(self.error_ppm);
+        let more = match self.ageing {
+            Ageing::Leak { ppm_per_minute, .. } => grown(ppm_per_minute, age),
+            Ageing::Cold { lasts, error_ppm, .. } if age < lasts => u64::from(error_ppm),
+            Ageing::None | Ageing::Cold { .. } => 0,
+        };
+        own.saturating_add(more).min(1_000_000)
+    }
+
+    /// The 99th percentile of response times, in milliseconds, of a task of this age.
+    pub(super) fn latency_ms_at(&self, age: Duration) -> u32 {
+        match self.ageing {
+            Ageing::Leak { ms_per_minute, .. } => {
+                let more = u32::try_from(grown(ms_per_minute, age)).unwrap_or(u32::MAX);
+                self.latency_ms.saturating_add(more)
+            }
+            Ageing::Cold { lasts, latency_ms, .. } if age < lasts => latency_ms,
+            Ageing::None | Ageing::Cold { .. } => self.latency_ms,
+        }
+    }
+
     /// The same, but only this share of tasks, in per mille, meets the fate.
     #[must_use]
     pub const fn with_afflicted_permille(mut self, permille: u32) -> Self {
         self.afflicted_permille = permille;
         self
     }
+}
+
+/// What grows by so much a minute has grown to, at this age.
+fn grown(per_minute: u32, age: Duration) -> u64 {
+    let grown = u128::from(per_minute) * age.as_millis() / 60_000;
+    u64::try_from(grown).unwrap_or(u64::MAX)
 }
 
 impl Default for Behaviour {

@@ -28,6 +28,7 @@ use super::scenario::Scenario;
 use super::service::Service;
 use super::settings::Settings;
 use super::state::State;
+use super::tally::Tally;
 use super::task::TargetHealth;
 use super::task::TaskState;
 use super::task_set::TaskSet;
@@ -149,8 +150,10 @@ impl World {
             tags: BTreeMap::new(),
             resources_made: 0,
         };
+        let tally = scenario.chance.map(|chance| Tally::new(chance, scenario.seed));
         let mut world = Self {
             scenario,
+            tally,
             now: Elapsed::default(),
             wall_jump_ms: 0,
             rng,
@@ -165,6 +168,7 @@ impl World {
             no_capacity_until: Elapsed::default(),
             flows: Vec::new(),
             flows_known: false,
+            flows_age: false,
             settled_at: Elapsed::default(),
             exposure: Vec::new(),
             unserved_micro: 0,
@@ -173,6 +177,7 @@ impl World {
             inflight: BTreeMap::new(),
             results: BTreeMap::new(),
             tickets: 0,
+            sent: 0,
             injector,
             ledger: Vec::new(),
             exchanges: Vec::new(),

@@ -34,7 +34,7 @@ impl World {
         let data = (0..self.minutes_published()).filter_map(|number| {
             let at = Timestamp::from_millis(begins + number * 60_000);
             (at >= since)
-                .then(|| self.metrics.minute(number).and_then(|minute| minute.datum(metric)))
+                .then(|| self.metrics.minute(number)?.shown(self.now).datum(metric))
                 .flatten()
                 .map(|datum| (at, datum))
         });
@@ -65,6 +65,8 @@ impl World {
     /// A metric period ends: alarms are evaluated.
     pub(super) fn end_minute(&mut self) {
         self.count_hosts();
+        self.draw_failures();
+        self.delay_data();
         self.metrics.close();
         self.agenda.plan(self.now.after(MINUTE), Event::Minute);
         let (now, at) = (self.now, self.aws_wall());
@@ -105,7 +107,8 @@ impl World {
         let range = u64::from(periods + SPARE).min(end / minutes);
         let data: Vec<Option<bool>> = (0..range)
             .map(|back| {
-                self.metrics.period(*metric, end, back, minutes).map(|datum| datum > *threshold)
+                let period = (end, back, minutes);
+                self.metrics.period(*metric, period, self.now).map(|datum| datum > *threshold)
             })
             .collect();
         judge(&data, *periods, *datapoints, *missing)

@@ -131,6 +131,9 @@ impl Executor {
 
     /// Takes over what was spawned through the port.
     fn adopt(&mut self) {
+        if !self.cloud.process.shared.has_spawned.swap(false, Ordering::Acquire) {
+            return;
+        }
         loop {
             let spawned = lock(&self.cloud.process.shared.spawned).pop_front();
             let Some((actor, task)) = spawned else { break };
@@ -164,7 +167,9 @@ impl Executor {
         let timer = lock(&self.cloud.process.shared.timers).next();
         let to = timer.map_or(limit, |at| at.min(limit));
         let (happened, now) = self.cloud.with(|world| (world.step(to), world.now()));
-        lock(&self.cloud.process.shared.timers).fire(now);
+        if timer.is_some_and(|timer| timer <= now) {
+            lock(&self.cloud.process.shared.timers).fire(now);
+        }
         if happened { Step::Event } else { Step::Time }
     }
 

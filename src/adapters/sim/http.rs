@@ -152,6 +152,8 @@ impl World {
             slowest / 5 + self.rng.below(slowest.saturating_sub(slowest / 5))
         };
         let errs = broken || fails_open || self.rng.happens(behaviour.error_permille);
+        let rare = u64::from(behaviour.error_ppm);
+        let errs = errs || (rare > 0 && self.rng.below(1_000_000) < rare);
         let serves = self.state.revisions.get(revision).map(|(revision, _)| revision.to_string());
         let (status, word) = if errs { (500, "error") } else { (200, "ok") };
         let body = serde_json::json!({ "status": word, "revision": serves }).to_string();

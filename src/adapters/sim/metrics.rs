@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::alarm_spec::Colour;
 use super::alarm_spec::Metric;
 use super::exposure::MICRO;
+use crate::model::Elapsed;
 
 /// The length of a metric period.
 pub(super) const MINUTE: Duration = Duration::from_mins(1);
@@ -23,6 +24,10 @@ pub(super) struct Sample {
     refused_micro: u64,
     /// Healthy and unhealthy targets at the end of it; none while they are not checked.
     hosts: Option<(u32, u32)>,
+    /// When it is published, if that is later than other data are.
+    late: Option<Elapsed>,
+    /// Until when it is shown with only so many per mille of its requests.
+    revised: Option<(Elapsed, u32)>,
 }
 
 impl Sample {
@@ -44,6 +49,19 @@ impl Sample {
     /// The 99th percentile of response times in milliseconds.
     pub(super) const fn latency_ms(self) -> u32 {
         self.latency_ms
+    }
+
+    /// As it is shown at this time, if it is then.
+    pub(super) fn shown(self, now: Elapsed) -> Option<Self> {
+        if self.late.is_some_and(|late| now < late) {
+            return None;
+        }
+        let Some((_, permille)) = self.revised.filter(|(complete, _)| now < *complete) else {
+            return Some(self);
+        };
+        let part = |micro: u64| micro / MICRO * u64::from(permille) / 1000 * MICRO;
+        let (micro, failed_micro) = (part(self.micro), part(self.failed_micro));
+        Some(Self { micro, failed_micro, refused_micro: part(self.refused_micro), ..self })
     }
 
     /// Healthy and unhealthy targets; none while they are not checked.
@@ -97,9 +115,19 @@ impl Minute {
         self.unserved_micro.get(balancer).map_or(0, |micro| micro / MICRO)
     }
 
-    fn add(&mut self, other: &Self) {
+    /// The same as it is shown at this time.
+    pub(super) fn shown(&self, now: Elapsed) -> Self {
+        let mut shown = Self::default();
+        shown.add(self, now);
+        shown
+    }
+
+    /// Adds another minute as it is shown at this time.
+    fn add(&mut self, other: &Self, now: Elapsed) {
         for (index, more) in other.groups.iter().enumerate() {
-            if let Some(own) = slot(&mut self.groups, index) {
+            if let Some(more) = more.shown(now)
+                && let Some(own) = slot(&mut self.groups, index)
+            {
                 own.micro += more.micro;
                 own.failed_micro += more.failed_micro;
                 own.refused_micro += more.refused_micro;
@@ -153,6 +181,20 @@ impl Metrics {
         }
     }
 
+    /// A group's datum of this minute is published at this time only.
+    pub(super) fn delay(&mut self, group: usize, until: Elapsed) {
+        if let Some(sample) = slot(&mut self.current.groups, group) {
+            sample.late = Some(until);
+        }
+    }
+
+    /// A group's datum of this minute is shown in part until this time.
+    pub(super) fn revise(&mut self, group: usize, complete: Elapsed, permille: u32) {
+        if let Some(sample) = slot(&mut self.current.groups, group) {
+            sample.revised = Some((complete, permille));
+        }
+    }
+
     /// The minute is over.
     pub(super) fn close(&mut self) {
         self.past.push_back(std::mem::take(&mut self.current));
@@ -174,13 +216,19 @@ impl Metrics {
         self.over
     }
 
-    /// The datum of the period of `minutes` that ends `back` periods before minute `end`.
-    pub(super) fn period(&self, metric: Metric, end: u64, back: u64, minutes: u64) -> Option<u64> {
+    /// The datum of the period of `minutes` that ends `back` periods before minute `end`, as it is shown
+    /// at this time.
+    pub(super) fn period(
+        &self,
+        metric: Metric,
+        (end, back, minutes): (u64, u64, u64),
+        now: Elapsed,
+    ) -> Option<u64> {
         let last = end.checked_sub(back * minutes)?;
         let first = last.checked_sub(minutes)?;
         let mut sum = Minute::default();
         for minute in (first..last).filter_map(|number| self.minute(number)) {
-            sum.add(minute);
+            sum.add(minute, now);
         }
         sum.datum(metric)
     }

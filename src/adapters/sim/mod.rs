@@ -32,8 +32,10 @@
 //! tasks over three zones, desired counts that Application Auto Scaling bounds; two target groups
 //! behind an Application Load Balancer with health checks, deregistration delay, failing open, weights
 //! that the load balancer follows late, and cookies; requests with their errors and response times,
-//! from which metrics and CloudWatch alarms are made; HTTP requests over the test rule and to endpoints of
-//! others; other people's actions; and whatever goes wrong
+//! from which metrics and CloudWatch alarms are made, with their exact share of failures or, where the
+//! scenario leaves them to [`Chance`], with failures that are drawn, shared blips and data that come
+//! late or are revised; HTTP requests over the test rule and to endpoints of others; other people's
+//! actions; and whatever goes wrong
 //! with a call.
 //!
 //! # What is not
@@ -51,10 +53,12 @@ mod answer;
 mod api_error;
 mod autoscaler;
 mod behaviour;
+mod binomial;
 mod build;
 mod call;
 mod call_kind;
 mod census;
+mod chance;
 mod clock;
 mod cloud;
 mod cloudwatch;
@@ -72,9 +76,11 @@ mod endpoint;
 mod evaluation;
 mod executor;
 mod exposure;
+mod failures;
 mod fault;
 mod fleet;
 mod flow;
+mod gamma;
 mod gateway;
 mod health;
 mod history;
@@ -107,6 +113,7 @@ mod settings;
 mod spawner;
 mod state;
 mod stopped_task;
+mod tally;
 mod task;
 mod task_set;
 mod task_writes;
@@ -124,9 +131,10 @@ pub use answer::{
     TaskSetDescription,
 };
 pub use api_error::ApiError;
-pub use behaviour::{Behaviour, Fate};
+pub use behaviour::{Ageing, Behaviour, Fate};
 pub use call::Call;
 pub use call_kind::CallKind;
+pub use chance::{Blips, Chance, Late, Revised};
 pub use cloud::Cloud;
 pub use cloudwatch::{
     AlarmDescription, AlarmDocument, AlarmFilter, AlarmHistoryItem, CloudWatchAnswer,

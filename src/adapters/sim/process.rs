@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
+use std::sync::atomic::AtomicBool;
 
 use super::ledger::Actor;
 use super::timers::Timers;
@@ -18,6 +19,8 @@ pub(super) struct Shared {
     pub(super) timers: Mutex<Timers>,
     /// Tasks spawned through the port, not yet taken over by the executor.
     pub(super) spawned: Mutex<VecDeque<(Actor, Task)>>,
+    /// Whether there are any: the executor looks before every poll.
+    pub(super) has_spawned: AtomicBool,
 }
 
 /// One of our processes: its name, and the world it is in.
@@ -38,6 +41,7 @@ impl Process {
             world: Mutex::new(world),
             timers: Mutex::default(),
             spawned: Mutex::default(),
+            has_spawned: AtomicBool::new(false),
         };
         Self { shared: Arc::new(shared), actor: Actor::process(name) }
     }

@@ -1,7 +1,12 @@
 //! Where requests go between two events.
 
+use std::time::Duration;
+
+use super::behaviour::Ageing;
+use super::behaviour::Behaviour;
 use super::elb::Rule;
 use super::flow::Flow;
+use super::flow::MILLION;
 use super::flow::UNSERVED;
 use super::flow::WHOLE;
 use super::state::State;
@@ -19,12 +24,12 @@ impl World {
         if to <= from {
             return;
         }
-        if !self.flows_known {
-            self.find_flows();
-        }
         self.settled_at = to;
         // traffic changes evenly, so its middle is its mean
         let middle = Elapsed::from_millis(u64::midpoint(from.as_millis(), to.as_millis()));
+        if !self.flows_known || self.flows_age {
+            self.find_flows(middle);
+        }
         let span = to.as_millis() - from.as_millis();
         let micro = self.scenario.traffic.milli_rps(middle).saturating_mul(span);
         if micro == 0 {
@@ -32,33 +37,42 @@ impl World {
         }
         for flow in &self.flows {
             let requests = part(micro, flow.parts, WHOLE);
-            let failed = part(requests, flow.failing, 1000);
+            let failed = part(requests, flow.failing, MILLION);
             let Some(revision) = flow.revision else {
                 self.unserved_micro += requests;
                 self.metrics.count_unserved(flow.balancer.unwrap_or(0), flow.group, requests);
                 continue;
             };
-            if let Some(exposure) = self.exposure.get_mut(revision) {
+            let exposure = self.exposure.get_mut(revision);
+            if let Some(tally) = &mut self.tally {
+                tally.count((flow.group, revision), (requests, failed), flow.latency_ms);
+                if let Some(exposure) = exposure {
+                    exposure.micro += requests;
+                }
+                continue;
+            }
+            if let Some(exposure) = exposure {
                 exposure.micro += requests;
                 exposure.failed_micro += failed;
             }
-            let latency = self.state.revisions.get(revision).map_or(0, |(_, of)| of.latency_ms);
             if let Some(group) = flow.group {
-                self.metrics.count(group, requests, failed, latency);
+                self.metrics.count(group, requests, failed, flow.latency_ms);
             }
         }
     }
 
-    fn find_flows(&mut self) {
+    fn find_flows(&mut self, at: Elapsed) {
+        let ages = |of: &(_, Behaviour)| of.1.ageing != Ageing::None;
+        self.flows_age = self.state.revisions.iter().any(ages);
         let mut flows = std::mem::take(&mut self.flows);
         flows.clear();
         if self.scenario.load_balancer || self.state.production_rules().next().is_some() {
-            self.find_balanced_flows(&mut flows);
+            self.find_balanced_flows(&mut flows, at);
         } else {
             let running = |task: &Task| task.state == TaskState::Running;
             self.split(
                 &mut flows,
-                Way { parts: WHOLE, group: None, balancer: None },
+                Way { parts: WHOLE, group: None, balancer: None, at },
                 running,
                 false,
             );
@@ -67,7 +81,7 @@ impl World {
         self.flows_known = true;
     }
 
-    fn find_balanced_flows(&self, flows: &mut Vec<Flow>) {
+    fn find_balanced_flows(&self, flows: &mut Vec<Flow>, at: Elapsed) {
         let outside = self.state.production_rules().filter(|rule| rule.outside);
         let known =
             if self.scenario.load_balancer { self.scenario.production_rules.max(1) } else { 0 };
@@ -83,14 +97,14 @@ impl World {
                 let parts = part(share, share_of(&self.state, rule, self.sticky(), group), WHOLE);
                 if parts > 0 && Some(group) != last.map(|(group, _)| *group) {
                     let parts = parts.min(of_rule);
-                    self.through(flows, Way { parts, group: Some(group), balancer });
+                    self.through(flows, Way { parts, group: Some(group), balancer, at });
                     of_rule -= parts;
                 }
             }
             let parts = of_rule;
             match last {
                 Some((group, _)) => {
-                    self.through(flows, Way { parts, group: Some(*group), balancer });
+                    self.through(flows, Way { parts, group: Some(*group), balancer, at });
                 }
                 // all weights are zero
                 None => flows.push(Flow { balancer, ..UNSERVED.with(parts) }),
@@ -148,7 +162,7 @@ impl World {
         which: impl Fn(&Task) -> bool,
         all_fail: bool,
     ) -> bool {
-        let Way { parts, group, balancer } = way;
+        let Way { parts, group, balancer, at } = way;
         let sets = || self.state.sets().filter(|set| group.is_none() || set.group == group);
         let count = |set: &TaskSet, broken: bool| -> u64 {
             let those = set.tasks.iter().filter(|task| which(task) && (!broken || task.broken));
@@ -160,25 +174,37 @@ impl World {
         if total == 0 {
             return false;
         }
-        let erring = |behaviour| u64::from(self.behaviour(behaviour).error_permille.min(1000));
         for set in sets() {
             let (all, broken) = (count(set, false), count(set, true));
             if all == 0 {
                 continue;
             }
+            let behaviour = self.behaviour(set.behaviour);
+            let those = || set.tasks.iter().filter(|task| which(task));
+            let age = |task: &Task| task.running_since.map_or(Duration::ZERO, |of| at.since(of));
             let failing = if all_fail {
-                1000
+                MILLION
+            } else if self.tally.is_some() || behaviour.is_fine() {
+                let working = those().filter(|task| !task.broken);
+                let fail: u64 = working.map(|task| behaviour.error_ppm_at(age(task))).sum();
+                (broken * MILLION + fail) / all
             } else {
-                (broken * 1000 + (all - broken) * erring(set.behaviour)) / all
+                let erring = u64::from(behaviour.error_permille.min(1000));
+                (broken * 1000 + (all - broken) * erring) / all * 1000
             };
+            let slowest = those().map(|task| behaviour.latency_ms_at(age(task))).max();
+            let latency_ms = slowest.unwrap_or(behaviour.latency_ms);
             let revision = Some(set.behaviour);
             let parts = part(parts, all, total);
-            flows.push(Flow { parts, revision, group, balancer, failing });
+            flows.push(Flow { parts, revision, group, balancer, failing, latency_ms });
         }
         for revision in by_hand {
-            let failing = revision.filter(|_| !all_fail).map_or(1000, erring);
+            let behaviour = revision.map(|revision| self.behaviour(revision));
+            let erring = |of: &Behaviour| of.error_ppm_at(Duration::ZERO);
+            let failing = behaviour.filter(|_| !all_fail).map_or(MILLION, erring);
+            let latency_ms = behaviour.map_or(0, |of| of.latency_ms);
             let parts = part(parts, 1, total);
-            flows.push(Flow { parts, revision, group, balancer, failing });
+            flows.push(Flow { parts, revision, group, balancer, failing, latency_ms });
         }
         true
     }
@@ -193,6 +219,8 @@ struct Way {
     group: Option<usize>,
     /// The load balancer.
     balancer: Option<usize>,
+    /// The time for which tasks' ages are taken.
+    at: Elapsed,
 }
 
 /// A group's share, in parts of [`WHOLE`], of a rule's requests: cookies first, then weights.
@@ -226,7 +254,6 @@ fn part(of: u64, parts: u64, whole: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::super::action::Action;
-    use super::super::behaviour::Behaviour;
     use super::super::behaviour::Fate;
     use super::super::names::revision;
     use super::super::scenario::Scenario;
@@ -240,7 +267,7 @@ mod tests {
     fn a_group_without_a_healthy_target_fails_open() {
         let sick = Behaviour::doomed(Fate::NeverHealthy);
         let mut scenario = Scenario::new(1).with_behaviour(revision(1), sick);
-        scenario.timing.health_grace = std::time::Duration::from_hours(1);
+        scenario.timing.health_grace = Duration::from_hours(1);
         let mut world = World::new(scenario);
         world.advance(at(1000));
         let exposure = &world.exposure()[0];
@@ -265,6 +292,19 @@ mod tests {
         world.apply(&Action::DeleteRule { rule: 0 });
         world.advance(at(100));
         assert_eq!((world.exposure()[0].requests(), world.unserved()), (1000, 1000));
+    }
+
+    #[test]
+    fn there_is_no_request_at_night() {
+        use super::super::traffic::Traffic;
+        let (first_ms, lasts_ms) = (3_600_000, 7_200_000);
+        let traffic = Traffic::Nights { milli_rps: 2000, first_ms, lasts_ms };
+        let mut world = World::new(Scenario::new(1).with_traffic(traffic));
+        let mut until = |hours: u64| {
+            world.advance(at(hours * 3600));
+            world.exposure()[0].requests()
+        };
+        assert_eq!([1, 3, 25, 27, 28].map(&mut until), [7200, 7200, 165_600, 165_600, 172_800]);
     }
 
     #[test]

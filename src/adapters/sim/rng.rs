@@ -40,6 +40,15 @@ impl Rng {
         permille > 0 && self.below(1000) < u64::from(permille)
     }
 
+    /// A number above 0 and below 1, in steps of 2⁻⁵².
+    pub(super) fn unit(&mut self) -> f64 {
+        let bits = self.bits();
+        let (high, low) = (bits >> 32, (bits >> 12) & 0xf_ffff);
+        let part = |bits| u32::try_from(bits).map_or(0.0, f64::from);
+        // half a step up, so that it is never zero
+        (part(high) * 1_048_576.0 + part(low) + 0.5) / 4_503_599_627_370_496.0
+    }
+
     /// Another generator, independent of what this one yields later.
     #[must_use]
     pub fn fork(&mut self) -> Self {

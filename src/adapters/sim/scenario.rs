@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::action::Action;
 use super::alarm_spec::AlarmSpec;
 use super::behaviour::Behaviour;
+use super::chance::Chance;
 use super::endpoint::Endpoint;
 use super::fault::FaultRates;
 use super::fault::Faults;
@@ -67,6 +68,8 @@ pub struct Scenario {
     pub deregistration_delay: Duration,
     /// How many requests arrive. 20 per second.
     pub traffic: Traffic,
+    /// What of the requests is left to chance. Nothing: every minute has exactly its share of failures.
+    pub chance: Option<Chance>,
     /// Alarms. None.
     pub alarms: Vec<AlarmSpec>,
     /// How long things take.
@@ -109,6 +112,7 @@ impl Scenario {
             sticky_permille: 500,
             deregistration_delay: Duration::from_secs(30),
             traffic: Traffic::per_second(20),
+            chance: None,
             alarms: Vec::new(),
             timing: Timing::default(),
             faults: Faults::default(),
@@ -197,6 +201,13 @@ impl Scenario {
     #[must_use]
     pub const fn with_traffic(mut self, traffic: Traffic) -> Self {
         self.traffic = traffic;
+        self
+    }
+
+    /// Leaves the failures of requests to chance.
+    #[must_use]
+    pub const fn with_chance(mut self, chance: Chance) -> Self {
+        self.chance = Some(chance);
         self
     }
 

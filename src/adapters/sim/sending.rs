@@ -30,6 +30,7 @@ impl World {
     /// Sends a call on its way, with whatever goes wrong with it. It takes effect even if its sender
     /// dies at once.
     pub(crate) fn send(&mut self, actor: &Actor, call: Call) -> Sent {
+        self.sent += 1;
         let (low, high) = self.scenario.timing.latency;
         let latency = self.rng.span(low, high);
         let fault = self.injector.draw(call.kind(), self.now);

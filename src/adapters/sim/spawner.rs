@@ -1,5 +1,7 @@
 //! Starting tasks on the executor.
 
+use std::sync::atomic::Ordering;
+
 use super::process::Process;
 use super::process::lock;
 use crate::ports::Spawn;
@@ -20,5 +22,6 @@ impl SimSpawner {
 impl Spawn for SimSpawner {
     fn spawn(&self, task: Task) {
         lock(&self.process.shared.spawned).push_back((self.process.actor.clone(), task));
+        self.process.shared.has_spawned.store(true, Ordering::Release);
     }
 }

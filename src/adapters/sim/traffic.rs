@@ -24,6 +24,15 @@ pub enum Traffic {
         /// Where in the day the simulation begins, in milliseconds.
         begins_at_ms: u64,
     },
+    /// Always as many, but none at all at night.
+    Nights {
+        /// Thousandths of a request per second by day.
+        milli_rps: u64,
+        /// When the first night begins, in milliseconds from the beginning; every next one a day later.
+        first_ms: u64,
+        /// How long a night is, in milliseconds.
+        lasts_ms: u64,
+    },
 }
 
 impl Traffic {
@@ -37,6 +46,11 @@ impl Traffic {
         match self {
             Self::None => 0,
             Self::Constant { milli_rps } => milli_rps,
+            Self::Nights { milli_rps, first_ms, lasts_ms } => {
+                let since = at.as_millis().checked_sub(first_ms);
+                let is_night = since.is_some_and(|since| since % DAY_MS < lasts_ms);
+                if is_night { 0 } else { milli_rps }
+            }
             Self::Day { trough_milli_rps, peak_milli_rps, begins_at_ms } => {
                 let of_day = at.as_millis().saturating_add(begins_at_ms) % DAY_MS;
                 let rise = of_day.min(DAY_MS - of_day);

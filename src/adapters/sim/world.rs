@@ -23,6 +23,7 @@ use super::metrics::Metrics;
 use super::rng::Rng;
 use super::scenario::Scenario;
 use super::state::State;
+use super::tally::Tally;
 use super::task::Task;
 use super::task_set::TaskSet;
 use crate::model::Elapsed;
@@ -53,6 +54,10 @@ pub struct World {
     pub(super) no_capacity_until: Elapsed,
     pub(super) flows: Vec<Flow>,
     pub(super) flows_known: bool,
+    /// Whether they change with time alone.
+    pub(super) flows_age: bool,
+    /// The requests whose failures are left to chance, where any are.
+    pub(super) tally: Option<Tally>,
     pub(super) settled_at: Elapsed,
     pub(super) exposure: Vec<Exposure>,
     pub(super) unserved_micro: u64,
@@ -62,6 +67,7 @@ pub struct World {
     pub(super) inflight: BTreeMap<u64, Inflight>,
     pub(super) results: BTreeMap<u64, Result<Answer, ApiError>>,
     pub(super) tickets: u64,
+    pub(super) sent: u64,
     pub(super) injector: Injector,
     pub(super) ledger: Vec<LedgerEntry>,
     pub(super) exchanges: Vec<HttpExchange>,
@@ -216,6 +222,11 @@ impl World {
     /// Every call that changes something, in the order of sending.
     pub fn ledger(&self) -> &[LedgerEntry] {
         &self.ledger
+    }
+
+    /// How many calls were sent, reads included, by whoever uses a port or a protocol.
+    pub const fn calls_sent(&self) -> u64 {
+        self.sent
     }
 
     /// Every HTTP request that was sent, in the order of sending.

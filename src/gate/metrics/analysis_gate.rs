@@ -28,7 +28,8 @@ use crate::ports::Monitor;
 /// - It passes while neither harm nor safety is shown; its measures then say *insufficient evidence*,
 ///   never *healthy*.
 /// - Both sides bad is inconclusive: the cause is elsewhere. So is a split of traffic that is shown not
-///   to be the weight, and a complete period without requests of one side.
+///   to be the weight, and three complete periods in a row without requests of one side; no bake is
+///   spoken for by the first two.
 /// - Evidence goes on across steps and restarts and belongs to the candidate's revision.
 /// - Where one side has all the traffic there is nothing to compare, and it watches nothing.
 #[derive(Debug)]

@@ -22,6 +22,9 @@ use crate::model::Timestamp;
 use crate::model::Weight;
 use crate::ports::MetricWindow;
 
+/// Complete periods in a row without requests of a side that are no accident of little traffic.
+const BLACKOUT: u32 = 3;
+
 /// A comparison under way: the evidence about one revision.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Comparing {
@@ -117,7 +120,7 @@ impl Comparing {
                 let error = counts(row)?.err()?;
                 Some(format!("`{}` at {}: {error}", metric.name, row.begin))
             });
-            let waits = (taken.waiting > 0).then(|| {
+            let waits = (taken.waiting >= BLACKOUT).then(|| {
                 let name = &metric.name;
                 let waiting = taken.waiting;
                 odd.unwrap_or_else(|| {

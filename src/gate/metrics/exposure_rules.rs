@@ -186,3 +186,71 @@ impl Judge for ExposureRules {
         Judgement { verdict, measures, turns: Some(turns) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Timestamp;
+
+    fn minute(at: u64) -> Timestamp {
+        Timestamp::from_millis(at * 60_000)
+    }
+
+    fn rules(requests: u64) -> ExposureRules {
+        let cap = ExposureCap {
+            requests: Some(requests),
+            failed: None,
+            budget: None,
+            below: Weight::FULL,
+            settle: Duration::from_mins(2),
+        };
+        ExposureRules::new(cap)
+    }
+
+    /// An answer in minute 104, about minutes 99 and so on: requests, refused, of the load balancer.
+    fn answer(rows: &[[Option<u32>; 3]]) -> Sight {
+        let row = |(at, values): (u64, &[Option<u32>; 3])| {
+            let [requests, refused, balancer] = values.map(|value| value.map(Finite::from));
+            Row { begin: minute(at), values: vec![requests, None, refused, balancer] }
+        };
+        let rows = (99..).zip(rows).map(row).collect();
+        Sight::Read(Reading { open: minute(104), closed: minute(102), rows })
+    }
+
+    fn judge(rules: &ExposureRules, sight: &Sight) -> Judgement {
+        let begun = Reading { open: minute(100), closed: minute(98), rows: Vec::new() };
+        let mut memory = Memory::default();
+        rules.judge(&mut memory, &Sight::Read(begun));
+        let judgement = rules.judge(&mut memory, sight);
+        assert_eq!(rules.judge(&mut memory, sight).measures, judgement.measures, "counted once");
+        judgement
+    }
+
+    #[test]
+    fn what_is_visible_counts_in_minutes_that_may_still_change_too() {
+        let some = Some(10);
+        let sight = answer(&[[some, None, some]; 5]);
+        let judgement = judge(&rules(50), &sight);
+        assert_eq!(judgement.verdict, Verdict::Pass);
+        assert_eq!(judgement.measures[0].value, 50.into());
+        assert!(matches!(judge(&rules(49), &sight).verdict, Verdict::Fail(why)
+            if why == "50 requests served by the candidate, at most 49"));
+    }
+
+    #[test]
+    fn a_silent_minute_is_zero_only_where_the_load_balancer_had_requests() {
+        let served = [Some(10), None, Some(100)];
+        let quiet = judge(&rules(50), &answer(&[served, [None, None, Some(100)], served]));
+        assert_eq!((quiet.verdict, quiet.measures[0].value), (Verdict::Pass, 20.into()));
+        let dark = judge(&rules(50), &answer(&[served, [None; 3], [None; 3]]));
+        assert!(matches!(dark.verdict, Verdict::Inconclusive(why)
+            if why.starts_with("2 complete minutes since")));
+    }
+
+    #[test]
+    fn a_refused_connection_is_a_request_that_failed() {
+        let refused =
+            judge(&rules(50), &answer(&[[None, Some(30), None], [Some(5), Some(30), None]]));
+        assert!(matches!(refused.verdict, Verdict::Fail(why) if why.starts_with("60 requests")));
+    }
+}

@@ -103,7 +103,7 @@ impl MetricRules {
             let in_all = memory.in_all;
             return Verdict::Fail(format!("{}: {in_all} misses in all, {most} allowed", last()));
         }
-        if waiting == 0 {
+        if waiting <= self.rule.missing {
             return Verdict::Pass;
         }
         let next = memory.periods.next().unwrap_or_default();
@@ -185,5 +185,100 @@ impl Judge for MetricRules {
             }
         };
         Judgement { verdict, measures: self.measures(memory, waiting), turns }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::model::Metric;
+    use crate::model::MetricSource;
+
+    fn rule() -> MetricRule {
+        let query = |id: &str| MetricQuery {
+            id: id.to_owned(),
+            source: MetricSource::Statistic {
+                metric: Metric::of_balancer(id, "app/web/1", None),
+                statistic: "Sum".to_owned(),
+            },
+            period: Duration::from_mins(1),
+            returned: true,
+        };
+        MetricRule {
+            queries: vec![query("other"), query("bad"), query("all")],
+            watched: "bad".to_owned(),
+            bound: Bound::Below(5.into()),
+            misses: 2,
+            of: 3,
+            misses_in_all: Some(3),
+            count: 2,
+            sample: Some(MinimumSample { query: "all".to_owned(), at_least: 10.into() }),
+            missing: 0,
+            settle: Duration::from_mins(2),
+        }
+    }
+
+    fn minute(at: u64) -> Timestamp {
+        Timestamp::from_millis(at * 60_000)
+    }
+
+    /// What is judged when minutes 101, 102 … have these values of `bad` and `all`.
+    fn judged(rules: &MetricRules, rows: &[(u32, u32)]) -> (Judgement, Memory) {
+        let begun = Reading { open: minute(100), closed: minute(98), rows: Vec::new() };
+        let mut memory = Memory::default();
+        rules.judge(&mut memory, &Sight::Read(begun));
+        let row = |(at, (bad, all)): (u64, &(u32, u32))| Row {
+            begin: minute(at),
+            values: vec![Some(Finite::from(*bad)), Some(Finite::from(*all))],
+        };
+        let rows: Vec<Row> = (101..).zip(rows).map(row).collect();
+        let closed = rows.last().map_or(minute(101), |row| row.begin.after(Duration::from_mins(1)));
+        let sight = Sight::Read(Reading { open: closed.after(rules.rule.settle), closed, rows });
+        let judgement = rules.judge(&mut memory, &sight);
+        // the same once more judges nothing twice
+        let again = rules.judge(&mut memory, &sight);
+        assert_eq!((&again.verdict, &again.measures), (&judgement.verdict, &judgement.measures));
+        (judgement, memory)
+    }
+
+    fn verdict(rows: &[(u32, u32)]) -> Verdict {
+        judged(&MetricRules::new(rule()), rows).0.verdict
+    }
+
+    #[test]
+    fn so_many_misses_of_the_last_periods_fail() {
+        assert_eq!(verdict(&[(1, 20), (9, 20), (1, 20)]), Verdict::Pass);
+        assert!(matches!(verdict(&[(9, 20), (1, 20), (9, 20)]), Verdict::Fail(why)
+            if why.ends_with("2 misses in the last 3 periods")));
+        assert_eq!(verdict(&[(9, 20), (1, 20), (1, 20), (9, 20)]), Verdict::Pass);
+    }
+
+    #[test]
+    fn so_many_misses_in_all_fail_however_far_apart() {
+        let apart = [(9, 20), (1, 20), (1, 20)].repeat(3);
+        assert_eq!(verdict(&apart), Verdict::Pass);
+        let more = [apart, vec![(9, 20)]].concat();
+        assert!(matches!(verdict(&more), Verdict::Fail(why)
+            if why.ends_with("4 misses in all, 3 allowed")));
+    }
+
+    #[test]
+    fn a_period_with_too_little_in_it_is_not_judged() {
+        assert!(matches!(verdict(&[(9, 9), (9, 9)]), Verdict::Inconclusive(why)
+            if why.contains("2 complete periods") && why.contains("less than 10 `all`")));
+        let rules = MetricRules::new(MetricRule { missing: 2, ..rule() });
+        let (judgement, memory) = judged(&rules, &[(9, 9), (9, 9)]);
+        assert_eq!(judgement.verdict, Verdict::Pass);
+        assert_eq!(rules.covered(&memory), None);
+    }
+
+    #[test]
+    fn no_bake_is_spoken_for_before_so_many_periods() {
+        let rules = MetricRules::new(rule());
+        assert_eq!(rules.covered(&judged(&rules, &[(1, 20)]).1), None);
+        let (_, memory) = judged(&rules, &[(1, 20), (1, 20)]);
+        assert_eq!(rules.covered(&memory), Some((minute(101), minute(103))));
     }
 }

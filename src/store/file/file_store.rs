@@ -29,8 +29,10 @@ use super::lock::Mode;
 use super::request_file::Requests;
 use super::trouble::Trouble;
 use super::trouble::Undone;
+use super::turn_file::Turns;
 use crate::model::DeploymentId;
 use crate::model::ServiceId;
+use crate::model::StopOrder;
 use crate::ports::Append;
 use crate::ports::AppendError;
 use crate::ports::CallError;
@@ -290,5 +292,21 @@ impl Store for FileStore {
     ) -> Result<(), CallError> {
         let change = |requests: &mut Vec<_>| StoredRequest::note(requests, nonce, &answer);
         self.change(deployment, change).map_err(|undone| undone.call("store:Answer"))
+    }
+
+    async fn turn(&self, order: StopOrder) -> Result<(), CallError> {
+        let add = || {
+            let _lock = self.directory.lock(Mode::Exclusive)?;
+            Turns(&self.directory).add(order)
+        };
+        add().map_err(|undone: Undone| undone.call("store:Turn"))
+    }
+
+    async fn turns(&self) -> Result<Vec<StopOrder>, CallError> {
+        let find = || {
+            let _lock = self.directory.lock(Mode::Shared)?;
+            Turns(&self.directory).find()
+        };
+        find().map_err(|trouble: Trouble| trouble.call("store:Turns"))
     }
 }

@@ -20,6 +20,7 @@ pub(super) enum Kind {
     Journal,
     Lease,
     Requests,
+    Stop,
 }
 
 impl Kind {
@@ -29,6 +30,7 @@ impl Kind {
             Self::Journal => "journal",
             Self::Lease => "lease",
             Self::Requests => "requests",
+            Self::Stop => "stop",
         }
     }
 

@@ -30,5 +30,6 @@ mod scratch;
 #[cfg(test)]
 mod tests;
 mod trouble;
+mod turn_file;
 
 pub use file_store::FileStore;

@@ -70,7 +70,8 @@ impl World {
             if of.balancer != Some(balancer) || !wanted {
                 continue;
             }
-            if let Some(samples) = minute.sample(slot).and_then(|of| samples_of(&metric.name, of)) {
+            let shown = minute.sample(slot).and_then(|of| of.shown(self.now()));
+            if let Some(samples) = shown.and_then(|of| samples_of(&metric.name, of)) {
                 all.get_or_insert_default().add(&samples);
             }
         }
