@@ -70,18 +70,15 @@ impl Rig {
                 request = request.gate(gate);
             }
             let handle = driver.start(request).await.unwrap();
-            match lasts {
-                Some(lasts) => {
-                    clock.sleep(lasts / 2).await;
-                    if let Some(asked) = asked {
-                        reader.request(&id(), asked).await.unwrap();
-                    }
-                    clock.sleep(lasts / 2).await;
+            if let Some(lasts) = lasts {
+                clock.sleep(lasts / 2).await;
+                if let Some(asked) = asked {
+                    reader.request(&id(), asked).await.unwrap();
                 }
-                None => {
-                    handle.wait().await.unwrap();
-                    clock.sleep(Duration::from_secs(3600)).await;
-                }
+                clock.sleep(lasts / 2).await;
+            } else {
+                handle.wait().await.unwrap();
+                clock.sleep(Duration::from_secs(3600)).await;
             }
             reader.explain(&id()).await.unwrap()
         });
@@ -188,7 +185,5 @@ pub(crate) fn same(name: &str, explanation: &Explanation) {
         fs::write(&path, &text).unwrap();
     }
     let kept = fs::read_to_string(&path).unwrap_or_default();
-    if kept != text {
-        panic!("{} is kept, but this is said:\n{text}", path.display());
-    }
+    assert!(kept == text, "{} is kept, but this is said:\n{text}", path.display());
 }
