@@ -42,7 +42,7 @@ gates:
           name: RequestCount
           dimensions: {TargetGroup: '{candidate.target_group}', LoadBalancer: '{load_balancer}'}
           statistic: Sum
-        rate: {formula: 100 * FILL(bad, 0) / all}
+        rate: {formula: '100 * FILL(bad, 0) / all'}
       watch: rate
       below: 2
       misses: 2

@@ -185,5 +185,5 @@ pub(crate) fn same(name: &str, explanation: &Explanation) {
         fs::write(&path, &text).unwrap();
     }
     let kept = fs::read_to_string(&path).unwrap_or_default();
-    assert!(kept == text, "{} is kept, but this is said:\n{text}", path.display());
+    assert_eq!(kept, text, "{} is kept, but something else is said", path.display());
 }

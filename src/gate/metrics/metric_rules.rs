@@ -234,7 +234,9 @@ mod tests {
             values: vec![Some(Finite::from(*bad)), Some(Finite::from(*all))],
         };
         let rows: Vec<Row> = (101..).zip(rows).map(row).collect();
-        let closed = rows.last().map_or(minute(101), |row| row.begin.after(Duration::from_mins(1)));
+        let closed = rows.last();
+        let closed =
+            closed.map_or_else(|| minute(101), |row| row.begin.after(Duration::from_mins(1)));
         let sight = Sight::Read(Reading { open: closed.after(rules.rule.settle), closed, rows });
         let judgement = rules.judge(&mut memory, &sight);
         // the same once more judges nothing twice

@@ -191,7 +191,8 @@ mod tests {
         let mut tally = Tally { running: vec![task("a")], ..Tally::default() };
         for (arn, starter) in [("x", "ecs-svc/2"), ("y", "ecs-svc/2"), ("z", "ecs-svc/1")] {
             let (code, reason) = ("TaskFailedToStart".to_owned(), "no image".to_owned());
-            let task = StoppedTask { started_by: starter.to_owned(), code, reason };
+            let task =
+                StoppedTask { started_by: starter.to_owned(), code, reason, exit_code: None };
             tally.failed.insert(arn.to_owned(), task);
         }
         let role = holder(2, 1, 1).role(&tally);
