@@ -44,16 +44,16 @@ fn stable_that_loses_tasks_holds_and_is_not_blamed_on_the_candidate() {
 
 #[test]
 fn a_candidate_that_falls_ill_fails_with_what_ails_it() {
-    let ill = Behaviour::doomed(Fate::UnhealthyAfter(Duration::from_secs(180)));
+    let ill = Behaviour::doomed(Fate::CrashesAfter(Duration::from_secs(180)));
     let ill = ill.with_afflicted_permille(500);
     let scenario = Scenario::new(2).with_behaviour(revision(2), ill);
-    let gates = "[{id: health, unhealthy_reads: 3, of_reads: 4}]";
+    let gates = "[{id: health, unhealthy_reads: 2, of_reads: 4}]";
     let done = deploy(scenario, &spec(BLUE_GREEN, gates), &[]);
     assert_eq!(done.status(), Status::RollbackSuccessful);
     let said = reasons(&done, "health");
     let last = said.last().unwrap();
-    assert!(last.starts_with("fail: ") && last.contains("; so at 3 of 4 looks"), "{said:?}");
-    assert!(last.contains(" tasks failed: health check"), "{said:?}");
+    assert!(last.starts_with("fail: ") && last.contains("; so at 2 of 4 looks"), "{said:?}");
+    assert!(last.contains(" tasks failed: exited"), "{said:?}");
 }
 
 #[test]
