@@ -14,10 +14,13 @@ use super::judge::Judgement;
 use super::judge::remembered;
 use super::judge::written;
 use crate::model::AlarmName;
+use crate::model::Baseline;
 use crate::model::Evaluation;
 use crate::model::Evidence;
 use crate::model::GateMemory;
 use crate::model::Span;
+use crate::model::Subject;
+use crate::model::TargetGroupArn;
 use crate::model::Timestamp;
 use crate::model::Verdict;
 use crate::ports::AlarmReading;
@@ -30,6 +33,8 @@ use crate::ports::Monitor;
 /// - `ALARM` fails. So does an `ALARM` that came and went between two looks, whatever followed it: a new
 ///   transition makes the gate read the alarm's history. The first look is that before the start, so
 ///   what happens while nobody watches is found by whoever takes the deployment up.
+/// - Red in an alarm that watches stable's target group alone is inconclusive: the cause is not the
+///   candidate's.
 /// - A name that does not exist, `INSUFFICIENT_DATA`, an evaluation error, a changed configuration and
 ///   a failing read are inconclusive.
 /// - AWS's times are compared with AWS's times only; coverage is this process's own time between two
@@ -70,6 +75,21 @@ pub(super) struct Input {
     alarms: Result<Vec<AlarmReading>, String>,
     /// What became of those that have changed since they were last known, or why that cannot be read.
     histories: BTreeMap<AlarmName, Result<Vec<AlarmTransition>, String>>,
+    /// Stable's and the candidate's target group, by the value of their dimension.
+    #[serde(default)]
+    groups: [Option<String>; 2],
+}
+
+impl Input {
+    /// Whether an alarm watches stable's target group and not the candidate's.
+    fn is_of_stable(&self, reading: &AlarmReading) -> bool {
+        let [stable, candidate] = &self.groups;
+        let watches = |group: &Option<String>| {
+            group.as_ref().is_some_and(|group| reading.target_groups.contains(group))
+        };
+        // where there is no group of its own, the candidate is in stable's
+        candidate.is_some() && watches(stable) && !watches(candidate)
+    }
 }
 
 /// When alarms pass and fail.
@@ -98,7 +118,7 @@ impl AlarmGate {
         Self { monitor, rules: AlarmRules::new(names, accepts_red_at_start) }
     }
 
-    async fn read(&self, memory: &Memory) -> Input {
+    async fn read(&self, subject: &Subject, memory: &Memory) -> Input {
         let mut histories = BTreeMap::new();
         let alarms = self.monitor.alarms(&self.rules.names).await;
         for reading in alarms.iter().flatten() {
@@ -110,7 +130,12 @@ impl AlarmGate {
                 histories.insert(reading.name.clone(), history);
             }
         }
-        Input { alarms: alarms.map_err(|error| error.to_string()), histories }
+        let Baseline { stable_group, candidate_group, .. } = &subject.baseline;
+        let groups = [stable_group, candidate_group].map(|group| {
+            let dimension = |group: &TargetGroupArn| group.dimension().to_owned();
+            group.as_ref().map(dimension)
+        });
+        Input { alarms: alarms.map_err(|error| error.to_string()), histories, groups }
     }
 }
 
@@ -184,6 +209,19 @@ impl AlarmRules {
     }
 }
 
+/// What red in stable's own target group means: the candidate is not there, so it is not to blame. What is
+/// over is told once.
+fn not_the_candidates(why: &str, reading: &AlarmReading, memory: &mut Memory) -> Verdict {
+    if reading.state != AlarmState::Alarm {
+        let known = memory.get(&reading.name).map(|seen| seen.configuration);
+        let mut seen = Seen::of(reading);
+        seen.was_quiet = true;
+        seen.configuration = known.unwrap_or(seen.configuration);
+        memory.insert(reading.name.clone(), seen);
+    }
+    Verdict::Inconclusive(format!("{why}, but it watches stable's target group"))
+}
+
 /// Why nothing can be told by an alarm that is not red, if so.
 fn trouble(reading: &AlarmReading, known: Option<&Seen>) -> Option<String> {
     let name = &reading.name;
@@ -209,7 +247,12 @@ impl Judge for AlarmRules {
         let mut unsure = None;
         for name in &self.names {
             let verdict = match readings.iter().find(|reading| reading.name == *name) {
-                Some(reading) => self.judge_one(reading, memory, input),
+                Some(reading) => match self.judge_one(reading, memory, input) {
+                    Verdict::Fail(why) if input.is_of_stable(reading) => {
+                        not_the_candidates(&why, reading, memory)
+                    }
+                    verdict => verdict,
+                },
                 None => Verdict::Inconclusive(format!("alarm `{name}` does not exist")),
             };
             match verdict {
@@ -227,7 +270,7 @@ impl Gate for AlarmGate {
     async fn evaluate(&self, context: GateContext<'_>) -> Evaluation {
         let read_at = context.now.elapsed;
         let before: Memory = remembered::<AlarmRules>(&context);
-        let input = self.read(&before).await;
+        let input = self.read(context.subject, &before).await;
         let mut memory = before.clone();
         let judgement = self.rules.judge(&mut memory, &input);
         let mut evidence = Evidence::at(read_at);

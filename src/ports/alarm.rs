@@ -34,6 +34,10 @@ pub struct AlarmReading {
     pub evaluation: Option<String>,
     /// A digest of what the alarm watches and when it fires; a change means someone edited it.
     pub configuration: u64,
+    /// The target groups that it watches, by the value of their dimension; none where it watches
+    /// something else, or other alarms.
+    #[serde(default)]
+    pub target_groups: Vec<String>,
 }
 
 /// One change of state from an alarm's history.

@@ -1,6 +1,7 @@
 //! Every kind of gate in whole deployments through the public api, on the simulated cloud.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod alarms;
 mod analysis;
 mod composed;
 mod exposure;

@@ -42,6 +42,19 @@ pub enum Metric {
     Unserved,
 }
 
+impl Metric {
+    /// Whose metric it is; none for the load balancer's.
+    pub const fn colour(self) -> Option<Colour> {
+        match self {
+            Self::Requests(colour)
+            | Self::Errors(colour)
+            | Self::ErrorPermille(colour)
+            | Self::LatencyMs(colour) => Some(colour),
+            Self::Unserved => None,
+        }
+    }
+}
+
 /// `TreatMissingData`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(clippy::exhaustive_enums, reason = "CloudWatch has four")]

@@ -1,5 +1,8 @@
 //! Reads.
 
+use std::collections::BTreeSet;
+
+use super::alarm_spec::AlarmRule;
 use super::answer::Answer;
 use super::answer::RuleDescription;
 use super::answer::ServiceDescription;
@@ -9,6 +12,7 @@ use super::answer::TaskDescription;
 use super::answer::TaskSetDescription;
 use super::api_error::ApiError;
 use super::call::Call;
+use super::cloudwatch::MetricAlarm;
 use super::elb::Rule;
 use super::scaling_call::ScalingCall;
 use super::service::Service;
@@ -157,6 +161,22 @@ impl State {
         }
     }
 
+    /// The target groups that an alarm watches, each once.
+    fn watched_groups(&self, rule: &AlarmRule) -> Vec<String> {
+        let groups: BTreeSet<String> = match rule {
+            AlarmRule::Metric { metric, .. } => {
+                let group = metric.colour().and_then(|colour| self.groups.get(colour.index()));
+                group.map(|group| group.dimension().to_owned()).into_iter().collect()
+            }
+            AlarmRule::AnyOf(_) => BTreeSet::new(),
+            AlarmRule::Given(document) => {
+                let alarm = MetricAlarm::of(&document.settings);
+                alarm.map(|alarm| alarm.target_groups()).unwrap_or_default()
+            }
+        };
+        groups.into_iter().collect()
+    }
+
     fn describe_alarms(&self, names: &[AlarmName], now: Elapsed) -> Answer {
         // CloudWatch leaves unknown names out without a word
         let there = names.iter().filter_map(|name| self.alarms.iter().find(|a| a.name == *name));
@@ -169,6 +189,7 @@ impl State {
                 .filter(|until| *until > now)
                 .map(|_| "EVALUATION_ERROR".to_owned()),
             configuration: alarm.configuration,
+            target_groups: self.watched_groups(&alarm.rule),
         });
         Answer::Alarms(readings.collect())
     }

@@ -50,8 +50,9 @@ impl Periods {
     /// What to ask for. Our own clock only widens it: whatever it does, no evidence is lost or invented.
     pub(super) fn window(&self, grid: Grid, wall: Timestamp) -> MetricWindow {
         let to = grid.floor(self.open.max(wall).after(MARGIN));
-        let early = Timestamp::from_millis(wall.as_millis().saturating_sub(3_600_000));
-        let from = self.next.map_or_else(|| grid.floor(early), |next| grid.back(next, KNOWN));
+        // before the first answer nothing is judged, only AWS's time is wanted
+        let next = self.next.unwrap_or_else(|| grid.floor(wall));
+        let from = grid.back(next, KNOWN);
         MetricWindow { from: from.min(grid.back(to, 1)), to }
     }
 
@@ -250,7 +251,7 @@ mod tests {
             assert!(window.to >= minute(160), "{wall}");
         }
         let first = Periods::default().window(GRID, minute(1_000).after(Duration::from_secs(7)));
-        assert_eq!((first.from, first.to), (minute(940), minute(1_060)));
+        assert_eq!((first.from, first.to), (minute(995), minute(1_060)));
         // nothing beyond what was asked for is taken for missing
         assert_eq!(GRID.closed(minute(500), minute(160)), minute(160));
     }

@@ -121,6 +121,7 @@ mod tests {
             transitioned_at: Timestamp::default(),
             evaluation: evaluation.map(str::to_owned),
             configuration: 0,
+            target_groups: Vec::new(),
         };
         let latency = Some(Duration::from_secs(180));
         BTreeMap::from([(name(), Alarm { reading, latency })])

@@ -1,10 +1,12 @@
 //! One alarm as `CloudWatch` describes it.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_sdk_cloudwatch::types::CompositeAlarm;
 use aws_sdk_cloudwatch::types::EvaluationState;
 use aws_sdk_cloudwatch::types::LogAlarm;
+use aws_sdk_cloudwatch::types::Metric;
 use aws_sdk_cloudwatch::types::MetricAlarm;
 use aws_sdk_cloudwatch::types::StateValue;
 use aws_smithy_types::DateTime;
@@ -39,6 +41,16 @@ fn state(value: Option<&StateValue>) -> Option<AlarmState> {
     }
 }
 
+/// The target groups that a metric alarm watches, each once.
+fn target_groups(alarm: &MetricAlarm) -> Vec<String> {
+    let stats = alarm.metrics().iter().filter_map(|query| query.metric_stat()?.metric());
+    let all = alarm.dimensions().iter().chain(stats.flat_map(Metric::dimensions));
+    let groups = all.filter(|dimension| dimension.name() == Some("TargetGroup"));
+    let groups: BTreeSet<String> =
+        groups.filter_map(|dimension| dimension.value().map(ToOwned::to_owned)).collect();
+    groups.into_iter().collect()
+}
+
 /// What all kinds of alarm have.
 struct Common<'a> {
     name: Option<&'a str>,
@@ -47,6 +59,7 @@ struct Common<'a> {
     updated: Option<&'a DateTime>,
     evaluation: Option<&'a EvaluationState>,
     configuration: u64,
+    target_groups: Vec<String>,
 }
 
 impl Common<'_> {
@@ -63,6 +76,7 @@ impl Common<'_> {
             // an alarm that never changed has only been made
             transitioned_at: self.transitioned.or(self.updated).map(timestamp).unwrap_or_default(),
             configuration: self.configuration,
+            target_groups: self.target_groups,
         })
     }
 }
@@ -76,6 +90,7 @@ impl Alarm {
             updated: alarm.state_updated_timestamp(),
             evaluation: alarm.evaluation_state(),
             configuration: AlarmDigest::of_metric(alarm),
+            target_groups: target_groups(alarm),
         };
         // with metric math the period is the longest of its queries
         let queries = alarm.metrics().iter();
@@ -97,6 +112,7 @@ impl Alarm {
             updated: alarm.state_updated_timestamp(),
             evaluation: None,
             configuration: AlarmDigest::of_composite(alarm),
+            target_groups: Vec::new(),
         };
         Some(Self { reading: common.reading()?, latency: None })
     }
@@ -109,6 +125,7 @@ impl Alarm {
             updated: alarm.state_updated_timestamp(),
             evaluation: alarm.evaluation_state(),
             configuration: AlarmDigest::of_log(alarm),
+            target_groups: Vec::new(),
         };
         Some(Self { reading: common.reading()?, latency: None })
     }
@@ -116,6 +133,8 @@ impl Alarm {
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_cloudwatch::types::Dimension;
+
     use super::*;
 
     #[test]
@@ -128,12 +147,15 @@ mod tests {
             .evaluation_state(EvaluationState::EvaluationError)
             .period(60)
             .evaluation_periods(5)
-            .datapoints_to_alarm(3);
+            .datapoints_to_alarm(3)
+            .dimensions(Dimension::builder().name("LoadBalancer").value("app/web/1").build())
+            .dimensions(Dimension::builder().name("TargetGroup").value("targetgroup/a/1").build());
         let read = Alarm::of_metric(&alarm.build()).unwrap();
         assert_eq!(read.reading.state, AlarmState::Alarm);
         assert_eq!(read.reading.transitioned_at, Timestamp::from_millis(1_700_000_000_123));
         assert_eq!(read.reading.evaluation.as_deref(), Some("EVALUATION_ERROR"));
         assert_eq!(read.latency, Some(Duration::from_secs(180)));
+        assert_eq!(read.reading.target_groups, ["targetgroup/a/1"]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What a metric alarm watches and when it fires.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde_json::Map;
 use serde_json::Value;
@@ -121,6 +122,15 @@ impl MetricAlarm {
             Comparison::Less => datum < self.threshold,
             Comparison::LessOrEqual => datum <= self.threshold,
         }
+    }
+
+    /// The target groups among the dimensions of its metrics.
+    pub(crate) fn target_groups(&self) -> BTreeSet<String> {
+        let groups = self.queries.iter().filter_map(|query| match &query.source {
+            MetricSource::Statistic { metric, .. } => metric.dimensions.get("TargetGroup").cloned(),
+            MetricSource::Expression { .. } => None,
+        });
+        groups.collect()
     }
 
     /// Whether any of its metrics is AWS's own and hence published late.
