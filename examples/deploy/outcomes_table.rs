@@ -74,7 +74,8 @@ pub(crate) fn one_world(
         let of = which(outcomes);
         if is_told(of, row) {
             let numbers = [of.p10, of.p50, of.p90, of.p99].map(write);
-            let numbers: String = numbers.iter().map(|text| format!("{text:>10}")).collect();
+            let numbers: Vec<String> = numbers.iter().map(|text| format!("{text:>10}")).collect();
+            let numbers = numbers.concat();
             writeln!(out, "{name:>29}{numbers}")?;
         }
     }
@@ -86,10 +87,13 @@ pub(crate) fn beside(out: &mut String, all: &[&Outcomes], paint: Paint) -> fmt::
     let Some(first) = all.first() else { return Ok(()) };
     let world = first.world;
     writeln!(out, "{}  {}", paint.bold(&world.to_string()), paint.dim(hoped_for(world)))?;
-    let heads: String = (1..=all.len()).map(|nth| format!("{:>14}", format!("({nth})"))).collect();
+    let heads: Vec<String> =
+        (1..=all.len()).map(|nth| format!("{:>14}", format!("({nth})"))).collect();
+    let heads = heads.concat();
     writeln!(out, "{:>29}{}", "", paint.dim(&heads))?;
     let mut line = |name: &str, cell: &dyn Fn(&Outcomes) -> String| {
-        let cells: String = all.iter().map(|of| format!("{:>14}", cell(of))).collect();
+        let cells: Vec<String> = all.iter().map(|of| format!("{:>14}", cell(of))).collect();
+        let cells = cells.concat();
         writeln!(out, "{name:>29}{cells}")
     };
     let share = |of: &Outcomes, runs: u32| percent(u64::from(runs), u64::from(of.runs));

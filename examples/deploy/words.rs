@@ -95,7 +95,7 @@ pub(crate) fn gate_line(state: &GateState) -> String {
     let bounded = |measure: &&Measure| measure.bound.is_some();
     let mut measures = state.measures.iter();
     let key = measures.clone().find(beyond).or_else(|| measures.find(bounded));
-    let key = key.or(state.measures.first()).map_or_else(String::new, |key| {
+    let key = key.or_else(|| state.measures.first()).map_or_else(String::new, |key| {
         let bound = key.bound.map_or_else(String::new, |bound| format!(" ({bound})"));
         format!("; {} {}{bound}", key.what, key.value)
     });
