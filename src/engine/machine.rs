@@ -207,15 +207,15 @@ impl Engine {
             Input::CallDone { seq, outcome } => self.call_done(now, seq, outcome),
             Input::Persisted => self.persisted(now),
             Input::PersistUnknown => self.put = Put::Again(now.elapsed.after(RETRY_PUT)),
-            // It counts from the next look on.
-            Input::Stop(order) => {
-                self.facts.stopped = order.map(|order| order.to_string());
-                return;
-            }
             Input::Operator(request) => self.requests.push_back(request),
             Input::Fenced | Input::LeaseLost | Input::Shutdown => {
                 self.stopped = true;
                 self.out.clear();
+                return;
+            }
+            // It counts from the next look on.
+            Input::Stop(order) => {
+                self.facts.stopped = order.map(|order| order.to_string());
                 return;
             }
         }
