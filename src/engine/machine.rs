@@ -211,16 +211,16 @@ impl Engine {
             Input::CallDone { seq, outcome } => self.call_done(now, seq, outcome),
             Input::Persisted => self.persisted(now),
             Input::PersistUnknown => self.put = Put::Again(now.elapsed.after(RETRY_PUT)),
-            // It counts from the next look on.
-            Input::Stop(order) => {
-                self.facts.stopped = order.map(|order| order.to_string());
-                return;
-            }
             Input::Operator(request) => self.requests.push_back((request, None)),
             Input::Request { operator, by } => self.requests.push_back((operator, Some(by))),
             Input::Fenced | Input::LeaseLost | Input::Shutdown => {
                 self.stopped = true;
                 self.out.clear();
+                return;
+            }
+            // It counts from the next look on.
+            Input::Stop(order) => {
+                self.facts.stopped = order.map(|order| order.to_string());
                 return;
             }
         }
