@@ -1,4 +1,5 @@
 //! What-if: plans run many times in named worlds.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::sync::Arc;
 use std::time::Duration;
