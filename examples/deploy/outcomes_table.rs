@@ -31,6 +31,11 @@ fn time(millis: u64) -> String {
     span(Duration::from_millis(millis))
 }
 
+/// Texts in columns of this width, to the right.
+fn columns(texts: impl IntoIterator<Item = String>, width: usize) -> String {
+    texts.into_iter().fold(String::new(), |line, text| line + &format!("{text:>width$}"))
+}
+
 /// Whether a row has anything to say.
 fn is_told(of: Distribution, row: &Row) -> bool {
     of.count > 0 && (of.max > 0 || row.0 != "requests to nobody")
@@ -68,15 +73,13 @@ pub(crate) fn one_world(
             writeln!(out, "{:12}{}", "", paint.dim(&replay(world, share.seed)))?;
         }
     }
-    writeln!(out, "{:>29}{}", "", paint.dim("      10 %    median      90 %      99 %"))?;
+    writeln!(out, "{:>34}{}", "", paint.dim("      10 %    median      90 %      99 %"))?;
     for row in &ROWS {
         let (name, which, write) = row;
         let of = which(outcomes);
         if is_told(of, row) {
             let numbers = [of.p10, of.p50, of.p90, of.p99].map(write);
-            let numbers: Vec<String> = numbers.iter().map(|text| format!("{text:>10}")).collect();
-            let numbers = numbers.concat();
-            writeln!(out, "{name:>29}{numbers}")?;
+            writeln!(out, "{name:>34}{}", columns(numbers, 10))?;
         }
     }
     writeln!(out)
@@ -87,14 +90,10 @@ pub(crate) fn beside(out: &mut String, all: &[&Outcomes], paint: Paint) -> fmt::
     let Some(first) = all.first() else { return Ok(()) };
     let world = first.world;
     writeln!(out, "{}  {}", paint.bold(&world.to_string()), paint.dim(hoped_for(world)))?;
-    let heads: Vec<String> =
-        (1..=all.len()).map(|nth| format!("{:>14}", format!("({nth})"))).collect();
-    let heads = heads.concat();
-    writeln!(out, "{:>29}{}", "", paint.dim(&heads))?;
+    let heads = columns((1..=all.len()).map(|nth| format!("({nth})")), 14);
+    writeln!(out, "{:>34}{}", "", paint.dim(&heads))?;
     let mut line = |name: &str, cell: &dyn Fn(&Outcomes) -> String| {
-        let cells: Vec<String> = all.iter().map(|of| format!("{:>14}", cell(of))).collect();
-        let cells = cells.concat();
-        writeln!(out, "{name:>29}{cells}")
+        writeln!(out, "{name:>34}{}", columns(all.iter().map(|of| cell(of)), 14))
     };
     let share = |of: &Outcomes, runs: u32| percent(u64::from(runs), u64::from(of.runs));
     line("succeeded", &|of| share(of, of.succeeded()))?;
