@@ -13,8 +13,6 @@ use super::check_gates::check_gates;
 use super::check_gates::check_metrics;
 use super::deployment_status::DeploymentStatus;
 use super::error::Error;
-use super::explain::explain;
-use super::explanation::Explanation;
 use super::handle::DeploymentHandle;
 use super::prepare::check_names;
 use super::prepare::plan;
@@ -70,7 +68,7 @@ pub struct Planned {
 /// Starts and resumes deployments of any number of services, one at a time for each service.
 #[derive(Debug, Clone)]
 pub struct Deployer {
-    ports: Ports,
+    pub(super) ports: Ports,
     registry: Registry,
     holder: HolderId,
     terms: LeaseTerms,
@@ -232,14 +230,6 @@ impl Deployer {
         let requests = self.store("store:Asked", self.ports.store.asked(deployment)).await?;
         let (progress, holder) = (last_progress(&record), drives.and_then(|lease| lease.holder));
         Ok(DeploymentStatus { progress, holder, record, requests })
-    }
-
-    /// Why each transition of a deployment happened, why it waits now and what would change that,
-    /// from its record alone: whoever drives it, and after its end too. Takes no lease. Every
-    /// decision and every gate's answer is worked out again first; what does not agree is told.
-    pub async fn explain(&self, deployment: &DeploymentId) -> Result<Explanation, Error> {
-        let DeploymentStatus { holder, record, requests, .. } = self.status(deployment).await?;
-        Ok(explain(record, holder, requests, self.ports.clock.wall()))
     }
 
     /// Asks something of a deployment that another process drives, or will. Its driver answers at its

@@ -1,5 +1,8 @@
 //! From a record to why each of its decisions was made.
 
+use super::deployer::Deployer;
+use super::deployment_status::DeploymentStatus;
+use super::error::Error;
 use super::explanation::Checked;
 use super::explanation::Explanation;
 use super::explanation::Transition;
@@ -10,6 +13,7 @@ use crate::engine::replay;
 use crate::engine::retrace;
 use crate::gate::rejudge;
 use crate::model::Decision;
+use crate::model::DeploymentId;
 use crate::model::Direction;
 use crate::model::Entry;
 use crate::model::Facts;
@@ -20,8 +24,18 @@ use crate::model::State;
 use crate::model::Timestamp;
 use crate::ports::StoredRequest;
 
+impl Deployer {
+    /// Why each transition of a deployment happened, why it waits now and what would change that,
+    /// from its record alone: whoever drives it, and after its end too. Takes no lease. Every
+    /// decision and every gate's answer is worked out again first; what does not agree is told.
+    pub async fn explain(&self, deployment: &DeploymentId) -> Result<Explanation, Error> {
+        let DeploymentStatus { holder, record, requests, .. } = self.status(deployment).await?;
+        Ok(explain(record, holder, requests, self.ports.clock.wall()))
+    }
+}
+
 /// Explains a record, as of now.
-pub(super) fn explain(
+fn explain(
     record: Record,
     holder: Option<HolderId>,
     requests: Vec<StoredRequest>,
