@@ -32,7 +32,7 @@ fn has_failed(report: &Report) -> bool {
 fn an_alarm_that_flickers_before_any_gate_was_asked_is_found_by_the_successor(door: Door) {
     let report = replayed(
         door,
-        r#"{"actions":[[1,{"SetAlarm":[0,"Alarm"]}]],"calm_from":200,"crashes":[{"at":{"Poll":15},"back_after":115}],"gates":[{"asks":{"Alarms":[[0],false]},"mode":"Blocking","policy":{"Hold":10}}],"world":{"alarms":[{"begins":"Ok","missing":"NotBreaching","watches":"Errors"}]}}"#,
+        r#"{"actions":[[1,{"SetAlarm":[0,"Alarm"]}]],"calm_from":200,"crashes":[{"at":{"Poll":19},"back_after":115}],"gates":[{"asks":{"Alarms":[[0],false]},"mode":"Blocking","policy":{"Hold":10}}],"world":{"alarms":[{"begins":"Ok","missing":"NotBreaching","watches":"Errors"}]}}"#,
     );
     let refused =
         matches!(report.ending, Some(Ending::Stopped { reason: StopReason::Refused, .. }));
