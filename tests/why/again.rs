@@ -202,7 +202,8 @@ fn what_is_folded_away_is_said() {
     let said = format!("the {} oldest decisions are folded away, the last from ", folded.entries);
     assert!(text.contains(&said), "{text}");
     let json = serde_json::to_value(&explanation).unwrap();
-    assert_eq!(json["transitions"].as_array().unwrap().len(), 128);
+    let told = json["transitions"].as_array().unwrap().len();
+    assert!((64..=128).contains(&told), "{told} of the latest are kept");
     assert!(json["transitions"][0]["facts"]["gates"][0]["grounds"]["input"].is_string());
     let again: cutover::api::Explanation = serde_json::from_value(json).unwrap();
     assert_eq!(Arc::new(again).to_string(), text);
