@@ -7,6 +7,7 @@ mod hazards;
 mod ideal;
 mod journal;
 mod partial_reads;
+mod proof;
 mod propagation;
 mod requests;
 mod scaling;
