@@ -6,7 +6,6 @@ use std::time::Duration;
 use crate::model::Facts;
 use crate::model::Finding;
 use crate::model::GateMode;
-use crate::model::GateReading;
 use crate::model::GateSpec;
 use crate::model::Header;
 use crate::model::HoldReason;
@@ -54,15 +53,17 @@ fn ends_early(header: &Header, state: &State, facts: &Facts) -> bool {
     facts.accrued.bake >= after && comparing.all(is_safe)
 }
 
-/// The answers of the gates that may act and compare now, with what they do without proof.
+/// What the gates show that may act and compare, and what they do without proof; none where all traffic is
+/// on one side.
 fn comparing<'a>(
     header: &'a Header,
     state: &'a State,
     facts: &'a Facts,
-) -> impl Iterator<Item = (&'a GateSpec, &'a GateReading, Proof, Insufficient)> {
-    answers(header, state, facts).filter(|(spec, _)| spec.acts()).filter_map(|(spec, reading)| {
-        Some((spec, reading, reading.proof?, spec.kind.insufficient()?))
-    })
+) -> impl Iterator<Item = (&'a GateSpec, Proof, Insufficient)> {
+    let divided = header.plan.divides(state.step);
+    answers(header, state, facts)
+        .filter(move |(spec, _)| divided && spec.acts())
+        .filter_map(|(spec, reading)| Some((spec, reading.proof?, spec.kind.insufficient()?)))
 }
 
 /// The gates that show nothing, with what they do then.
@@ -71,9 +72,7 @@ fn unproven<'a>(
     state: &'a State,
     facts: &'a Facts,
 ) -> impl Iterator<Item = (&'a GateSpec, Proof, Insufficient)> {
-    comparing(header, state, facts)
-        .filter(|(_, _, proof, _)| proof.finding == Finding::Insufficient)
-        .map(|(spec, _, proof, policy)| (spec, proof, policy))
+    comparing(header, state, facts).filter(|(_, proof, _)| proof.finding == Finding::Insufficient)
 }
 
 /// How long the current step bakes, where it bakes for as long as that takes.
@@ -195,7 +194,7 @@ pub(super) fn told(
             None
         }
     };
-    let lines = comparing(header, state, facts).map(|(spec, _, proof, policy)| {
+    let lines = comparing(header, state, facts).map(|(spec, proof, policy)| {
         let follows = follows(spec, proof, policy);
         let follows = follows.map(|follows| format!("; {follows}")).unwrap_or_default();
         format!("gate `{}`: {proof}{follows}", spec.id)

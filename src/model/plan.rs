@@ -118,7 +118,7 @@ impl Plan {
     }
 
     /// Whether the bake at step `index` has traffic on both sides, so that there is something to compare.
-    fn divides(&self, index: usize) -> bool {
+    pub(crate) fn divides(&self, index: usize) -> bool {
         let weight = self.weight_after(index);
         let is_final = index + 1 == self.steps.len();
         weight > Weight::ZERO && weight < Weight::FULL && !is_final

@@ -99,15 +99,12 @@ impl Forecast {
 fn text(plan: &Plan, index: usize, step: &Step) -> String {
     match step {
         Step::Bake { gates, .. } => {
-            let mut text = step.to_string();
-            if let Some(after) = plan.early_end(index) {
-                text += &format!(", {} at least once shown safe", Human(after));
-            }
-            if !gates.is_empty() {
-                let gates: Vec<&str> = gates.iter().map(GateId::as_str).collect();
-                text += &format!(", watched by {}", gates.join(" and "));
-            }
-            text
+            let early = plan.early_end(index);
+            let early = early.map(|after| format!(", {} at least once shown safe", Human(after)));
+            let gates: Vec<&str> = gates.iter().map(GateId::as_str).collect();
+            let watch =
+                (!gates.is_empty()).then(|| format!(", watched by {}", gates.join(" and ")));
+            [Some(step.to_string()), early, watch].into_iter().flatten().collect()
         }
         Step::Scale { .. }
         | Step::TestTraffic

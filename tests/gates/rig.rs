@@ -16,7 +16,9 @@ use cutover::model::Ending;
 use cutover::model::Event;
 use cutover::model::EventKind;
 use cutover::model::GateReading;
+use cutover::model::Proof;
 use cutover::model::Record;
+use cutover::model::RollbackCause;
 use cutover::model::Status;
 use cutover::model::Verdict;
 use cutover::ports::Store;
@@ -124,6 +126,24 @@ impl Done {
             _ => None,
         };
         self.events.iter().filter_map(of).collect()
+    }
+
+    /// How much of each bake that compared was watched, how much it was to be, and what was shown.
+    pub(crate) fn bakes(&self) -> Vec<(Duration, Duration, Proof)> {
+        let of = |event: &Event| match event.kind {
+            EventKind::BakeEnded { watched, bake, proof, .. } => Some((watched, bake, proof)),
+            _ => None,
+        };
+        self.events.iter().filter_map(of).collect()
+    }
+
+    /// How long after the beginning it turned back, if it did, and why.
+    pub(crate) fn turned(&self) -> Option<(Duration, RollbackCause)> {
+        let begun = self.events.first()?.at;
+        self.events.iter().find_map(|event| match &event.kind {
+            EventKind::RollbackStarted { cause } => Some((event.at.since(begun), cause.clone())),
+            _ => None,
+        })
     }
 
     /// Every recorded reading of a gate, in order.

@@ -250,7 +250,7 @@ impl Judge for AnalysisRules {
             let turns = Some("compared while both sides have traffic".to_owned());
             let verdict = seen.map_or_else(Verdict::Inconclusive, |()| Verdict::Pass);
             let proof = if is_idle { None } else { self.nothing(&input.revision) };
-            return Judgement { turns, proof, ..Judgement::of(verdict) };
+            return Judgement { proof, turns, ..Judgement::of(verdict) };
         };
         let harmful = comparing.joint.harmful();
         let (verdict, proof) = match (is_idle, harmful.is_empty()) {
