@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use cutover::adapters::sim::Action;
 use cutover::adapters::sim::AlarmSpec;
+use cutover::adapters::sim::Behaviour;
 use cutover::adapters::sim::Cloud;
 use cutover::adapters::sim::Colour;
 use cutover::adapters::sim::Executor;
@@ -14,9 +15,14 @@ use cutover::adapters::sim::LedgerEntry;
 use cutover::adapters::sim::Scenario;
 use cutover::adapters::sim::Stopped;
 use cutover::adapters::sim::TaskSet;
+use cutover::adapters::sim::Traffic;
 use cutover::adapters::sim::World;
 use cutover::adapters::sim::revision;
+use cutover::gate::rejudge;
 use cutover::model::*;
+use cutover::ports::Store;
+use cutover::record::decode;
+use cutover::spec::DeploymentSpec;
 use cutover::store::MemoryStore;
 use cutover::strategy::Strategy;
 use cutover::{Deployer, DeploymentHandle, DeploymentRequest, Error};
@@ -40,6 +46,20 @@ impl Job {
     pub(crate) fn new(strategy: impl Strategy + 'static) -> Self {
         let strategy = Arc::new(strategy);
         Self { id: "d-1", revision: 2, strategy, gates: Vec::new(), limits: Limits::default() }
+    }
+
+    /// Revision 2, by a strategy and gates in the words of a spec.
+    pub(crate) fn of_spec(strategy: &str, gates: &str) -> Self {
+        let text = format!(
+            "service: {{cluster: prod, name: web}}
+revision: {{task_definition: 'arn:aws:ecs:eu-west-1:123456789012:task-definition/web:2'}}
+strategy: {strategy}
+gates: {gates}
+"
+        );
+        let spec = DeploymentSpec::parse(&text, "scenario.yaml").unwrap();
+        let (strategy, gates) = (spec.strategy().into(), spec.gates().to_vec());
+        Self { id: "d-1", revision: 2, strategy, gates, limits: spec.limits().clone() }
     }
 
     /// The same with one more gate that blocks, and holds for so long at most.
@@ -84,6 +104,15 @@ impl Told {
             EventKind::RollbackStarted { cause } => Some(cause.clone()),
             _ => None,
         })
+    }
+
+    /// Every answer of a gate that was told, in order.
+    pub(crate) fn verdicts(&self, gate: &str) -> Vec<Verdict> {
+        let told = self.events.iter().filter_map(|event| match event {
+            EventKind::Gate { gate: of, verdict } if of.as_str() == gate => Some(verdict.clone()),
+            _ => None,
+        });
+        told.collect()
     }
 }
 
@@ -192,6 +221,17 @@ impl Stage {
         assert_eq!(self.see(World::unserved), 0, "requests for which there was no target");
     }
 
+    /// Every answer of a gate that is recorded, with what it was worked out from. From the same grounds each
+    /// must come out again.
+    pub(crate) fn readings(&mut self, job: &Job, gate: &str) -> Vec<GateReading> {
+        let (store, id) = (Arc::clone(&self.store), job.id());
+        let read = async move { store.read(&id).await.unwrap().unwrap() };
+        let record = decode(&self.executor.block_on(read).unwrap().body).unwrap();
+        rejudge(&record).unwrap();
+        let all = record.entries.into_iter().flat_map(|entry| entry.facts.gates);
+        all.filter(|reading| reading.gate.as_str() == gate).collect()
+    }
+
     /// What our processes wrote that took effect, in order.
     pub(crate) fn written(&self) -> Vec<LedgerEntry> {
         let ours = |entry: &&LedgerEntry| entry.actor.is_ours() && entry.effective_at.is_some();
@@ -230,6 +270,21 @@ pub(crate) fn alarm(label: &str) -> AlarmSpec {
 pub(crate) fn alarms(labels: &[&str]) -> GateKind {
     let names = labels.iter().map(|label| name(label)).collect();
     GateKind::Alarms { names, accept_red_at_start: None }
+}
+
+/// The last number under this name behind the answers of a gate.
+pub(crate) fn measure(readings: &[GateReading], what: &str) -> Option<f64> {
+    let mut measures = readings.iter().flat_map(|reading| &reading.grounds.measures);
+    measures.rfind(|measure| measure.what == what).map(|measure| measure.value.get())
+}
+
+/// 200 requests a second, of which each revision fails so many per million.
+pub(crate) fn failing(seed: u64, stable_ppm: u32, candidate_ppm: u32) -> Scenario {
+    let behaves = |ppm| Behaviour::healthy().with_error_ppm(ppm);
+    Scenario::new(seed)
+        .with_traffic(Traffic::per_second(200))
+        .with_behaviour(revision(1), behaves(stable_ppm))
+        .with_behaviour(revision(2), behaves(candidate_ppm))
 }
 
 pub(crate) fn at(seconds: u64, action: Action) -> (Elapsed, Action) {
