@@ -11,7 +11,7 @@ mod s03_throttled_at_the_last_step;
 mod s04_superseded_half_way;
 mod s05_abort_with_stable_reduced;
 mod s06_registered_but_unhealthy;
-mod s07_alarms_cannot_be_read;
+mod s07_cannot_be_read;
 mod s08_one_datapoint;
 mod s09_shared_blip;
 mod s10_night_without_traffic;

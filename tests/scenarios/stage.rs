@@ -221,14 +221,18 @@ impl Stage {
         assert_eq!(self.see(World::unserved), 0, "requests for which there was no target");
     }
 
-    /// Every answer of a gate that is recorded, with what it was worked out from. From the same grounds each
-    /// must come out again.
-    pub(crate) fn readings(&mut self, job: &Job, gate: &str) -> Vec<GateReading> {
+    /// What is recorded. From it every answer of a gate must come out again.
+    pub(crate) fn record(&mut self, job: &Job) -> Record {
         let (store, id) = (Arc::clone(&self.store), job.id());
         let read = async move { store.read(&id).await.unwrap().unwrap() };
         let record = decode(&self.executor.block_on(read).unwrap().body).unwrap();
         rejudge(&record).unwrap();
-        let all = record.entries.into_iter().flat_map(|entry| entry.facts.gates);
+        record
+    }
+
+    /// Every answer of a gate that is recorded, with what it was worked out from.
+    pub(crate) fn readings(&mut self, job: &Job, gate: &str) -> Vec<GateReading> {
+        let all = self.record(job).entries.into_iter().flat_map(|entry| entry.facts.gates);
         all.filter(|reading| reading.gate.as_str() == gate).collect()
     }
 
