@@ -7,6 +7,7 @@ mod hazards;
 mod ideal;
 mod journal;
 mod partial_reads;
+mod patient_start;
 mod propagation;
 mod requests;
 mod scaling;

@@ -3,13 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cutover::Deployer;
 use cutover::DeploymentRequest;
 use cutover::Error;
-use cutover::adapters::sim::Cloud;
-use cutover::adapters::sim::Executor;
 use cutover::adapters::sim::Scenario;
-use cutover::adapters::sim::revision;
 use cutover::gate::rejudge;
 use cutover::model::DeploymentId;
 use cutover::model::Ending;
@@ -21,8 +17,10 @@ use cutover::model::Status;
 use cutover::model::Verdict;
 use cutover::ports::Store;
 use cutover::spec::DeploymentSpec;
-use cutover::store::MemoryStore;
+use cutover::strategy::Strategy;
 use futures_util::StreamExt;
+
+use crate::base;
 
 /// What became of a deployment.
 pub(crate) struct Done {
@@ -44,27 +42,34 @@ gates: {gates}
     DeploymentSpec::parse(&text, "gates.yaml").unwrap_or_else(|error| panic!("{error}"))
 }
 
+const ID: &str = "d-1";
+
 fn id() -> DeploymentId {
-    DeploymentId::new("d-1").unwrap()
+    DeploymentId::new(ID).unwrap()
+}
+
+/// The deployment that a spec asks for.
+fn request<'a>(
+    rig: &base::Rig,
+    spec: &DeploymentSpec,
+    strategy: &'a dyn Strategy,
+) -> DeploymentRequest<'a> {
+    spec.gates()
+        .iter()
+        .cloned()
+        .fold(base::request(ID, rig.service(), 2, strategy), DeploymentRequest::gate)
 }
 
 /// Runs a deployment to its end; its process dies and is followed by another at these times.
 pub(crate) fn deploy(scenario: Scenario, spec: &DeploymentSpec, deaths: &[Duration]) -> Done {
-    let cloud = Cloud::new(scenario);
-    let mut executor = Executor::new(&cloud);
-    let store = Arc::new(MemoryStore::new());
-    let service = cloud.with(|world| world.state().home().id.clone());
+    let mut rig = base::Rig::new(scenario);
+    let strategy = spec.strategy();
     let mut events = Vec::new();
     for (number, lives) in deaths.iter().map(Some).chain([None]).enumerate() {
-        let process = cloud.process(&format!("p{number}"));
-        let deployer = Deployer::builder(process.ports(Arc::clone(&store) as _)).build().unwrap();
-        let (strategy, clock, service) = (spec.strategy(), process.clock(), service.clone());
+        let (deployer, process) = rig.deployer(&format!("p{number}"));
+        let (request, clock) = (request(&rig, spec, &*strategy), process.clock());
         let life = async {
             let handle = if number == 0 {
-                let mut request = DeploymentRequest::new(id(), service, revision(2), &*strategy);
-                for gate in spec.gates() {
-                    request = request.gate(gate.clone());
-                }
                 deployer.start(request).await.unwrap()
             } else {
                 deployer.resume(&id()).await.unwrap()
@@ -77,11 +82,11 @@ pub(crate) fn deploy(scenario: Scenario, spec: &DeploymentSpec, deaths: &[Durati
                 None => handle.events().collect::<Vec<Event>>().await,
             }
         };
-        events.extend(executor.block_on(life).unwrap());
-        executor.kill_process(&process);
+        events.extend(rig.executor.block_on(life).unwrap());
+        rig.executor.kill_process(&process);
     }
-    let reader = Arc::clone(&store);
-    let stored = executor.block_on(async move { reader.read(&id()).await.unwrap().unwrap() });
+    let reader = Arc::clone(&rig.store);
+    let stored = rig.executor.block_on(async move { reader.read(&id()).await.unwrap().unwrap() });
     let body = stored.unwrap().body;
     let record = cutover::record::decode(&body).unwrap();
     assert!(rejudge(&record).unwrap() > 0);
@@ -95,19 +100,10 @@ pub(crate) fn deploy(scenario: Scenario, spec: &DeploymentSpec, deaths: &[Durati
 
 /// Why a deployment with these gates does not start.
 pub(crate) fn refusal(scenario: Scenario, spec: &DeploymentSpec) -> String {
-    let cloud = Cloud::new(scenario);
-    let mut executor = Executor::new(&cloud);
-    let ports = cloud.process("p").ports(Arc::new(MemoryStore::new()) as _);
-    let deployer = Deployer::builder(ports).build().unwrap();
-    let service = cloud.with(|world| world.state().home().id.clone());
-    let error = executor.block_on(async {
-        let strategy = spec.strategy();
-        let mut request = DeploymentRequest::new(id(), service, revision(2), &*strategy);
-        for gate in spec.gates() {
-            request = request.gate(gate.clone());
-        }
-        deployer.plan(&request).await.unwrap_err()
-    });
+    let mut rig = base::Rig::new(scenario);
+    let (deployer, strategy) = (rig.deployer("p").0, spec.strategy());
+    let request = request(&rig, spec, &*strategy);
+    let error = rig.executor.block_on(async { deployer.plan(&request).await.unwrap_err() });
     let Error::UnusableGate { field, why, .. } = error.unwrap() else { panic!("another error") };
     format!("{field}: {why}")
 }

@@ -10,7 +10,6 @@ use cutover::adapters::sim::AlarmSpec;
 use cutover::adapters::sim::Behaviour;
 use cutover::adapters::sim::Cloud;
 use cutover::adapters::sim::Colour;
-use cutover::adapters::sim::Executor;
 use cutover::adapters::sim::LedgerEntry;
 use cutover::adapters::sim::Scenario;
 use cutover::adapters::sim::Stopped;
@@ -23,10 +22,12 @@ use cutover::model::*;
 use cutover::ports::Store;
 use cutover::record::decode;
 use cutover::spec::DeploymentSpec;
-use cutover::store::MemoryStore;
 use cutover::strategy::Strategy;
-use cutover::{Deployer, DeploymentHandle, DeploymentRequest, Error};
+use cutover::{DeploymentHandle, DeploymentRequest, Error};
 use futures_util::StreamExt;
+
+use crate::base;
+use crate::base::Rig;
 
 /// Nothing takes longer.
 const DAY: Elapsed = Elapsed::from_millis(86_400_000);
@@ -81,8 +82,7 @@ gates: {gates}
     }
 
     fn request(&self, service: ServiceId) -> DeploymentRequest<'_> {
-        let request =
-            DeploymentRequest::new(self.id(), service, revision(self.revision), &*self.strategy);
+        let request = base::request(self.id, service, self.revision, &*self.strategy);
         let request = request.limits(self.limits.clone());
         self.gates.iter().cloned().fold(request, DeploymentRequest::gate)
     }
@@ -118,26 +118,20 @@ impl Told {
 
 /// The stage.
 pub(crate) struct Stage {
-    pub(crate) cloud: Cloud,
-    executor: Executor,
-    store: Arc<MemoryStore>,
+    rig: Rig,
 }
 
 impl Stage {
     pub(crate) fn new(scenario: Scenario) -> Self {
-        let cloud = Cloud::new(scenario);
-        let executor = Executor::new(&cloud);
-        Self { cloud, executor, store: Arc::default() }
+        Self { rig: Rig::new(scenario) }
     }
 
     /// A process that takes the deployment up, or starts it where nobody has yet.
     pub(crate) fn begin(&self, name: &str, job: &Job) -> (Cloud, Arc<Mutex<Told>>) {
-        let (cloud, told) = (self.cloud.process(name), Arc::<Mutex<Told>>::default());
-        let ports = cloud.ports(Arc::clone(&self.store) as _);
-        let holder = HolderId::new(name).unwrap();
-        let deployer = Deployer::builder(ports).holder(holder).build().unwrap();
+        let (deployer, cloud) = self.rig.deployer(name);
+        let told = Arc::<Mutex<Told>>::default();
         let (job, heard) = (job.clone(), Arc::clone(&told));
-        let service = self.see(|world| world.state().home().id.clone());
+        let service = self.rig.service();
         cloud.spawner().spawn(Box::pin(async move {
             let begun = match deployer.resume(&job.id()).await {
                 Err(Error::Unknown { .. }) => deployer.start(job.request(service)).await,
@@ -162,17 +156,17 @@ impl Stage {
 
     /// Looks at the truth.
     pub(crate) fn see<T>(&self, look: impl FnOnce(&World) -> T) -> T {
-        self.cloud.with(|world| look(world))
+        self.rig.cloud.with(|world| look(world))
     }
 
     /// Ends a process at once, as `SIGKILL` does.
     pub(crate) fn kill(&mut self, process: &Cloud) {
-        assert!(self.executor.kill_process(process) > 0, "it ran");
+        assert!(self.rig.executor.kill_process(process) > 0, "it ran");
     }
 
     /// Lets time pass until this is so; it must become so.
     pub(crate) fn until(&mut self, what: &str, mut is_so: impl FnMut(&World) -> bool) {
-        let stopped = self.executor.run_until(DAY, &mut |world| {
+        let stopped = self.rig.executor.run_until(DAY, &mut |world| {
             if is_so(world) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         assert_eq!(stopped, Stopped::Broken, "it never came to this: {what}");
@@ -181,7 +175,7 @@ impl Stage {
     /// Lets so much time pass.
     pub(crate) fn pass(&mut self, span: Duration) {
         let until = self.see(World::now).after(span);
-        self.executor.run_until(until, &mut |_| ControlFlow::Continue(()));
+        self.rig.executor.run_until(until, &mut |_| ControlFlow::Continue(()));
     }
 
     /// Asks something of a running deployment, as an operator would.
@@ -190,7 +184,7 @@ impl Stage {
         F: Future<Output = Result<(), Error>> + Send + 'static,
     {
         let asked = what(told.lock().unwrap().handle.clone().unwrap());
-        self.cloud.spawner().spawn(Box::pin(async move { asked.await.unwrap() }));
+        self.rig.cloud.spawner().spawn(Box::pin(async move { asked.await.unwrap() }));
     }
 
     /// Lets time pass until everything has ended, looking at the truth after every event.
@@ -199,7 +193,7 @@ impl Stage {
         told: &Arc<Mutex<Told>>,
         mut look: impl FnMut(&World),
     ) -> Ending {
-        let stopped = self.executor.run_until(DAY, &mut |world| {
+        let stopped = self.rig.executor.run_until(DAY, &mut |world| {
             look(world);
             ControlFlow::Continue(())
         });
@@ -223,9 +217,9 @@ impl Stage {
 
     /// What is recorded. From it every answer of a gate must come out again.
     pub(crate) fn record(&mut self, job: &Job) -> Record {
-        let (store, id) = (Arc::clone(&self.store), job.id());
+        let (store, id) = (Arc::clone(&self.rig.store), job.id());
         let read = async move { store.read(&id).await.unwrap().unwrap() };
-        let record = decode(&self.executor.block_on(read).unwrap().body).unwrap();
+        let record = decode(&self.rig.executor.block_on(read).unwrap().body).unwrap();
         rejudge(&record).unwrap();
         record
     }
