@@ -173,13 +173,11 @@ fn rolled(header: &Header, facts: &Facts, world: &Observation) -> Option<HoldRea
         stable.target > 0 || stable.running.saturating_add(stable.pending) > 0
     });
     let short = world.weight().is_some_and(|weight| weight < Weight::FULL);
-    // stable's last tasks go when no traffic reaches them
-    let left = || match (short, stable_left) {
-        (true, _) => WAITING,
-        (false, true) => undrained(header, facts).or(WAITING),
-        (false, false) => None,
-    };
-    let lacks = scaled(world, Role::Candidate, desired).or_else(left);
+    // stable's last tasks go when no traffic reaches them, and may keep the room of the candidate's last
+    let keeps = !short && world.fleet.stable.as_ref().is_some_and(|stable| stable.target > 0);
+    let lacks = if keeps { undrained(header, facts) } else { None };
+    let lacks = lacks.or_else(|| scaled(world, Role::Candidate, desired));
+    let lacks = lacks.or(if stable_left || short { WAITING } else { None });
     let stuck = bounds(header).filter(|bounds| !bounds.can_progress(desired));
     match (lacks, stuck) {
         (Some(_), Some(bounds)) => {
@@ -260,12 +258,10 @@ fn back(header: &Header, state: &State, facts: &Facts, world: &Observation) -> O
     if state.stage != Stage::CleanUp {
         return unsettled(facts);
     }
+    // the candidate may keep the room of stable's last tasks
+    if let Some(candidate) = &world.fleet.candidate {
+        return undrained(header, facts).filter(|_| !candidate.draining).or(WAITING);
+    }
     let reduced = |role: &RoleObservation| role.target < world.fleet.desired;
-    if world.fleet.stable.as_ref().is_some_and(reduced) {
-        return WAITING;
-    }
-    match &world.fleet.candidate {
-        None => removed(facts),
-        Some(candidate) => undrained(header, facts).filter(|_| !candidate.draining).or(WAITING),
-    }
+    if world.fleet.stable.as_ref().is_some_and(reduced) { WAITING } else { removed(facts) }
 }
