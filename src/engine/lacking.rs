@@ -174,7 +174,8 @@ fn rolled(header: &Header, facts: &Facts, world: &Observation) -> Option<HoldRea
     });
     let short = world.weight().is_some_and(|weight| weight < Weight::FULL);
     // stable's last tasks go when no traffic reaches them, and may keep the room of the candidate's last
-    let keeps = !short && world.fleet.stable.as_ref().is_some_and(|stable| stable.target > 0);
+    let full = world.weight() == Some(Weight::FULL);
+    let keeps = full && world.fleet.stable.as_ref().is_some_and(|stable| stable.target > 0);
     let lacks = if keeps { undrained(header, facts) } else { None };
     let lacks = lacks.or_else(|| scaled(world, Role::Candidate, desired));
     let lacks = lacks.or(if stable_left || short { WAITING } else { None });
