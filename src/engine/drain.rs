@@ -212,3 +212,70 @@ impl Engine {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minute: u64) -> Timestamp {
+        Timestamp::from_millis(minute * 60_000)
+    }
+
+    /// Minutes count from 10:30 on, so 11 is the first; each is its number, its requests, and whether a
+    /// missing datum is nothing.
+    fn after(before: &Drain, closed: u64, minutes: &[(u64, u64, bool)]) -> Drain {
+        let minutes = minutes.iter().map(|(minute, requests, told)| GroupMinute {
+            begin: at(*minute),
+            requests: *requests,
+            told: *told,
+        });
+        let (at, closed) = (at(closed).after(GroupRequests::SETTLE), at(closed));
+        let answer = GroupRequests { at, closed, minutes: minutes.collect() };
+        told(before, Timestamp::from_millis(10 * 60_000 + 30_000), &answer)
+    }
+
+    fn busy(minute: u64, requests: u64) -> Drain {
+        Drain::Busy { requests, minute: at(minute) }
+    }
+
+    #[test]
+    fn minutes_count_when_they_begin_after_the_weight_was_zero_for_long_enough() {
+        let before = [(8, 0, true), (9, 0, true), (10, 7, true)];
+        assert_eq!(after(&Drain::Untold, 11, &before), Drain::Untold);
+        let one = [(10, 7, true), (11, 0, true)];
+        assert_eq!(after(&Drain::Untold, 12, &one), Drain::Untold);
+        let two = [(10, 7, true), (11, 0, true), (12, 0, true)];
+        let quiet = Drain::Quiet { minutes: 2, until: at(13) };
+        assert_eq!(after(&Drain::Untold, 13, &two), quiet);
+    }
+
+    #[test]
+    fn after_a_request_two_quiet_minutes_are_needed_again() {
+        let mut minutes = vec![(11, 0, true), (12, 0, true), (13, 5, true), (14, 0, true)];
+        assert_eq!(after(&Drain::Untold, 15, &minutes), busy(13, 5));
+        // of which nothing is known counts neither way
+        minutes.push((15, 0, false));
+        assert_eq!(after(&Drain::Untold, 16, &minutes), busy(13, 5));
+        minutes.push((16, 0, true));
+        let quiet = Drain::Quiet { minutes: 2, until: at(17) };
+        assert_eq!(after(&Drain::Untold, 17, &minutes), quiet);
+        minutes.push((17, 1, true));
+        assert_eq!(after(&quiet, 18, &minutes), busy(17, 1));
+    }
+
+    #[test]
+    fn requests_that_were_seen_count_although_the_answer_does_not_show_them() {
+        let minutes = [(11, 0, true), (12, 0, true), (14, 0, true)];
+        assert_eq!(after(&busy(13, 2), 15, &minutes), busy(13, 2));
+        let minutes = [(14, 0, true), (15, 0, true)];
+        assert!(matches!(after(&busy(13, 2), 16, &minutes), Drain::Quiet { minutes: 2, .. }));
+    }
+
+    #[test]
+    fn minutes_of_which_nothing_is_known_tell_nothing() {
+        let minutes = [(11, 0, false), (12, 0, false)];
+        assert_eq!(after(&Drain::Untold, 12, &minutes), Drain::Untold);
+        assert!(matches!(after(&Drain::Untold, 13, &minutes), Drain::Unknown { .. }));
+        assert!(matches!(after(&Drain::Untold, 13, &[]), Drain::Unknown { .. }));
+    }
+}

@@ -175,6 +175,10 @@ fn back(header: &Header, state: &State, facts: &Facts, world: &Observation) -> V
 
 /// How far the side that goes is on its way out.
 fn leaving(header: &Header, facts: &Facts, world: &Observation, role: Role) -> String {
+    let proof = match &facts.drain {
+        quiet @ Drain::Quiet { .. } => format!(" (requests: {quiet})"),
+        Drain::Untold | Drain::Busy { .. } | Drain::Unknown { .. } => String::new(),
+    };
     match world.role(role) {
         None if facts.gone => format!("{role} is gone"),
         None => {
@@ -182,13 +186,9 @@ fn leaving(header: &Header, facts: &Facts, world: &Observation, role: Role) -> S
             format!("{role} is not seen; it counts as gone after {settle}: a read may be stale")
         }
         Some(seen) if seen.draining => {
-            format!("{role} is being removed; still running: {}", seen.running)
+            format!("{role} is being removed; still running: {}{proof}", seen.running)
         }
         Some(seen) if is_drained(header, facts) => {
-            let proof = match &facts.drain {
-                quiet @ Drain::Quiet { .. } => format!(" (requests: {quiet})"),
-                Drain::Untold | Drain::Busy { .. } | Drain::Unknown { .. } => String::new(),
-            };
             format!("{role} has no traffic{proof}; it may go, {} tasks asked for", seen.target)
         }
         Some(_) => reached(header, facts, role),
