@@ -19,6 +19,7 @@ use super::asker::Asker;
 use super::bounded::bounded;
 use super::calls::Calls;
 use super::execute::Registry;
+use super::execute::count;
 use super::execute::evaluate;
 use super::execute::find_gate;
 use super::execute::not_sent;
@@ -301,6 +302,7 @@ impl Driver {
                     None => self.call(async move { Input::GateMissing { gate: index } }),
                 }
             }
+            Command::Count { role, known } => self.call(count(ports, subject, role, known)),
             Command::RunHook { key } => {
                 let hooks = &self.engine.record().header.plan.hooks;
                 let spec = hooks.iter().find(|spec| spec.id == key.hook).cloned();

@@ -14,6 +14,7 @@ use crate::model::Stage;
 use super::apply::apply;
 use super::apply::remember;
 use super::decide::decide;
+use super::drain::Counting;
 use super::glance::Glance;
 use super::journal::append;
 use super::machine::Cycle;
@@ -34,6 +35,7 @@ impl Engine {
             self.take_hook(now);
             if self.cycle == Cycle::Ready {
                 self.accrue(now);
+                self.count_requests(now);
                 self.watch_scaling(now);
                 self.consider(now);
             }
@@ -253,6 +255,7 @@ impl Engine {
         append(&mut self.record, self.token, now.wall, &self.facts, &decision);
         apply(&mut self.state, &decision);
         self.facts.accrued = self.state.accrued;
+        self.facts.drain.clone_from(&self.state.drain);
         self.facts.high_water = self.state.high_water;
         self.facts.rejected = None;
         self.waiting = None;
@@ -265,6 +268,7 @@ impl Engine {
             self.hook = None;
             self.writes.turn();
             self.last_away = None;
+            self.counting = Counting::default();
             self.gone_since = None;
             self.facts.gone = false;
             self.entered = now.elapsed;

@@ -115,6 +115,7 @@ fn held(header: &Header, state: &State, facts: &Facts, reason: &HoldReason) -> V
         | HoldReason::Baking
         | HoldReason::Approval
         | HoldReason::Draining
+        | HoldReason::Reached
         | HoldReason::Propagating
         | HoldReason::Restoring => {
             let mut said = standing(header, state, facts);

@@ -17,6 +17,7 @@ use crate::model::State;
 use crate::model::Weight;
 
 use super::anomaly::anomaly;
+use super::drain::leaves;
 use super::machine::Cycle;
 use super::machine::Engine;
 use super::output::Output;
@@ -140,11 +141,7 @@ impl Engine {
         // a single read may be old: the same must be seen a whole interval later
         let poll = header.limits.poll;
         facts.barren = self.barren_since.is_some_and(|since| now.elapsed.since(since) >= poll);
-        let goes = match state.direction {
-            Direction::Forward => Role::Stable,
-            Direction::Rollback => Role::Candidate,
-        };
-        let absent = world.role(goes).is_none() && !odd;
+        let absent = world.role(leaves(state.direction)).is_none() && !odd;
         self.gone_since = if absent { self.gone_since.or(Some(now.elapsed)) } else { None };
         facts.gone = self.gone_since.is_some_and(|since| now.elapsed.since(since) >= settle);
         self.pace.seen(now.elapsed, before, &world);

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::baseline::Subject;
 use super::command::Intent;
 use super::decision::Decision;
+use super::drain::Drain;
 use super::grounds::Grounds;
 use super::hook_spec::HookResult;
 use super::id::FencingToken;
@@ -162,6 +163,9 @@ pub struct Facts {
     pub catching_up: bool,
     /// Accrued times at the moment of the decision.
     pub accrued: Accrued,
+    /// The requests that still reach the side that is to be removed, as far as that is known.
+    #[serde(default, skip_serializing_if = "Drain::is_untold")]
+    pub drain: Drain,
     /// Progress at the moment of the decision.
     pub high_water: u32,
     /// Whether the candidate has been seen by then.

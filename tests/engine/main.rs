@@ -3,9 +3,11 @@
 
 mod allocation;
 mod coverage;
+mod drain;
 mod hazards;
 mod ideal;
 mod journal;
+mod metrics;
 mod partial_reads;
 mod patient_start;
 mod propagation;

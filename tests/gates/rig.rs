@@ -135,9 +135,10 @@ impl Done {
         measures.rfind(|measure| measure.what == what).map(|measure| measure.value.get())
     }
 
-    /// How long the deployment took.
+    /// How long the deployment took to its commit, or to its end where there was none.
     pub(crate) fn took(&self) -> Duration {
         let at = |event: Option<&Event>| event.map(|event| event.at).unwrap_or_default();
-        at(self.events.last()).since(at(self.events.first()))
+        let commit = self.events.iter().find(|event| event.kind == EventKind::Committed);
+        at(commit.or(self.events.last())).since(at(self.events.first()))
     }
 }
