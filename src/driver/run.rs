@@ -374,7 +374,7 @@ impl Driver {
         let finish = match (self.finished.take(), self.engine.state().ending.clone()) {
             (Some(left), _) => left,
             (None, Some(ending)) => {
-                self.link.progress.send_replace(self.engine.progress());
+                self.link.progress.send_replace(self.engine.progress().into());
                 self.close_mailbox().await;
                 self.keeper.release().await;
                 Finish::Ended(ending)
