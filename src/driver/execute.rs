@@ -251,7 +251,7 @@ pub(super) fn evaluate(
         let now = clock.now();
         let context = GateContext {
             subject: &subject,
-            observation: observation.as_ref(),
+            observation: observation.as_deref(),
             observed_at,
             now,
             previous,

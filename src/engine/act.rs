@@ -51,7 +51,7 @@ impl Engine {
         let glance = Some(Glance::of(&self.state, &self.facts));
         if self.glance != glance {
             self.glance = glance;
-            let progress = self.progress();
+            let progress = self.progress().into();
             self.tell(now, EventKind::Progress(progress));
         }
     }

@@ -20,6 +20,7 @@ use super::record::GateReading;
 use super::record::Operator;
 use super::role::Direction;
 use super::role::Role;
+use super::shared::Shared;
 use super::stage::Stage;
 use super::status::Ending;
 use super::status::Status;
@@ -67,7 +68,7 @@ pub enum EventKind {
         stage: Stage,
     },
     /// Something visible changed: counts, weights, accrued times, what it waits for.
-    Progress(Progress),
+    Progress(Shared<Progress>),
     /// A gate's answer changed.
     Gate {
         /// Which.

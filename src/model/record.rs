@@ -15,6 +15,7 @@ use super::id::TaskSetId;
 use super::limits::Limits;
 use super::observation::Observation;
 use super::plan::Plan;
+use super::shared::Shared;
 use super::state::Accrued;
 use super::state::State;
 use super::time::Timestamp;
@@ -126,7 +127,7 @@ impl Entry {
 #[non_exhaustive]
 pub struct Facts {
     /// What was last seen; none before the first look.
-    pub observation: Option<Observation>,
+    pub observation: Option<Shared<Observation>>,
     /// Whether the last look failed, so that nothing may be decided on what was seen before.
     pub blind: bool,
     /// Whether it was seen after the last decision that changed something (rule 5).
@@ -185,7 +186,7 @@ pub struct Facts {
 
 impl Facts {
     /// The world as it is, as far as it can be seen now.
-    pub const fn seen(&self) -> Option<&Observation> {
+    pub const fn seen(&self) -> Option<&Shared<Observation>> {
         match (&self.observation, self.blind) {
             (Some(observation), false) => Some(observation),
             (Some(_) | None, _) => None,
