@@ -10,6 +10,7 @@ mod journal;
 mod metrics;
 mod partial_reads;
 mod patient_start;
+mod proof;
 mod propagation;
 mod requests;
 mod scaling;

@@ -30,9 +30,10 @@ use crate::ports::Monitor;
 /// Fails when the candidate is shown to be worse than stable over the same minutes, with a stated
 /// probability of blaming one that is not.
 ///
-/// - It passes while neither harm nor safety is shown; its measures then say *insufficient evidence*,
-///   never *healthy*.
-/// - Both sides bad is inconclusive: the cause is elsewhere. So is a split of traffic that is shown not
+/// - It passes while neither harm nor safety is shown; its answer then says *insufficient evidence*,
+///   never *healthy*. What is shown is in the answer as data ([`Proof`](crate::model::Proof)).
+/// - Both sides bad is inconclusive: the cause is elsewhere, and harm that is shown meanwhile waits, unless
+///   the rule says otherwise ([`BothBad`](crate::model::BothBad)). So is a split of traffic that is shown not
 ///   to be the weight, and three complete periods in a row without requests of one side; no bake is
 ///   spoken for by the first two.
 /// - Evidence goes on across steps and restarts and belongs to the candidate's revision.

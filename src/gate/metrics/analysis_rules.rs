@@ -12,15 +12,17 @@ use super::metric_rules::told;
 use super::reading::Reading;
 use super::sides::Sides;
 use crate::analysis::Comparison;
-use crate::analysis::Finding;
 use crate::analysis::Judgement as Joint;
 use crate::analysis::ShareAnswer;
 use crate::analysis::ShareCheck;
 use crate::model::AnalysisRule;
+use crate::model::BothBad;
 use crate::model::Bound;
+use crate::model::Finding;
 use crate::model::Finite;
 use crate::model::Measure;
 use crate::model::MetricQuery;
+use crate::model::Proof;
 use crate::model::Timestamp;
 use crate::model::Verdict;
 use crate::model::Weight;
@@ -105,21 +107,58 @@ impl AnalysisRules {
             None => Ok(()),
         }
     }
+
+    /// What is shown before a period was compared.
+    fn nothing(&self, revision: &str) -> Option<Proof> {
+        proof(&Comparing::new(&self.rule, revision).ok()?)
+    }
 }
 
-fn verdict(comparing: &Comparing, seen: Result<(), String>) -> Verdict {
-    let joined = |names: &[String]| names.join(", ");
+fn worse(names: &[String]) -> Verdict {
+    Verdict::Fail(format!("the candidate is worse than stable: {}", names.join(", ")))
+}
+
+fn verdict(comparing: &Comparing, both_bad: BothBad, seen: Result<(), String>) -> Verdict {
+    let harmful = comparing.joint.harmful();
     match (comparing.joint.judgement(), seen) {
-        (Joint::Harm(names), _) => {
-            Verdict::Fail(format!("the candidate is worse than stable: {}", joined(&names)))
+        (Joint::Harm(names), _) => worse(&names),
+        (Joint::CommonCause(_), _) if both_bad == BothBad::Rollback && !harmful.is_empty() => {
+            worse(&harmful)
         }
         (_, Err(why)) => Verdict::Inconclusive(why),
-        (Joint::CommonCause(names), Ok(())) => Verdict::Inconclusive(format!(
-            "both sides are bad, so the cause is not the candidate's alone: {}",
-            joined(&names)
-        )),
+        (Joint::CommonCause(names), Ok(())) => {
+            let names = names.join(", ");
+            let cause =
+                format!("both sides are bad, so the cause is not the candidate's alone: {names}");
+            Verdict::Inconclusive(if harmful.is_empty() {
+                cause
+            } else {
+                let harmful = harmful.join(", ");
+                format!("{cause}; the candidate suffers more: {harmful}")
+            })
+        }
         (Joint::Safe | Joint::Insufficient, Ok(())) => split(comparing).unwrap_or(Verdict::Pass),
     }
+}
+
+/// What is shown, by the metric that decides it. While both sides are bad nobody is safe.
+fn proof(comparing: &Comparing) -> Option<Proof> {
+    let proofs = comparing.joint.comparisons().iter().filter_map(|comparison| {
+        let finding = comparison.finding();
+        let (log_e, process) = match finding {
+            Finding::Harm => (comparison.harm().highest(), comparison.harm()),
+            Finding::Safe | Finding::Insufficient => (comparison.safe().log_e(), comparison.safe()),
+        };
+        let needed = Finite::new(process.test().threshold()).ok()?;
+        Some(Proof { finding, log_e: Finite::new(log_e).ok()?, needed })
+    });
+    let least = proofs.reduce(Proof::least)?;
+    let is_common = matches!(comparing.joint.judgement(), Joint::CommonCause(_));
+    Some(if is_common && least.finding == Finding::Safe {
+        Proof { finding: Finding::Insufficient, ..least }
+    } else {
+        least
+    })
 }
 
 /// Whether the traffic is split otherwise than the weight says.
@@ -182,17 +221,23 @@ fn measures_of(comparison: &Comparison) -> impl Iterator<Item = Measure> {
     .flatten()
 }
 
-fn turns(comparing: &Comparing, verdict: &Verdict) -> String {
-    if !verdict.is_pass() {
-        return match verdict {
-            Verdict::Fail(_) => "nothing: harm, once shown, stays shown".to_owned(),
-            _ => "a complete period of both sides that shows neither".to_owned(),
-        };
+fn turns(comparing: &Comparing, verdict: &Verdict, proof: Option<Proof>) -> String {
+    match verdict {
+        Verdict::Pass => {
+            let is_safe = proof.is_some_and(|proof| proof.finding == Finding::Safe);
+            let so_far = if is_safe { "safe so far" } else { "insufficient evidence so far" };
+            format!("{so_far}; ln E of harm at its bound")
+        }
+        Verdict::Fail(_) => "nothing: harm, once shown, stays shown".to_owned(),
+        Verdict::Inconclusive(_) if comparing.joint.harmful().is_empty() => {
+            "a complete period of both sides that shows neither".to_owned()
+        }
+        Verdict::Inconclusive(_) => {
+            "evidence that takes the harm back; it fails if that still stands when the sides are no \
+             longer both bad"
+                .to_owned()
+        }
     }
-    let all = comparing.joint.comparisons();
-    let safe = all.iter().all(|comparison| comparison.finding() == Finding::Safe);
-    let so_far = if safe { "safe so far" } else { "insufficient evidence so far" };
-    format!("{so_far}; ln E of harm at its bound")
 }
 
 impl Judge for AnalysisRules {
@@ -209,16 +254,22 @@ impl Judge for AnalysisRules {
             Sight::Unread(why) => Err(why.clone()),
             Sight::Read(reading) => self.take(memory, input, reading),
         };
-        let Some(comparing) = &memory.0 else {
-            let turns = "compared while both sides have traffic".to_owned();
-            let verdict = seen.map_or_else(Verdict::Inconclusive, |()| Verdict::Pass);
-            return Judgement { verdict, measures: Vec::new(), turns: Some(turns) };
-        };
         let is_idle = input.sight == Sight::Idle;
-        let harm = matches!(comparing.joint.judgement(), Joint::Harm(_));
-        let verdict = if is_idle && !harm { Verdict::Pass } else { verdict(comparing, seen) };
-        let turns = Some(turns(comparing, &verdict));
-        Judgement { verdict, measures: measures(comparing), turns }
+        let Some(comparing) = &memory.0 else {
+            let turns = Some("compared while both sides have traffic".to_owned());
+            let verdict = seen.map_or_else(Verdict::Inconclusive, |()| Verdict::Pass);
+            let proof = if is_idle { None } else { self.nothing(&input.revision) };
+            return Judgement { turns, proof, ..Judgement::of(verdict) };
+        };
+        let harmful = comparing.joint.harmful();
+        let (verdict, proof) = match (is_idle, harmful.is_empty()) {
+            // what was shown before says nothing of the time in which nothing is compared
+            (true, true) => (Verdict::Pass, None),
+            (true, false) => (worse(&harmful), proof(comparing)),
+            (false, _) => (verdict(comparing, self.rule.both_bad, seen), proof(comparing)),
+        };
+        let turns = Some(turns(comparing, &verdict, proof));
+        Judgement { verdict, proof, measures: measures(comparing), turns }
     }
 }
 
