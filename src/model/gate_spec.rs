@@ -11,6 +11,7 @@ use super::exposure_cap::ExposureCap;
 use super::health_rule::HealthRule;
 use super::id::AlarmName;
 use super::id::GateId;
+use super::insufficient_data::InsufficientData;
 use super::metric_rule::MetricRule;
 use super::probe::Probe;
 use super::time::as_millis;
@@ -45,6 +46,9 @@ pub enum GateKind {
         /// Why a deployment may start although one of them is red. Recorded. A red alarm is then
         /// overlooked until it has been seen quiet once.
         accept_red_at_start: Option<String>,
+        /// What one of them without data is.
+        #[serde(default, skip_serializing_if = "InsufficientData::is_inconclusive")]
+        insufficient_data: InsufficientData,
     },
     /// Whether the candidate's targets are healthy enough for the weight they carry. Always on.
     TargetHealth(HealthRule),
@@ -91,8 +95,8 @@ impl GateKind {
             Self::All(parts) | Self::Any(parts) => {
                 parts.iter().any(|part| part.kind.reads_metrics())
             }
-            Self::Alarms { .. }
-            | Self::TargetHealth { .. }
+            Self::Alarms { insufficient_data, .. } => !insufficient_data.is_inconclusive(),
+            Self::TargetHealth { .. }
             | Self::Custom
             | Self::Probe(_)
             | Self::Webhook(_)

@@ -22,6 +22,7 @@ mod health_rule;
 mod hook_spec;
 mod http;
 mod id;
+mod insufficient_data;
 mod limits;
 mod local_time;
 mod metric;
@@ -75,6 +76,7 @@ pub use id::{
     AlarmName, CallToken, DeploymentId, FencingToken, GateId, HolderId, HookId, InvalidId,
     ServiceId, TaskSetId,
 };
+pub use insufficient_data::InsufficientData;
 pub use limits::{CrashLoop, Limits};
 pub use local_time::{InvalidTime, LocalTime, TimeOfDay, Weekday, ZoneName};
 pub use metric::{Metric, MetricQuery, MetricSource};

@@ -50,47 +50,77 @@ fn id() -> DeploymentId {
 
 /// Runs a deployment to its end; its process dies and is followed by another at these times.
 pub(crate) fn deploy(scenario: Scenario, spec: &DeploymentSpec, deaths: &[Duration]) -> Done {
-    let cloud = Cloud::new(scenario);
-    let mut executor = Executor::new(&cloud);
-    let store = Arc::new(MemoryStore::new());
-    let service = cloud.with(|world| world.state().home().id.clone());
-    let mut events = Vec::new();
-    for (number, lives) in deaths.iter().map(Some).chain([None]).enumerate() {
-        let process = cloud.process(&format!("p{number}"));
-        let deployer = Deployer::builder(process.ports(Arc::clone(&store) as _)).build().unwrap();
-        let (strategy, clock, service) = (spec.strategy(), process.clock(), service.clone());
-        let life = async {
-            let handle = if number == 0 {
-                let mut request = DeploymentRequest::new(id(), service, revision(2), &*strategy);
-                for gate in spec.gates() {
-                    request = request.gate(gate.clone());
-                }
-                deployer.start(request).await.unwrap()
-            } else {
-                deployer.resume(&id()).await.unwrap()
-            };
-            match lives {
-                Some(lives) => {
-                    clock.sleep(*lives).await;
-                    Vec::new()
-                }
-                None => handle.events().collect::<Vec<Event>>().await,
-            }
-        };
-        events.extend(executor.block_on(life).unwrap());
-        executor.kill_process(&process);
+    Account::new(scenario).deploy((&id(), 2), spec, deaths)
+}
+
+/// A cloud in which one deployment follows another.
+pub(crate) struct Account {
+    cloud: Cloud,
+    executor: Executor,
+}
+
+impl Account {
+    pub(crate) fn new(scenario: Scenario) -> Self {
+        let cloud = Cloud::new(scenario);
+        let executor = Executor::new(&cloud);
+        Self { cloud, executor }
     }
-    let reader = Arc::clone(&store);
-    let stored = executor.block_on(async move { reader.read(&id()).await.unwrap().unwrap() });
-    let body = stored.unwrap().body;
-    let record = cutover::record::decode(&body).unwrap();
-    assert!(rejudge(&record).unwrap() > 0);
-    cutover::engine::replay(&record).unwrap();
-    let ended = events.iter().rev().find_map(|event| match &event.kind {
-        EventKind::Finished { ending, .. } => Some(ending.clone()),
-        _ => None,
-    });
-    Done { ending: ended.unwrap(), record, events, size: body.len() }
+
+    /// Lets time pass.
+    pub(crate) fn pass(&mut self, span: Duration) {
+        let clock = self.cloud.clock();
+        self.executor.block_on(async move { clock.sleep(span).await }).unwrap();
+    }
+
+    /// Deploys this revision as `deploy` does.
+    pub(crate) fn deploy(
+        &mut self,
+        (id, number): (&DeploymentId, u32),
+        spec: &DeploymentSpec,
+        deaths: &[Duration],
+    ) -> Done {
+        let store = Arc::new(MemoryStore::new());
+        let service = self.cloud.with(|world| world.state().home().id.clone());
+        let mut events = Vec::new();
+        for (process_number, lives) in deaths.iter().map(Some).chain([None]).enumerate() {
+            let process = self.cloud.process(&format!("{id}-p{process_number}"));
+            let deployer =
+                Deployer::builder(process.ports(Arc::clone(&store) as _)).build().unwrap();
+            let (strategy, clock, service) = (spec.strategy(), process.clock(), service.clone());
+            let life = async {
+                let handle = if process_number == 0 {
+                    let (id, to) = (id.clone(), revision(number));
+                    let mut request = DeploymentRequest::new(id, service, to, &*strategy);
+                    for gate in spec.gates() {
+                        request = request.gate(gate.clone());
+                    }
+                    deployer.start(request).await.unwrap()
+                } else {
+                    deployer.resume(id).await.unwrap()
+                };
+                match lives {
+                    Some(lives) => {
+                        clock.sleep(*lives).await;
+                        Vec::new()
+                    }
+                    None => handle.events().collect::<Vec<Event>>().await,
+                }
+            };
+            events.extend(self.executor.block_on(life).unwrap());
+            self.executor.kill_process(&process);
+        }
+        let reader = Arc::clone(&store);
+        let read = async move { reader.read(id).await.unwrap().unwrap() };
+        let body = self.executor.block_on(read).unwrap().body;
+        let record = cutover::record::decode(&body).unwrap();
+        assert!(rejudge(&record).unwrap() > 0);
+        cutover::engine::replay(&record).unwrap();
+        let ended = events.iter().rev().find_map(|event| match &event.kind {
+            EventKind::Finished { ending, .. } => Some(ending.clone()),
+            _ => None,
+        });
+        Done { ending: ended.unwrap(), record, events, size: body.len() }
+    }
 }
 
 /// Why a deployment with these gates does not start.

@@ -14,6 +14,7 @@ mod periods;
 mod placeholders;
 mod reading;
 mod sides;
+mod traffic;
 mod weights;
 
 pub use analysis_gate::AnalysisGate;
@@ -23,3 +24,4 @@ pub use exposure_gate::ExposureGate;
 pub(super) use exposure_rules::ExposureRules;
 pub use metric_gate::MetricGate;
 pub(super) use metric_rules::MetricRules;
+pub(super) use traffic::Traffic;
