@@ -55,6 +55,7 @@ fn alarm_gate(name: &str) -> GateSpec {
         kind: GateKind::Alarms {
             names: vec![AlarmName::new(name).unwrap()],
             accept_red_at_start: None,
+            insufficient_data: InsufficientData::default(),
         },
         mode: GateMode::Blocking,
         inconclusive: Inconclusive::Hold { limit: Duration::from_secs(600) },

@@ -26,6 +26,7 @@ mod hook_spec;
 mod http;
 mod id;
 mod insufficient;
+mod insufficient_data;
 mod limits;
 mod local_time;
 mod metric;
@@ -85,6 +86,7 @@ pub use id::{
     ServiceId, TaskSetId,
 };
 pub use insufficient::Insufficient;
+pub use insufficient_data::InsufficientData;
 pub use limits::{CrashLoop, Limits};
 pub use local_time::{InvalidTime, LocalTime, TimeOfDay, Weekday, ZoneName};
 pub use metric::{Metric, MetricQuery, MetricSource};

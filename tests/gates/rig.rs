@@ -44,65 +44,90 @@ gates: {gates}
 
 const ID: &str = "d-1";
 
-fn id() -> DeploymentId {
-    DeploymentId::new(ID).unwrap()
-}
-
 /// The deployment that a spec asks for.
 fn request<'a>(
     rig: &base::Rig,
+    (id, revision): (&str, u32),
     spec: &DeploymentSpec,
     strategy: &'a dyn Strategy,
 ) -> DeploymentRequest<'a> {
     spec.gates()
         .iter()
         .cloned()
-        .fold(base::request(ID, rig.service(), 2, strategy), DeploymentRequest::gate)
+        .fold(base::request(id, rig.service(), revision, strategy), DeploymentRequest::gate)
 }
 
 /// Runs a deployment to its end; its process dies and is followed by another at these times.
 pub(crate) fn deploy(scenario: Scenario, spec: &DeploymentSpec, deaths: &[Duration]) -> Done {
-    let mut rig = base::Rig::new(scenario);
-    let strategy = spec.strategy();
-    let mut events = Vec::new();
-    for (number, lives) in deaths.iter().map(Some).chain([None]).enumerate() {
-        let (deployer, process) = rig.deployer(&format!("p{number}"));
-        let (request, clock) = (request(&rig, spec, &*strategy), process.clock());
-        let life = async {
-            let handle = if number == 0 {
-                deployer.start(request).await.unwrap()
-            } else {
-                deployer.resume(&id()).await.unwrap()
-            };
-            match lives {
-                Some(lives) => {
-                    clock.sleep(*lives).await;
-                    Vec::new()
-                }
-                None => handle.events().collect::<Vec<Event>>().await,
-            }
-        };
-        events.extend(rig.executor.block_on(life).unwrap());
-        rig.executor.kill_process(&process);
+    Account::new(scenario).deploy((ID, 2), spec, deaths)
+}
+
+/// A cloud in which one deployment follows another.
+pub(crate) struct Account {
+    rig: base::Rig,
+}
+
+impl Account {
+    pub(crate) fn new(scenario: Scenario) -> Self {
+        Self { rig: base::Rig::new(scenario) }
     }
-    let reader = Arc::clone(&rig.store);
-    let stored = rig.executor.block_on(async move { reader.read(&id()).await.unwrap().unwrap() });
-    let body = stored.unwrap().body;
-    let record = cutover::record::decode(&body).unwrap();
-    assert!(rejudge(&record).unwrap() > 0);
-    cutover::engine::replay(&record).unwrap();
-    let ended = events.iter().rev().find_map(|event| match &event.kind {
-        EventKind::Finished { ending, .. } => Some(ending.clone()),
-        _ => None,
-    });
-    Done { ending: ended.unwrap(), record, events, size: body.len() }
+
+    /// Lets time pass.
+    pub(crate) fn pass(&mut self, span: Duration) {
+        let clock = self.rig.cloud.clock();
+        self.rig.executor.block_on(async move { clock.sleep(span).await }).unwrap();
+    }
+
+    /// Deploys this revision as `deploy` does.
+    pub(crate) fn deploy(
+        &mut self,
+        (name, revision): (&str, u32),
+        spec: &DeploymentSpec,
+        deaths: &[Duration],
+    ) -> Done {
+        let (rig, strategy) = (&mut self.rig, spec.strategy());
+        let id = DeploymentId::new(name).unwrap();
+        let mut events = Vec::new();
+        for (number, lives) in deaths.iter().map(Some).chain([None]).enumerate() {
+            let (deployer, process) = rig.deployer(&format!("{name}-p{number}"));
+            let request = request(rig, (name, revision), spec, &*strategy);
+            let clock = process.clock();
+            let life = async {
+                let handle = if number == 0 {
+                    deployer.start(request).await.unwrap()
+                } else {
+                    deployer.resume(&id).await.unwrap()
+                };
+                match lives {
+                    Some(lives) => {
+                        clock.sleep(*lives).await;
+                        Vec::new()
+                    }
+                    None => handle.events().collect::<Vec<Event>>().await,
+                }
+            };
+            events.extend(rig.executor.block_on(life).unwrap());
+            rig.executor.kill_process(&process);
+        }
+        let reader = Arc::clone(&rig.store);
+        let read = async move { reader.read(&id).await.unwrap().unwrap() };
+        let body = rig.executor.block_on(read).unwrap().body;
+        let record = cutover::record::decode(&body).unwrap();
+        assert!(rejudge(&record).unwrap() > 0);
+        cutover::engine::replay(&record).unwrap();
+        let ended = events.iter().rev().find_map(|event| match &event.kind {
+            EventKind::Finished { ending, .. } => Some(ending.clone()),
+            _ => None,
+        });
+        Done { ending: ended.unwrap(), record, events, size: body.len() }
+    }
 }
 
 /// Why a deployment with these gates does not start.
 pub(crate) fn refusal(scenario: Scenario, spec: &DeploymentSpec) -> String {
     let mut rig = base::Rig::new(scenario);
     let (deployer, strategy) = (rig.deployer("p").0, spec.strategy());
-    let request = request(&rig, spec, &*strategy);
+    let request = request(&rig, (ID, 2), spec, &*strategy);
     let error = rig.executor.block_on(async { deployer.plan(&request).await.unwrap_err() });
     let Error::UnusableGate { field, why, .. } = error.unwrap() else { panic!("another error") };
     format!("{field}: {why}")

@@ -17,6 +17,7 @@ use cutover::adapters::sim::MissingData;
 use cutover::adapters::sim::Scenario;
 use cutover::adapters::sim::revision;
 use cutover::model::GateKind;
+use cutover::model::InsufficientData;
 use cutover::model::RollbackCause;
 use cutover::ports::AlarmState;
 use cutover::strategy::BlueGreen;
@@ -42,7 +43,11 @@ fn red() -> AlarmSpec {
 }
 
 fn job(accept_red_at_start: Option<String>) -> Job {
-    let kind = GateKind::Alarms { names: vec![name("5xx")], accept_red_at_start };
+    let kind = GateKind::Alarms {
+        names: vec![name("5xx")],
+        accept_red_at_start,
+        insufficient_data: InsufficientData::default(),
+    };
     Job::new(BlueGreen::default()).gate(kind, Duration::from_mins(30))
 }
 

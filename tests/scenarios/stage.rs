@@ -267,7 +267,11 @@ pub(crate) fn alarm(label: &str) -> AlarmSpec {
 /// A gate over alarms.
 pub(crate) fn alarms(labels: &[&str]) -> GateKind {
     let names = labels.iter().map(|label| name(label)).collect();
-    GateKind::Alarms { names, accept_red_at_start: None }
+    GateKind::Alarms {
+        names,
+        accept_red_at_start: None,
+        insufficient_data: InsufficientData::default(),
+    }
 }
 
 /// The last number under this name behind the answers of a gate.

@@ -16,6 +16,7 @@ use cutover::model::GateKind;
 use cutover::model::GateMode;
 use cutover::model::GateSpec;
 use cutover::model::Inconclusive;
+use cutover::model::InsufficientData;
 use cutover::model::Operator;
 use cutover::model::Record;
 use cutover::model::Status;
@@ -157,6 +158,7 @@ pub(crate) fn alarm_gate(name: &str) -> GateSpec {
         kind: GateKind::Alarms {
             names: vec![AlarmName::new(name).unwrap()],
             accept_red_at_start: None,
+            insufficient_data: InsufficientData::default(),
         },
         mode: GateMode::Blocking,
         inconclusive: Inconclusive::Hold { limit: Duration::from_secs(1200) },
