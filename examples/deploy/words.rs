@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use cutover::model::Direction;
+use cutover::model::Drain;
 use cutover::model::Event;
 use cutover::model::EventKind;
 use cutover::model::Finding;
@@ -38,6 +39,11 @@ pub(crate) fn line(event: &Event, paint: Paint) -> Option<String> {
         EventKind::HookCalled { key } => format!("hook `{}` called", key.hook),
         EventKind::HookAnswered { key, result } => format!("hook `{}`: {}", key.hook, hook(result)),
         EventKind::Blind { why } => paint.yellow(&format!("cannot see: {why}")),
+        EventKind::Drain { role, requests } => {
+            let line = format!("requests that still reach {role}: {requests}");
+            let is_quiet = matches!(requests, Drain::Quiet { .. });
+            if is_quiet { paint.dim(&line) } else { paint.yellow(&line) }
+        }
         EventKind::Drift { what } => paint.yellow(&format!("someone else changed {what}")),
         EventKind::Accepted { request } => format!("request taken: {}", asked(*request)),
         EventKind::Refused { request, why } => {

@@ -11,8 +11,10 @@ use crate::model::Step;
 use crate::model::Weight;
 
 use super::anomaly::off_course;
+use super::drain::is_leaving;
 use super::lacking::routed;
 use super::machine::Engine;
+use super::rules::follows;
 use super::verdicts::watches;
 
 impl Engine {
@@ -71,15 +73,22 @@ impl Engine {
             Direction::Rollback => Weight::ZERO,
         };
         let Some(world) = self.facts.seen() else { return };
-        if world.weight() != Some(gone) {
-            self.facts.accrued.away = Duration::ZERO;
-            self.last_away = None;
-            return;
-        }
+        let is_gone = world.weight() == Some(gone);
         let gap = self.last_away.map(|last| now.elapsed.since(last));
         let watched = gap.filter(|gap| *gap <= self.record.header.limits.max_gap);
-        self.facts.accrued.away += watched.unwrap_or_default();
-        self.last_away = Some(now.elapsed);
+        self.last_away = is_gone.then_some(now.elapsed);
+        let (Some(watched), true) = (watched, is_gone) else {
+            // whatever happened in a gap that long was not seen: it counts from here again
+            self.facts.accrued.away = Duration::ZERO;
+            self.facts.accrued.asked = Duration::ZERO;
+            self.forget_counts();
+            return;
+        };
+        let (header, accrued) = (&self.record.header, &mut self.facts.accrued);
+        if accrued.away >= follows(header) && is_leaving(header, &self.state) {
+            accrued.asked += watched;
+        }
+        accrued.away += watched;
     }
 
     /// Counts how long this stage's traffic has been seen where it is to be, without a gap.
@@ -142,6 +151,7 @@ pub(super) fn charge(state: &State, reason: &HoldReason) -> Charge {
         }
         HoldReason::Waiting
         | HoldReason::Settling
+        | HoldReason::Reached
         | HoldReason::Restoring
         | HoldReason::NoRoom { .. }
         | HoldReason::Gate { .. }

@@ -16,6 +16,7 @@ use super::apply::apply;
 use super::apply::remember;
 use super::bake::shown;
 use super::decide::decide;
+use super::drain::Counting;
 use super::glance::Glance;
 use super::journal::append;
 use super::machine::Cycle;
@@ -35,6 +36,7 @@ impl Engine {
             self.take_hook(now);
             if self.cycle == Cycle::Ready {
                 self.accrue(now);
+                self.count_requests(now);
                 self.watch_scaling(now);
                 self.consider(now);
             }
@@ -50,7 +52,7 @@ impl Engine {
         let glance = Some(Glance::of(&self.state, &self.facts));
         if self.glance != glance {
             self.glance = glance;
-            let progress = self.progress();
+            let progress = self.progress().into();
             self.tell(now, EventKind::Progress(progress));
         }
     }
@@ -272,6 +274,7 @@ impl Engine {
         append(&mut self.record, self.token, now.wall, &self.facts, &decision);
         apply(&mut self.state, &decision);
         self.facts.accrued = self.state.accrued;
+        self.facts.drain.clone_from(&self.state.drain);
         self.facts.high_water = self.state.high_water;
         self.facts.rejected = None;
         self.waiting = None;
@@ -284,6 +287,7 @@ impl Engine {
             self.hook = None;
             self.writes.turn();
             self.last_away = None;
+            self.counting = Counting::default();
             self.gone_since = None;
             self.facts.gone = false;
             self.entered = now.elapsed;

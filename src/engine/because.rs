@@ -117,6 +117,7 @@ fn held(header: &Header, state: &State, facts: &Facts, reason: &HoldReason) -> V
         | HoldReason::Insufficient { .. }
         | HoldReason::Approval
         | HoldReason::Draining
+        | HoldReason::Reached
         | HoldReason::Propagating
         | HoldReason::Restoring => {
             let mut said = standing(header, state, facts);

@@ -18,6 +18,7 @@ use crate::model::State;
 use crate::model::Weight;
 
 use super::anomaly::anomaly;
+use super::drain::leaves;
 use super::machine::Cycle;
 use super::machine::Engine;
 use super::output::Output;
@@ -125,7 +126,7 @@ impl Engine {
         self.odd_since = if odd { self.odd_since.or(Some(now.elapsed)) } else { None };
         let settle = header.limits.settle;
         facts.confirmed = self.odd_since.is_some_and(|since| now.elapsed.since(since) >= settle);
-        let before = facts.observation.as_ref();
+        let before = facts.observation.as_deref();
         let roles = [Role::Stable, Role::Candidate];
         for (role, since) in roles.into_iter().zip(&mut self.missing_since) {
             let was_there = since.is_some() || before.is_some_and(|seen| seen.role(role).is_some());
@@ -140,15 +141,11 @@ impl Engine {
         // a single read may be old: the same must be seen a whole interval later
         let poll = header.limits.poll;
         facts.barren = self.barren_since.is_some_and(|since| now.elapsed.since(since) >= poll);
-        let goes = match state.direction {
-            Direction::Forward => Role::Stable,
-            Direction::Rollback => Role::Candidate,
-        };
-        let absent = world.role(goes).is_none() && !odd;
+        let absent = world.role(leaves(state.direction)).is_none() && !odd;
         self.gone_since = if absent { self.gone_since.or(Some(now.elapsed)) } else { None };
         facts.gone = self.gone_since.is_some_and(|since| now.elapsed.since(since) >= settle);
         self.pace.seen(now.elapsed, before, &world);
-        facts.observation = Some(world);
+        facts.observation = Some(world.into());
     }
 
     /// Takes a gate's answer.

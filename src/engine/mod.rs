@@ -57,6 +57,7 @@ mod cycle;
 mod decide;
 mod describe;
 mod difference;
+mod drain;
 mod glance;
 mod input;
 mod journal;

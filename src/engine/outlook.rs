@@ -143,6 +143,7 @@ fn by_hand(reason: &HoldReason) -> Option<String> {
         HoldReason::Drift { .. } => "whoever changed it puts it back".to_owned(),
         HoldReason::Blind => "the world can be read again".to_owned(),
         HoldReason::NoRoom { .. } => "the desired count or the bounds change".to_owned(),
+        HoldReason::Reached => "no rule and no cookie leads there any more".to_owned(),
         HoldReason::Waiting
         | HoldReason::Baking
         | HoldReason::Insufficient { .. }

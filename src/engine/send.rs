@@ -102,6 +102,7 @@ const fn lets_forward_writes(reason: &HoldReason) -> bool {
         | HoldReason::Approval
         | HoldReason::NoRoom { .. }
         | HoldReason::Draining
+        | HoldReason::Reached
         | HoldReason::Propagating => true,
         HoldReason::Paused
         | HoldReason::Stopped { .. }

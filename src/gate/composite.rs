@@ -72,6 +72,14 @@ pub(super) struct Memory {
     parts: BTreeMap<GateId, PartMemory>,
 }
 
+impl Memory {
+    /// What these parts remember before any of them was asked.
+    pub(super) fn begun(parts: impl Iterator<Item = (GateId, GateMemory)>) -> Self {
+        let of = |(id, memory)| (id, PartMemory { memory, passed: false });
+        Self { parts: parts.map(of).collect() }
+    }
+}
+
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct PartMemory {
     memory: GateMemory,

@@ -50,10 +50,19 @@ impl Judgement {
         memory: &J::Memory,
         input: &J::Input,
     ) -> Evaluation {
+        self.given::<J>(evidence, GateMemory(written(memory)), input)
+    }
+
+    /// The same where what is remembered has been written already.
+    pub(super) fn given<J: Judge>(
+        self,
+        evidence: Evidence,
+        memory: GateMemory,
+        input: &J::Input,
+    ) -> Evaluation {
         let Self { verdict, proof, measures, turns } = self;
-        let input = GateInput(written(input));
-        let grounds = Grounds { measures, turns, input };
-        Evaluation { verdict, proof, evidence, memory: GateMemory(written(memory)), grounds }
+        let grounds = Grounds { measures, turns, input: GateInput(written(input)) };
+        Evaluation { verdict, proof, evidence, memory, grounds }
     }
 }
 

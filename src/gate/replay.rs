@@ -1,6 +1,6 @@
 //! Judging every recorded answer again.
 
-use super::alarms::AlarmRules;
+use super::alarm_rules::AlarmRules;
 use super::composite::CompositeRules;
 use super::composite::Needs;
 use super::judge::Rejudged;
@@ -81,8 +81,9 @@ fn judged(kind: &GateKind, before: &GateMemory, input: &GateInput) -> Rejudged {
         return Rejudged::Foreign;
     }
     match kind {
-        GateKind::Alarms { names, accept_red_at_start } => {
-            let rules = AlarmRules::new(names.clone(), accept_red_at_start.is_some());
+        GateKind::Alarms { names, accept_red_at_start, insufficient_data } => {
+            let (names, accepts) = (names.clone(), accept_red_at_start.is_some());
+            let rules = AlarmRules::new(names, accepts, *insufficient_data);
             again(&rules, before, input)
         }
         GateKind::TargetHealth(rule) => again(&TargetHealthRules::new(*rule), before, input),

@@ -118,6 +118,8 @@ pub enum HoldReason {
     },
     /// Traffic may still reach what is to be removed.
     Draining,
+    /// Requests still reach what is to be removed, for longer than can be expected.
+    Reached,
     /// The load balancer may still follow the weights from before.
     Propagating,
     /// It is over but for autoscaling, which is given back before the end.
@@ -149,6 +151,7 @@ impl fmt::Display for HoldReason {
             Self::Settling => f.write_str("an earlier write may still take effect"),
             Self::NoRoom { arithmetic } => write!(f, "the roll has no room: {arithmetic}"),
             Self::Draining => f.write_str("traffic may still reach what is to be removed"),
+            Self::Reached => f.write_str("requests still reach what is to be removed"),
             Self::Propagating => f.write_str("the load balancer may still follow the old weights"),
             Self::Restoring => f.write_str("giving autoscaling back before the end"),
         }

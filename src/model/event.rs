@@ -9,6 +9,7 @@ use super::command::Intent;
 use super::command::Outcome;
 use super::decision::HoldReason;
 use super::decision::RollbackCause;
+use super::drain::Drain;
 use super::grounds::Grounds;
 use super::grounds::Measure;
 use super::hook_spec::HookKey;
@@ -19,6 +20,8 @@ use super::proof::Proof;
 use super::record::GateReading;
 use super::record::Operator;
 use super::role::Direction;
+use super::role::Role;
+use super::shared::Shared;
 use super::stage::Stage;
 use super::status::Ending;
 use super::status::Status;
@@ -66,7 +69,7 @@ pub enum EventKind {
         stage: Stage,
     },
     /// Something visible changed: counts, weights, accrued times, what it waits for.
-    Progress(Progress),
+    Progress(Shared<Progress>),
     /// A gate's answer changed.
     Gate {
         /// Which.
@@ -121,6 +124,13 @@ pub enum EventKind {
     Blind {
         /// What the world could not be read for.
         why: String,
+    },
+    /// What is known of the requests that still reach the side that is to be removed changed.
+    Drain {
+        /// Which side.
+        role: Role,
+        /// What is known.
+        requests: Drain,
     },
     /// Someone else changed what is ours to set.
     Drift {

@@ -12,6 +12,7 @@ use super::health_rule::HealthRule;
 use super::id::AlarmName;
 use super::id::GateId;
 use super::insufficient::Insufficient;
+use super::insufficient_data::InsufficientData;
 use super::metric_rule::MetricRule;
 use super::probe::Probe;
 use super::time::as_millis;
@@ -59,6 +60,9 @@ pub enum GateKind {
         /// Why a deployment may start although one of them is red. Recorded. A red alarm is then
         /// overlooked until it has been seen quiet once.
         accept_red_at_start: Option<String>,
+        /// What one of them without data is.
+        #[serde(default, skip_serializing_if = "InsufficientData::is_inconclusive")]
+        insufficient_data: InsufficientData,
     },
     /// Whether the candidate's targets are healthy enough for the weight they carry. Always on.
     TargetHealth(HealthRule),
@@ -105,8 +109,8 @@ impl GateKind {
             Self::All(parts) | Self::Any(parts) => {
                 parts.iter().any(|part| part.kind.reads_metrics())
             }
-            Self::Alarms { .. }
-            | Self::TargetHealth { .. }
+            Self::Alarms { insufficient_data, .. } => !insufficient_data.is_inconclusive(),
+            Self::TargetHealth { .. }
             | Self::Custom
             | Self::Probe(_)
             | Self::Webhook(_)

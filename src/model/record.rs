@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::baseline::Subject;
 use super::command::Intent;
 use super::decision::Decision;
+use super::drain::Drain;
 use super::grounds::Grounds;
 use super::hook_spec::HookResult;
 use super::id::FencingToken;
@@ -15,6 +16,7 @@ use super::limits::Limits;
 use super::observation::Observation;
 use super::plan::Plan;
 use super::proof::Proof;
+use super::shared::Shared;
 use super::state::Accrued;
 use super::state::State;
 use super::time::Timestamp;
@@ -126,7 +128,7 @@ impl Entry {
 #[non_exhaustive]
 pub struct Facts {
     /// What was last seen; none before the first look.
-    pub observation: Option<Observation>,
+    pub observation: Option<Shared<Observation>>,
     /// Whether the last look failed, so that nothing may be decided on what was seen before.
     pub blind: bool,
     /// Whether it was seen after the last decision that changed something (rule 5).
@@ -163,6 +165,9 @@ pub struct Facts {
     pub catching_up: bool,
     /// Accrued times at the moment of the decision.
     pub accrued: Accrued,
+    /// The requests that still reach the side that is to be removed, as far as that is known.
+    #[serde(default, skip_serializing_if = "Drain::is_untold")]
+    pub drain: Drain,
     /// Progress at the moment of the decision.
     pub high_water: u32,
     /// Whether the candidate has been seen by then.
@@ -182,7 +187,7 @@ pub struct Facts {
 
 impl Facts {
     /// The world as it is, as far as it can be seen now.
-    pub const fn seen(&self) -> Option<&Observation> {
+    pub const fn seen(&self) -> Option<&Shared<Observation>> {
         match (&self.observation, self.blind) {
             (Some(observation), false) => Some(observation),
             (Some(_) | None, _) => None,

@@ -9,6 +9,8 @@ use cutover::engine::{Edge, Engine, Input, Output, Target, rollback_plan};
 use cutover::gate::target_health;
 use cutover::model::*;
 
+use super::metrics::Metrics;
+
 /// A service that does at once what it is told.
 #[derive(Debug, Clone)]
 pub(crate) struct Ideal {
@@ -27,6 +29,7 @@ pub(crate) struct Ideal {
     pub(crate) scaling: Vec<ScalableTarget>,
     /// Writes are acknowledged and do nothing.
     pub(crate) deaf: bool,
+    pub(crate) metrics: Metrics,
 }
 
 pub(crate) fn revision(number: u32) -> Revision {
@@ -86,6 +89,7 @@ impl Ideal {
             failed: 0,
             scaling: Vec::new(),
             deaf: false,
+            metrics: Metrics::default(),
         }
     }
 
@@ -177,6 +181,8 @@ pub(crate) struct Rig {
     pub(crate) events: Vec<EventKind>,
     pub(crate) edges: BTreeSet<Edge>,
     pub(crate) writes: Vec<Intent>,
+    /// When requests were counted.
+    pub(crate) counts: Vec<Elapsed>,
     /// Every input with its time, as it was fed.
     pub(crate) inputs_fed: Vec<(Now, Input)>,
     /// Puts that are answered "unknown" before one succeeds.
@@ -221,6 +227,7 @@ impl Rig {
             events: Vec::new(),
             edges: BTreeSet::new(),
             writes: Vec::new(),
+            counts: Vec::new(),
             inputs_fed: Vec::new(),
             lost_puts: 0,
             store_is_silent: false,
@@ -272,6 +279,11 @@ impl Rig {
         let input = match command {
             Command::Observe if self.blind => Input::Blind("no answer".to_owned()),
             Command::Observe => Input::Observed(self.world.observe()),
+            Command::Count { role, known } => {
+                self.counts.push(self.now.elapsed);
+                let requests = self.world.metrics.count(known, self.now.wall);
+                Input::Counted { role, requests }
+            }
             Command::Evaluate { gate } => {
                 let (spec, memory, previous) = self.engine.gate(gate).unwrap();
                 let from = previous.unwrap_or(self.now.elapsed);

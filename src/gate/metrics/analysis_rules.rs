@@ -53,6 +53,15 @@ pub(crate) struct Input {
     pub(super) sight: Sight,
 }
 
+impl Input {
+    /// Whether it adds nothing to what was read before it: to judge it too would change neither what is
+    /// remembered nor what was said.
+    pub(super) fn repeats(&self, before: &Self) -> bool {
+        (&self.revision, self.weight, &self.sight)
+            == (&before.revision, before.weight, &before.sight)
+    }
+}
+
 impl Memory {
     pub(super) const fn has_begun(&self) -> bool {
         self.0.is_some()
@@ -261,5 +270,60 @@ impl Judge for AnalysisRules {
         };
         let turns = Some(turns(comparing, &verdict, proof));
         Judgement { verdict, proof, measures: measures(comparing), turns }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::super::judge::written;
+    use super::super::reading::Row;
+    use super::*;
+
+    /// A look at this minute and second: minute `n` has `n` bad requests of both, and one is missing.
+    fn look(minute: u64, second: u64) -> Input {
+        let at = |minute: u64| Timestamp::from_millis(minute * 60_000);
+        let row = |n: u32| Row {
+            begin: at(n.into()),
+            values: [900, n, 0, 100, n, 0].map(|value| Some(Finite::from(value))).into(),
+        };
+        let last = u32::try_from(minute).unwrap() - 1;
+        let rows = (last - 5..=last).filter(|n| *n != 25).map(row);
+        let (open, closed) = (at(minute), at(minute - 2));
+        Input {
+            revision: "web:8".to_owned(),
+            at: Timestamp::from_millis(open.as_millis() + second * 1000),
+            weight: Weight::percent(10).ok(),
+            sight: Sight::Read(Reading { open, closed, rows: rows.collect() }),
+        }
+    }
+
+    #[test]
+    fn a_look_that_shows_the_same_changes_neither_the_memory_nor_the_answer() {
+        let rule = json!({
+            "preset": "default", "alpha": null, "harm_ratio": null, "safe_ratio": null,
+            "metrics": [{
+                "name": "errors", "source": "errors", "more_is_better": false,
+                "budget": 1.0, "objective": 0.5,
+            }],
+            "share_tolerance": 0.1, "period": 60_000, "settle": 120_000,
+        });
+        let rules = AnalysisRules::new(serde_json::from_value(rule).unwrap());
+        let mut memory = Memory::default();
+        let mut answers = Vec::new();
+        for minute in 10..40 {
+            let first = look(minute, 0);
+            let judgement = rules.judge(&mut memory, &first);
+            let before = written(&memory);
+            for second in [10, 20] {
+                let again = look(minute, second);
+                assert!(again.repeats(&first) && !again.repeats(&look(minute + 1, 0)));
+                assert_eq!(rules.judge(&mut memory, &again), judgement, "minute {minute}");
+                assert_eq!(written(&memory), before, "minute {minute}");
+            }
+            answers.push(judgement.verdict);
+        }
+        assert!(answers.iter().any(Verdict::is_pass) && !answers.iter().all(Verdict::is_pass));
     }
 }
