@@ -145,7 +145,10 @@ impl Engine {
         self.gone_since = if absent { self.gone_since.or(Some(now.elapsed)) } else { None };
         facts.gone = self.gone_since.is_some_and(|since| now.elapsed.since(since) >= settle);
         self.pace.seen(now.elapsed, before, &world);
-        facts.observation = Some(world.into());
+        // an unchanged world costs nothing
+        if before != Some(&world) {
+            facts.observation = Some(world.into());
+        }
     }
 
     /// Takes a gate's answer.
