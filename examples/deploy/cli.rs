@@ -23,7 +23,7 @@ pub(crate) struct Cli {
 const EXIT_CODES: &str = "Exit codes:
   0  successful
   1  anything else
-  2  bad usage, a bad spec, or a finding of `check` that forbids the start
+  2  bad usage, a bad spec, a finding of `check` that forbids the start, or a warning with `--strict`
   3  rolled back: stable serves everything again
   4  an operator is needed: the rollback failed
   5  stopped where it was, or not started: refused, superseded, or the service is gone";
@@ -37,11 +37,15 @@ pub(crate) enum Command {
         /// Print the plan as JSON
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        heed: Heed,
     },
     /// Look for what would go wrong, and do nothing
     Check {
         #[command(flatten)]
         job: JobArgs,
+        #[command(flatten)]
+        heed: Heed,
     },
     /// Print the least IAM policy that a spec needs
     Iam {
@@ -141,10 +145,20 @@ pub(crate) struct JobArgs {
     pub(crate) place: Place,
 }
 
+/// What of the findings about a spec is heeded.
+#[derive(Debug, Args)]
+pub(crate) struct Heed {
+    /// Take every warning for an error: exit 2, and start nothing
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Run {
     #[command(flatten)]
     pub(crate) job: JobArgs,
+    #[command(flatten)]
+    pub(crate) heed: Heed,
     #[command(flatten)]
     pub(crate) state: State,
     #[command(flatten)]

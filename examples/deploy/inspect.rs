@@ -7,50 +7,45 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use cutover::adapters::aws::Finding;
-use cutover::adapters::aws::Level;
 use cutover::api::Planned;
-use cutover::model::Plan;
-use cutover::model::Revision;
 use cutover::store::MemoryStore;
 
 use crate::cli::JobArgs;
 use crate::job::Job;
+use crate::lint::Lint;
 use crate::paint::Paint;
 use crate::patience::patiently;
 use crate::plan as table;
 use crate::registry::deployer;
 use crate::simulated;
 use crate::site::Site;
-use crate::site::Standstill;
 
-/// Prints the plan.
-pub(crate) fn plan(args: &JobArgs, json: bool) -> Result<(), Box<dyn Error>> {
+/// Prints the plan, and what it would not see.
+pub(crate) fn plan(args: &JobArgs, json: bool, strict: bool) -> Result<ExitCode, Box<dyn Error>> {
     let (mut site, job) = open(args)?;
     let planned = planned(&mut site, &job)?;
+    let lint = Lint::of_plan(&mut site, &job, &planned.plan, strict)?;
     if json {
         writeln!(io::stdout().lock(), "{}", serde_json::to_string_pretty(&planned.plan)?)?;
-        return Ok(());
+        write!(io::stderr().lock(), "{lint}")?;
+    } else {
+        let paint = Paint::new(io::stdout().is_terminal());
+        table::print(&planned.plan, &planned.shape, job.spec.limits(), paint)?;
+        write!(io::stdout().lock(), "{lint}")?;
     }
-    let paint = Paint::new(io::stdout().is_terminal());
-    Ok(table::print(&planned.plan, &planned.shape, job.spec.limits(), paint)?)
+    Ok(if strict && lint.forbids() { ExitCode::from(2) } else { ExitCode::SUCCESS })
 }
 
 /// Prints what stands in the way; exits 2 where something forbids the start.
-pub(crate) fn check(args: &JobArgs) -> Result<ExitCode, Box<dyn Error>> {
+pub(crate) fn check(args: &JobArgs, strict: bool) -> Result<ExitCode, Box<dyn Error>> {
     let (mut site, job) = open(args)?;
     let planned = planned(&mut site, &job)?;
     let candidate = job.is_registered().then_some(&planned.shape.candidate);
-    let findings = findings(&mut site, &job, candidate, &planned.plan)?;
-    let mut out = io::stdout().lock();
-    for finding in &findings {
-        writeln!(out, "{finding}")?;
-    }
-    let errors = findings.iter().filter(|finding| finding.level == Level::Error).count();
-    let all = findings.len();
+    let lint = Lint::of_job(&mut site, &job, candidate, &planned.plan, strict)?;
+    let (all, errors) = lint.count();
     let all = format!("{all} finding{}", if all == 1 { "" } else { "s" });
-    writeln!(out, "{all}, {errors} of them forbid the start")?;
-    Ok(if errors == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) })
+    writeln!(io::stdout().lock(), "{lint}{all}, {errors} of them forbid the start")?;
+    Ok(if lint.forbids() { ExitCode::from(2) } else { ExitCode::SUCCESS })
 }
 
 /// Prints the least policy.
@@ -72,17 +67,6 @@ fn open(args: &JobArgs) -> Result<(Site, Job), Box<dyn Error>> {
     Ok((site, job))
 }
 
-/// What stands in a job's way, worst first. Without a candidate only what is there already is checked.
-pub(crate) fn findings(
-    site: &mut Site,
-    job: &Job,
-    candidate: Option<&Revision>,
-    plan: &Plan,
-) -> Result<Vec<Finding>, Standstill> {
-    let (aws, limits) = (site.aws.clone(), job.spec.limits());
-    site.block_on(aws.check(job.spec.service(), &job.topology, candidate, plan, limits))
-}
-
 /// What a job would do, as far as that is known without registering anything.
 pub(crate) fn planned(site: &mut Site, job: &Job) -> Result<Planned, Box<dyn Error>> {
     let deployer = deployer(site.ports(Arc::new(MemoryStore::new())), job)?;
@@ -92,5 +76,5 @@ pub(crate) fn planned(site: &mut Site, job: &Job) -> Result<Planned, Box<dyn Err
     let baseline = site.block_on(patiently(&*clock, read))??;
     let candidate = job.foreseen(baseline.stable_revision.as_ref())?;
     let request = job.request(job.id(&candidate, &[])?, candidate);
-    Ok(site.block_on(patiently(&*clock, || deployer.plan(&request)))??)
+    Ok(site.block_on(deployer.plan(&request))??)
 }

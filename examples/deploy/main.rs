@@ -9,6 +9,7 @@ mod drive;
 mod furnish;
 mod inspect;
 mod job;
+mod lint;
 mod live;
 mod local;
 mod outcome;
@@ -41,8 +42,8 @@ use crate::view::View;
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         None => demo::demo(&mut View::for_stdout(false)).map(|()| ExitCode::SUCCESS),
-        Some(Command::Plan { job, json }) => inspect::plan(&job, json).map(|()| ExitCode::SUCCESS),
-        Some(Command::Check { job }) => inspect::check(&job),
+        Some(Command::Plan { job, json, heed }) => inspect::plan(&job, json, heed.strict),
+        Some(Command::Check { job, heed }) => inspect::check(&job, heed.strict),
         Some(Command::Iam { job }) => inspect::iam(&job).map(|()| ExitCode::SUCCESS),
         Some(Command::Simulate(args)) => simulate::run(&args).map(|()| ExitCode::SUCCESS),
         Some(Command::Clean(args)) => clean::clean(&args).map(|()| ExitCode::SUCCESS),

@@ -197,10 +197,10 @@ fn gate_of(
         Some(Arc::new(CompositeGate::new(needs, parts)) as Arc<dyn Gate>)
     };
     match kind {
-        GateKind::Alarms { names, accept_red_at_start } => {
+        GateKind::Alarms { names, accept_red_at_start, insufficient_data } => {
             let monitor = Arc::clone(&ports.monitor);
-            let accepts = accept_red_at_start.is_some();
-            Some(Arc::new(AlarmGate::new(monitor, names.clone(), accepts)))
+            let gate = AlarmGate::new(monitor, names.clone(), accept_red_at_start.is_some());
+            Some(Arc::new(gate.insufficient_data(*insufficient_data)))
         }
         GateKind::TargetHealth(rule) => Some(Arc::new(TargetHealthGate::new(*rule))),
         GateKind::Metric(rule) => {
@@ -251,7 +251,7 @@ pub(super) fn evaluate(
         let now = clock.now();
         let context = GateContext {
             subject: &subject,
-            observation: observation.as_ref(),
+            observation: observation.as_deref(),
             observed_at,
             now,
             previous,

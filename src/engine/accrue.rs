@@ -15,7 +15,6 @@ use super::drain::is_leaving;
 use super::lacking::routed;
 use super::machine::Engine;
 use super::rules::follows;
-use super::verdicts::covers_bakes;
 use super::verdicts::watches;
 
 impl Engine {
@@ -53,7 +52,7 @@ impl Engine {
         let (header, state) = (&self.record.header, &self.state);
         let mut passes = self.facts.seen().is_some_and(|world| !off_course(header, state, world));
         for (spec, slot) in plan.gates.iter().zip(&self.slots) {
-            if covers_bakes(spec) && watches(&self.record.header, &self.state, spec) {
+            if spec.covers_bakes() && watches(&self.record.header, &self.state, spec) {
                 let reading = self.facts.gates.iter().find(|reading| reading.gate == spec.id);
                 passes &= reading.is_some_and(|reading| reading.verdict.is_pass());
                 covered = slot.covers.of(&covered);
@@ -142,6 +141,7 @@ pub(super) fn charge(state: &State, reason: &HoldReason) -> Charge {
         | HoldReason::Propagating => Charge::Nothing,
         _ if state.hook.is_some() => Charge::Nothing,
         HoldReason::Gate { .. }
+        | HoldReason::Insufficient { .. }
         | HoldReason::MissingGate { .. }
         | HoldReason::Drift { .. }
         | HoldReason::Blind
@@ -155,6 +155,7 @@ pub(super) fn charge(state: &State, reason: &HoldReason) -> Charge {
         | HoldReason::Restoring
         | HoldReason::NoRoom { .. }
         | HoldReason::Gate { .. }
+        | HoldReason::Insufficient { .. }
         | HoldReason::MissingGate { .. }
         | HoldReason::Drift { .. }
         | HoldReason::Blind => Charge::Stalled,

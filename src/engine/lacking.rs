@@ -1,7 +1,5 @@
 //! Whether the world has reached what a stage wants, and if not, what it lacks.
 
-use std::time::Duration;
-
 use crate::model::DelegatedState;
 use crate::model::Direction;
 use crate::model::Facts;
@@ -18,6 +16,8 @@ use crate::model::Step;
 use crate::model::Weight;
 use crate::model::needed;
 
+use super::bake::baked;
+use super::bake::unapproved;
 use super::drain::undrained;
 use super::path::in_force;
 use super::rules::bounds;
@@ -73,7 +73,7 @@ fn forward(
             lacks.or_else(|| unfollowed(header, state, facts, world))
         }
         // A bake ends only at its own weight; until it is read back, it is not over.
-        (_, Step::Bake { duration, .. }) => baked(state, facts, *duration)
+        (_, Step::Bake { duration, .. }) => baked(header, state, facts, *duration)
             .or_else(|| shifted(header, state, world).map(|_| HoldReason::Baking)),
         (_, Step::Approval { .. }) => {
             let passed = state.approved
@@ -188,14 +188,10 @@ fn rolled(header: &Header, facts: &Facts, world: &Observation) -> Option<HoldRea
     }
 }
 
-fn baked(state: &State, facts: &Facts, duration: Duration) -> Option<HoldReason> {
-    let needed = if state.promoted { Duration::ZERO } else { duration };
-    (facts.accrued.bake < needed).then_some(HoldReason::Baking)
-}
-
 /// What follows when nobody approved in time, if that time is over.
 pub(super) fn unanswered(header: &Header, state: &State, facts: &Facts) -> Option<HookAction> {
     match header.plan.steps.get(state.step) {
+        Some(Step::Bake { duration, .. }) => unapproved(header, state, facts, *duration),
         Some(Step::Approval { timeout, default })
             if !state.approved && !state.promoted && facts.accrued.bake >= *timeout =>
         {
@@ -206,7 +202,6 @@ pub(super) fn unanswered(header: &Header, state: &State, facts: &Facts) -> Optio
             | Step::Scale { .. }
             | Step::TestTraffic
             | Step::Shift { .. }
-            | Step::Bake { .. }
             | Step::Roll { .. }
             | Step::Delegate { .. },
         )

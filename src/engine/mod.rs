@@ -50,6 +50,7 @@ mod accrue;
 mod act;
 mod anomaly;
 mod apply;
+mod bake;
 mod because;
 mod coverage;
 mod cycle;

@@ -98,6 +98,7 @@ const fn lets_forward_writes(reason: &HoldReason) -> bool {
     match reason {
         HoldReason::Waiting
         | HoldReason::Baking
+        | HoldReason::Insufficient { .. }
         | HoldReason::Approval
         | HoldReason::NoRoom { .. }
         | HoldReason::Draining

@@ -16,6 +16,7 @@ use crate::model::Step;
 use crate::model::Weight;
 use crate::model::needed;
 
+use super::bake::told;
 use super::drain::is_drained;
 use super::drain::telling;
 use super::path::in_force;
@@ -62,6 +63,7 @@ fn forward(header: &Header, state: &State, facts: &Facts, world: &Observation) -
             if state.promoted {
                 said.push("an operator asked to skip the bakes that are left".to_owned());
             }
+            said.extend(told(header, state, facts, *duration));
             let off = |step| world.weight() != Some(header.plan.weight_after(step));
             if in_force(header, state).is_some_and(off) {
                 said.extend(weighed(header, state, world));

@@ -71,6 +71,11 @@ pub enum HoldReason {
     Waiting,
     /// A bake is under way.
     Baking,
+    /// A bake has run its time, and a gate shows neither harm nor safety.
+    Insufficient {
+        /// Which.
+        gate: GateId,
+    },
     /// A person is needed.
     Approval,
     /// A hook runs at this stage; nothing is changed before it answers.
@@ -126,6 +131,10 @@ impl fmt::Display for HoldReason {
         match self {
             Self::Waiting => f.write_str("waiting for the world to reach what this stage wants"),
             Self::Baking => f.write_str("baking while the gates watch"),
+            Self::Insufficient { gate } => write!(
+                f,
+                "insufficient evidence: gate `{gate}` shows neither harm nor safety, so the bake goes on"
+            ),
             Self::Approval => f.write_str("waiting for an approval"),
             Self::Hook => f.write_str("waiting for a hook's answer"),
             Self::Paused => f.write_str("paused by an operator"),

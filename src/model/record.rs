@@ -15,6 +15,8 @@ use super::id::TaskSetId;
 use super::limits::Limits;
 use super::observation::Observation;
 use super::plan::Plan;
+use super::proof::Proof;
+use super::shared::Shared;
 use super::state::Accrued;
 use super::state::State;
 use super::time::Timestamp;
@@ -126,7 +128,7 @@ impl Entry {
 #[non_exhaustive]
 pub struct Facts {
     /// What was last seen; none before the first look.
-    pub observation: Option<Observation>,
+    pub observation: Option<Shared<Observation>>,
     /// Whether the last look failed, so that nothing may be decided on what was seen before.
     pub blind: bool,
     /// Whether it was seen after the last decision that changed something (rule 5).
@@ -185,7 +187,7 @@ pub struct Facts {
 
 impl Facts {
     /// The world as it is, as far as it can be seen now.
-    pub const fn seen(&self) -> Option<&Observation> {
+    pub const fn seen(&self) -> Option<&Shared<Observation>> {
         match (&self.observation, self.blind) {
             (Some(observation), false) => Some(observation),
             (Some(_) | None, _) => None,
@@ -201,6 +203,9 @@ pub struct GateReading {
     pub gate: GateId,
     /// Its answer.
     pub verdict: Verdict,
+    /// What it shows of the candidate against stable; none where nothing was compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Proof>,
     /// Whether it was asked after the last decision that changed something (rule 5).
     pub current: bool,
     /// What it remembered before.
@@ -214,14 +219,15 @@ pub struct GateReading {
 impl GateReading {
     /// One answer, not asked for by the last decision.
     pub fn new(gate: GateId, before: GateMemory, evaluation: Evaluation) -> Self {
-        let Evaluation { verdict, memory, grounds, .. } = evaluation;
-        Self { gate, verdict, current: false, before, memory, grounds }
+        let Evaluation { verdict, proof, memory, grounds, .. } = evaluation;
+        Self { gate, verdict, proof, current: false, before, memory, grounds }
     }
 
     /// Takes the next answer, as far as it is not about what went before.
     pub(crate) fn update(&mut self, evaluation: Evaluation) {
-        let Evaluation { verdict, memory, grounds, .. } = evaluation;
+        let Evaluation { verdict, proof, memory, grounds, .. } = evaluation;
         self.verdict = verdict;
+        self.proof = proof;
         self.memory = memory;
         self.grounds = grounds;
     }

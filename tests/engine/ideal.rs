@@ -175,6 +175,8 @@ pub(crate) struct Rig {
     pub(crate) world: Ideal,
     pub(crate) now: Now,
     pub(crate) verdicts: BTreeMap<GateId, Verdict>,
+    /// What gates that compare show.
+    pub(crate) proofs: BTreeMap<GateId, Proof>,
     pub(crate) hook_says: HookAction,
     pub(crate) events: Vec<EventKind>,
     pub(crate) edges: BTreeSet<Edge>,
@@ -220,6 +222,7 @@ impl Rig {
             world,
             now,
             verdicts: BTreeMap::new(),
+            proofs: BTreeMap::new(),
             hook_says: HookAction::Continue,
             events: Vec::new(),
             edges: BTreeSet::new(),
@@ -287,7 +290,8 @@ impl Rig {
                 let verdict = self.verdicts.get(&spec.id).cloned().unwrap_or(Verdict::Pass);
                 let mut evidence = Evidence::at(self.now.elapsed);
                 evidence.covers.from = from;
-                let evaluation = Evaluation::new(verdict, evidence, memory.clone());
+                let mut evaluation = Evaluation::new(verdict, evidence, memory.clone());
+                evaluation.proof = self.proofs.get(&spec.id).copied();
                 Input::Evaluated { gate, evaluation }
             }
             Command::RunHook { key } if self.holds == Some((key.direction, key.stage)) => {

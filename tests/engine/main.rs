@@ -9,6 +9,8 @@ mod ideal;
 mod journal;
 mod metrics;
 mod partial_reads;
+mod patient_start;
+mod proof;
 mod propagation;
 mod requests;
 mod scaling;

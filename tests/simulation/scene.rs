@@ -29,6 +29,7 @@ use cutover::model::HookAction;
 use cutover::model::HookId;
 use cutover::model::HookSpec;
 use cutover::model::Inconclusive;
+use cutover::model::InsufficientData;
 use cutover::model::Limits;
 use cutover::model::Share;
 use cutover::model::Stage;
@@ -295,6 +296,7 @@ fn gate_spec(index: usize, case: &GateCase) -> GateSpec {
         AskCase::Alarms(names, accepted) => GateKind::Alarms {
             names: names.iter().copied().map(alarm_name).collect(),
             accept_red_at_start: accepted.then(|| "it is red for a known reason".to_owned()),
+            insufficient_data: InsufficientData::default(),
         },
     };
     GateSpec {

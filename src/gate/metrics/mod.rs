@@ -15,6 +15,7 @@ mod periods;
 mod placeholders;
 mod reading;
 mod sides;
+mod traffic;
 mod weights;
 
 pub use analysis_gate::AnalysisGate;
@@ -25,3 +26,4 @@ pub(super) use exposure_rules::ExposureRules;
 pub(crate) use group_requests::group_requests;
 pub use metric_gate::MetricGate;
 pub(super) use metric_rules::MetricRules;
+pub(super) use traffic::Traffic;
