@@ -22,6 +22,7 @@ use crate::model::Timestamp;
 use super::machine::Cycle;
 use super::machine::Engine;
 use super::output::Output;
+use super::pace::next_poll;
 use super::rules::counts_requests;
 use super::rules::follows;
 use super::rules::guard;
@@ -36,8 +37,9 @@ const TELLING: Duration = Duration::from_mins(7);
 /// AWS dates its answers to the second.
 const SECOND: Duration = Duration::from_secs(1);
 
-/// No two counts lie closer together.
-const BETWEEN: Duration = Duration::from_mins(1);
+/// How often requests are counted: at most once in so many looks, and not less often than in so long.
+const LOOKS: u32 = 6;
+const OFTEN: Duration = Duration::from_mins(1);
 
 /// What this process has asked about the side that goes.
 #[derive(Debug, Default)]
@@ -182,7 +184,9 @@ impl Engine {
             return;
         }
         let before = &self.facts.drain;
-        self.counting.due = asked.after(BETWEEN);
+        let poll = self.record.header.limits.poll;
+        let pause = poll.saturating_mul(LOOKS).min(OFTEN).saturating_sub(poll);
+        self.counting.due = next_poll(asked.after(pause), poll);
         let drain = match requests {
             // what was seen is not forgotten because the next read fails
             Err(_) if before.is_busy() => before.clone(),
@@ -190,11 +194,6 @@ impl Engine {
             Ok(answer) => {
                 let since = *self.counting.since.get_or_insert(answer.at.after(SECOND));
                 self.counting.seen = Some(answer.at);
-                let settled = enough(since).after(GroupRequests::SETTLE);
-                let left = settled.since(answer.at);
-                if !left.is_zero() {
-                    self.counting.due = asked.after(left).after(SECOND);
-                }
                 told(before, since, &answer)
             }
         };

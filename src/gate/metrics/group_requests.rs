@@ -1,9 +1,10 @@
 //! How many requests still reach the target group of the side that is to be removed.
 
+use std::time::Duration;
+
 use super::grid::Grid;
 use super::look::Look;
 use super::look::Sight;
-use super::periods::MARGIN;
 use super::reading::Reading;
 use super::reading::Row;
 use crate::analysis::Counts;
@@ -19,6 +20,9 @@ use crate::model::TargetGroupArn;
 use crate::model::Timestamp;
 use crate::ports::MetricWindow;
 use crate::ports::Monitor;
+
+/// How much later than the last answer the next one is at most.
+const AHEAD: Duration = Duration::from_hours(24);
 
 const GRID: Grid = Grid { period: GroupMinute::LENGTH, settle: GroupRequests::SETTLE };
 
@@ -55,11 +59,11 @@ pub(crate) async fn group_requests(
     }
 }
 
-/// What to ask for. Our own clock only widens it.
+/// What to ask for: everything since, by AWS's time. Our own clock is asked only for the first answer, of
+/// which nothing but AWS's time is wanted.
 fn window(known: Option<(Timestamp, Timestamp)>, wall: Timestamp) -> MetricWindow {
     let (since, seen) = known.unwrap_or((wall, wall));
-    let to = GRID.floor(seen.max(wall).after(MARGIN));
-    MetricWindow { from: GRID.floor(since).min(GRID.back(to, 1)), to }
+    MetricWindow { from: GRID.floor(since), to: GRID.floor(seen.after(AHEAD)) }
 }
 
 /// Two queries for each load balancer: the group that is to go, and the other.
@@ -166,7 +170,7 @@ mod tests {
     fn whatever_our_clock_says_the_minutes_since_are_asked_for() {
         for wall in [at(0), at(100), at(9_000)] {
             let window = window(Some((at(95), at(99))), wall);
-            assert!(window.from <= at(95) && window.to >= at(159), "{wall}: {window:?}");
+            assert_eq!((window.from, window.to), (at(95), at(99 + 1440)), "{wall}");
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::model::Timestamp;
 use crate::ports::MetricWindow;
 
 /// How far from our own clock AWS's may be before the first answer, and how far ahead is asked for.
-pub(super) const MARGIN: Duration = Duration::from_hours(1);
+const MARGIN: Duration = Duration::from_hours(1);
 
 /// How far a metric has been judged. All times are AWS's.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
