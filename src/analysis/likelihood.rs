@@ -56,11 +56,12 @@ impl Split {
         libm::log(self.share) - libm::log1p(-self.share)
     }
 
-    /// Two periods as one, at the mean of their log-odds.
+    /// Two periods as one, at the mean of their log-odds, which no rounding takes out from between them.
     pub(super) fn joined(self, other: Self) -> Self {
         let all = self.all + other.all;
         let sum = self.log_odds() * self.all + other.log_odds() * other.all;
         let share = 1.0 / (1.0 + libm::exp(-sum / all));
+        let share = share.max(self.share.min(other.share)).min(self.share.max(other.share));
         Self { candidate: self.candidate + other.candidate, all, share }
     }
 

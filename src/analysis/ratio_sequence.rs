@@ -324,6 +324,17 @@ mod tests {
     }
 
     #[test]
+    fn equal_shares_stay_in_their_order_when_they_are_merged() {
+        let mut sequence = RatioSequence::new(0.05).unwrap();
+        // two means of a tenth are rounded to a little more than a tenth
+        for _ in 0..200 {
+            sequence.observe(&counts((10_800, 21), (1200, 2))).unwrap();
+            let stored = serde_json::to_string(&sequence).unwrap();
+            assert_eq!(serde_json::from_str::<RatioSequence>(&stored).unwrap(), sequence);
+        }
+    }
+
+    #[test]
     fn a_stored_state_that_cannot_be_is_refused() {
         for text in [
             r#"{"level":0.0,"kept":[]}"#,
