@@ -66,7 +66,12 @@ fn asks(kind: &GateKind) -> String {
         GateKind::Exposure(cap) => exposure(cap),
         GateKind::Analysis(rule) => {
             let names: Vec<&str> = rule.metrics.iter().map(|metric| metric.name.as_str()).collect();
-            format!("candidate against stable by {}", names.join(", "))
+            let early = rule.advance_early.map(|early| {
+                format!(", ends a bake early from {} on once all are safe", span(early.after))
+            });
+            let early = early.unwrap_or_default();
+            let policy = rule.insufficient;
+            format!("candidate against stable by {}{early}; unproven: {policy}", names.join(", "))
         }
         GateKind::Probe(probe) => {
             let (method, looks) = (probe.method.as_str(), probe.in_a_row);

@@ -58,8 +58,7 @@ pub(crate) fn carry_out(
     view: &mut View,
 ) -> Result<ExitCode, Box<dyn Error>> {
     let deployer = deployer(site.ports(store), job)?;
-    let clock = Arc::clone(&site.clock);
-    let known = site.block_on(patiently(&*clock, || deployer.list()))??;
+    let known = site.block_on(deployer.list())??;
     let service = job.spec.service();
     let unfinished =
         known.iter().find(|known| known.service == *service && !known.status.is_ended());
@@ -179,8 +178,7 @@ fn start(
         return Ok(Err(lint));
     }
     let id = job.id(&candidate, known)?;
-    let begin = || deployer.start(job.request(id.clone(), candidate.clone()));
-    Ok(Ok(site.block_on(patiently(&*clock, begin))??))
+    Ok(Ok(site.block_on(deployer.start(job.request(id, candidate)))??))
 }
 
 /// Says what forbids the start.

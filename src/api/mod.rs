@@ -7,15 +7,18 @@ mod error;
 mod explain;
 mod explanation;
 mod handle;
+mod patience;
+mod planned;
 mod prepare;
 mod request;
 mod telling;
 
-pub use deployer::{Deployer, DeployerBuilder, Planned};
+pub use deployer::{Deployer, DeployerBuilder};
 pub use deployment_status::DeploymentStatus;
 pub use error::Error;
 pub use explanation::{Checked, Explanation, Transition};
 pub use handle::DeploymentHandle;
+pub use planned::Planned;
 pub use request::DeploymentRequest;
 
 pub use crate::ports::Ports;

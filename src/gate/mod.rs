@@ -24,6 +24,7 @@ pub(crate) use begun::begun;
 pub use composite::{CompositeGate, Needs};
 pub use contract::{Gate, GateContext};
 pub use from_fn::{FnGate, Question, from_fn};
+pub(crate) use metrics::group_requests;
 pub use metrics::{AnalysisGate, ExposureGate, MetricGate};
 pub use probe::ProbeGate;
 pub use replay::{Misjudged, rejudge};

@@ -62,7 +62,7 @@ pub fn rejudge(record: &Record) -> Result<usize, Misjudged> {
                 return Err(differs(judgement.verdict.to_string()));
             }
             let same = judgement.measures == grounds.measures && judgement.turns == grounds.turns;
-            if memory != reading.memory || !same {
+            if memory != reading.memory || judgement.proof != reading.proof || !same {
                 return Err(differs("other numbers".to_owned()));
             }
             agreed += 1;

@@ -17,7 +17,6 @@ use cutover::adapters::sim::ScheduledFault;
 use cutover::adapters::sim::Traffic;
 use cutover::adapters::sim::revision;
 use cutover::model::AlarmName;
-use cutover::model::DeploymentId;
 use cutover::model::Elapsed;
 use cutover::model::Ending;
 use cutover::model::GateKind;
@@ -104,7 +103,7 @@ fn a_sick_stable_does_not_keep_its_users_from_what_mends_it() {
     let scenario = both().with_behaviour(revision(1), Behaviour::erring(300));
     let mut account = Account::new(scenario);
     account.pass(Duration::from_mins(10));
-    let done = account.deploy((&DeploymentId::new("d-1").unwrap(), 2), &spec(CANARY, BOTH), &[]);
+    let done = account.deploy(("d-1", 2), &spec(CANARY, BOTH), &[]);
     assert_eq!(done.status(), Status::Successful, "{:?}", done.told("errors"));
 }
 
@@ -131,7 +130,7 @@ fn the_groups_take_turns_and_each_deployment_is_judged_by_its_own_candidates() {
         let bad = Behaviour::erring(500);
         let mut account = Account::new(alarms.with_behaviour(revision(3), bad));
         let mut deploy = |number: u32| {
-            let id = DeploymentId::new(format!("d-{number}")).unwrap();
+            let id = format!("d-{number}");
             let done = account.deploy((&id, number), &spec(BLUE_GREEN, gates), &[]);
             // what is red at the end is so for a while
             account.pass(Duration::from_mins(30));
