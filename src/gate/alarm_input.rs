@@ -28,7 +28,7 @@ pub(super) struct Input {
 impl Input {
     /// Whether an alarm watches stable's target group and not the candidate's.
     pub(super) fn is_of_stable(&self, reading: &AlarmReading) -> bool {
-        let [stable, candidate] = &self.groups;
+        let [stable, candidate] = self.groups.each_ref().map(Option::as_ref);
         // where there is no group of its own, the candidate is in stable's
         candidate.is_some() && watches(reading, stable) && !watches(reading, candidate)
     }
@@ -45,7 +45,7 @@ impl Input {
 
     /// Why missing data of an alarm are no good news; none where they are.
     pub(super) fn doubt(&self, reading: &AlarmReading) -> Option<String> {
-        let [_, candidate] = &self.groups;
+        let [_, candidate] = self.groups.each_ref().map(Option::as_ref);
         if !reading.target_groups.is_empty() && !watches(reading, candidate) {
             return Some("it does not watch the candidate's target group".to_owned());
         }
@@ -56,6 +56,6 @@ impl Input {
     }
 }
 
-fn watches(reading: &AlarmReading, group: &Option<String>) -> bool {
-    group.as_ref().is_some_and(|group| reading.target_groups.contains(group))
+fn watches(reading: &AlarmReading, group: Option<&String>) -> bool {
+    group.is_some_and(|group| reading.target_groups.contains(group))
 }

@@ -262,8 +262,8 @@ mod tests {
         AlarmRules::new(names.iter().map(|it| name(it)).collect(), false, policy)
     }
 
-    fn idle() -> Option<Traffic> {
-        Some(Traffic::Idle { balancer: BALANCER.to_owned() })
+    fn idle() -> Traffic {
+        Traffic::Idle { balancer: BALANCER.to_owned() }
     }
 
     fn said(rules: &AlarmRules, input: &Input) -> String {
@@ -274,7 +274,7 @@ mod tests {
     fn only_an_alarm_of_the_candidate_or_its_load_balancer_is_quiet_without_data() {
         let rules = rules(&["a"], InsufficientData::OkWithTraffic);
         let none = AlarmState::InsufficientData;
-        let asks = |reading: AlarmReading| said(&rules, &input(vec![reading], idle()));
+        let asks = |reading: AlarmReading| said(&rules, &input(vec![reading], Some(idle())));
         assert_eq!(asks(reading("a", none, &[GREEN])), "pass");
         assert_eq!(asks(reading("a", none, &[BLUE, GREEN])), "pass");
         assert_eq!(asks(reading("a", none, &[])), "pass");
@@ -297,12 +297,12 @@ mod tests {
         let mut broken = reading("a", AlarmState::InsufficientData, &[GREEN]);
         broken.evaluation = Some("EVALUATION_ERROR".to_owned());
         assert!(!rules.wants_traffic(&broken));
-        let broken = said(&rules, &input(vec![broken], idle()));
+        let broken = said(&rules, &input(vec![broken], Some(idle())));
         assert!(broken.contains("is not evaluated"), "{broken}");
         let before = reading("a", AlarmState::InsufficientData, &[GREEN]);
         let mut memory = AlarmRules::begun(&rules.names, std::slice::from_ref(&before));
         let now = AlarmReading { configuration: 8, ..before };
-        let edited = rules.judge(&mut memory, &input(vec![now], idle())).verdict;
+        let edited = rules.judge(&mut memory, &input(vec![now], Some(idle()))).verdict;
         assert!(edited.to_string().contains("was edited since the start"), "{edited}");
     }
 
@@ -348,7 +348,8 @@ mod tests {
             until: Timestamp::from_millis(600_000),
             minutes: vec![Some(1.into()); 3],
         };
-        for (traffic, wanted) in [(idle(), "pass"), (Some(counted), "fail: alarm `a` is in ALARM")]
+        for (traffic, wanted) in
+            [(Some(idle()), "pass"), (Some(counted), "fail: alarm `a` is in ALARM")]
         {
             let mut memory = Memory::new();
             let red = input(vec![at(AlarmState::Alarm, 1)], None);

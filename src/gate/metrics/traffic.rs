@@ -55,7 +55,7 @@ pub(crate) enum Traffic {
 
 impl Traffic {
     /// Counts them. Asks for nothing where they cannot be counted.
-    pub(in super::super) async fn look(monitor: &dyn Monitor, context: &GateContext<'_>) -> Self {
+    pub(crate) async fn look(monitor: &dyn Monitor, context: &GateContext<'_>) -> Self {
         let counted = Self::counted(monitor, context).await;
         counted.unwrap_or_else(Self::Unread)
     }
@@ -86,7 +86,7 @@ impl Traffic {
 
     /// Whether an alarm on this load balancer alone would have had something to count, had it happened;
     /// true as well while there is nothing that could. An error says what is missing.
-    pub(in super::super) fn proves(&self, balancers: &[String]) -> Result<(), String> {
+    pub(crate) fn proves(&self, balancers: &[String]) -> Result<(), String> {
         let balancer = match self {
             Self::Unread(why) => {
                 return Err(format!("the candidate's requests are not known: {why}"));
@@ -105,12 +105,12 @@ impl Traffic {
     }
 
     /// Whether the candidate has traffic.
-    pub(in super::super) const fn is_idle(&self) -> bool {
+    pub(crate) const fn is_idle(&self) -> bool {
         matches!(self, Self::Idle { .. })
     }
 
     /// The numbers of it.
-    pub(in super::super) fn measures(&self) -> Vec<Measure> {
+    pub(crate) fn measures(&self) -> Vec<Measure> {
         let Self::Counted { minutes, .. } = self else { return Vec::new() };
         let what = "last complete minutes with requests of the candidate";
         let busy = Measure::new(what, self.busy().into()).bounded(Bound::AtLeast(MINUTES.into()));
