@@ -180,6 +180,18 @@ impl Done {
         measures.rfind(|measure| measure.what == what).map(|measure| measure.value.get())
     }
 
+    /// Every number of a gate under this name that was told, in order.
+    pub(crate) fn shown(&self, gate: &str, what: &str) -> Vec<f64> {
+        let progress = self.events.iter().filter_map(|event| match &event.kind {
+            EventKind::Progress(progress) => Some(progress),
+            _ => None,
+        });
+        let states = progress.flat_map(|progress| &progress.gates);
+        let measures =
+            states.filter(|state| state.gate.as_str() == gate).flat_map(|state| &state.measures);
+        measures.filter(|measure| measure.what == what).map(|it| it.value.get()).collect()
+    }
+
     /// How long the deployment took to its commit, or to its end where there was none.
     pub(crate) fn took(&self) -> Duration {
         let at = |event: Option<&Event>| event.map(|event| event.at).unwrap_or_default();
