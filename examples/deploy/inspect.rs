@@ -1,5 +1,6 @@
 //! What a spec would do, would meet and needs: nothing is changed.
 
+use std::cmp::Reverse;
 use std::error::Error;
 use std::io;
 use std::io::IsTerminal;
@@ -12,36 +13,74 @@ use cutover::adapters::aws::Level;
 use cutover::api::Planned;
 use cutover::model::Plan;
 use cutover::model::Revision;
+use cutover::simulate::Prospect;
 use cutover::store::MemoryStore;
+use serde::Serialize;
 
 use crate::cli::JobArgs;
 use crate::job::Job;
 use crate::paint::Paint;
 use crate::patience::patiently;
 use crate::plan as table;
+use crate::prospect;
 use crate::registry::deployer;
 use crate::simulated;
 use crate::site::Site;
 use crate::site::Standstill;
+use crate::traffic_args::TrafficArgs;
 
-/// Prints the plan.
-pub(crate) fn plan(args: &JobArgs, json: bool) -> Result<(), Box<dyn Error>> {
+/// What `--json` prints.
+#[derive(Debug, Serialize)]
+struct Told<'a> {
+    #[serde(flatten)]
+    plan: &'a Plan,
+    prospect: &'a Prospect,
+}
+
+/// Prints the plan and what is to be expected of it.
+pub(crate) fn plan(
+    args: &JobArgs,
+    traffic: &TrafficArgs,
+    json: bool,
+) -> Result<(), Box<dyn Error>> {
     let (mut site, job) = open(args)?;
+    prospect::live(&mut site, traffic)?;
     let planned = planned(&mut site, &job)?;
+    let known = prospect::known(&mut site, &job, &planned, traffic)?;
+    let (prospect, unsimulated) = prospect::prospect(&job, &planned, known)?;
     if json {
-        writeln!(io::stdout().lock(), "{}", serde_json::to_string_pretty(&planned.plan)?)?;
+        let told = Told { plan: &planned.plan, prospect: &prospect };
+        writeln!(io::stdout().lock(), "{}", serde_json::to_string_pretty(&told)?)?;
         return Ok(());
     }
     let paint = Paint::new(io::stdout().is_terminal());
-    Ok(table::print(&planned.plan, &planned.shape, job.spec.limits(), paint)?)
+    table::print(&planned.plan, &planned.shape, job.spec.limits(), paint)?;
+    let mut out = io::stdout().lock();
+    write!(out, "\n{prospect}")?;
+    if let Some(why) = unsimulated {
+        writeln!(out, "it cannot be simulated: {why}")?;
+    }
+    if prospect.foresight.is_none() {
+        writeln!(out, "{}", prospect::UNKNOWN)?;
+    }
+    Ok(())
 }
 
 /// Prints what stands in the way; exits 2 where something forbids the start.
-pub(crate) fn check(args: &JobArgs) -> Result<ExitCode, Box<dyn Error>> {
+pub(crate) fn check(args: &JobArgs, traffic: &TrafficArgs) -> Result<ExitCode, Box<dyn Error>> {
     let (mut site, job) = open(args)?;
+    prospect::live(&mut site, traffic)?;
     let planned = planned(&mut site, &job)?;
+    let known = prospect::known(&mut site, &job, &planned, traffic)?;
     let candidate = job.is_registered().then_some(&planned.shape.candidate);
-    let findings = findings(&mut site, &job, candidate, &planned.plan)?;
+    let mut findings = findings(&mut site, &job, candidate, &planned.plan)?;
+    if let Some(foresight) = prospect::foresight(&job, &planned, &known)? {
+        findings.extend(foresight.shortcomings().into_iter().map(|(watch, short)| {
+            let what = format!("step {}: {}", short.step + 1, short.what);
+            Finding::warning(&format!("gate {}", watch.gate), what, short.fix)
+        }));
+        findings.sort_by_key(|finding| Reverse(finding.level));
+    }
     let mut out = io::stdout().lock();
     for finding in &findings {
         writeln!(out, "{finding}")?;

@@ -6,6 +6,7 @@ mod clean;
 mod cli;
 mod demo;
 mod drive;
+mod figures;
 mod furnish;
 mod inspect;
 mod job;
@@ -16,6 +17,7 @@ mod outcomes_table;
 mod paint;
 mod patience;
 mod plan;
+mod prospect;
 mod records;
 mod registry;
 mod run;
@@ -24,6 +26,7 @@ mod simulate_args;
 mod simulated;
 mod site;
 mod summary;
+mod traffic_args;
 mod view;
 mod words;
 
@@ -41,8 +44,10 @@ use crate::view::View;
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         None => demo::demo(&mut View::for_stdout(false)).map(|()| ExitCode::SUCCESS),
-        Some(Command::Plan { job, json }) => inspect::plan(&job, json).map(|()| ExitCode::SUCCESS),
-        Some(Command::Check { job }) => inspect::check(&job),
+        Some(Command::Plan { job, traffic, json }) => {
+            inspect::plan(&job, &traffic, json).map(|()| ExitCode::SUCCESS)
+        }
+        Some(Command::Check { job, traffic }) => inspect::check(&job, &traffic),
         Some(Command::Iam { job }) => inspect::iam(&job).map(|()| ExitCode::SUCCESS),
         Some(Command::Simulate(args)) => simulate::run(&args).map(|()| ExitCode::SUCCESS),
         Some(Command::Clean(args)) => clean::clean(&args).map(|()| ExitCode::SUCCESS),

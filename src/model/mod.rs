@@ -23,6 +23,7 @@ mod hook_spec;
 mod http;
 mod id;
 mod limits;
+mod load;
 mod local_time;
 mod metric;
 mod metric_rule;
@@ -76,6 +77,7 @@ pub use id::{
     ServiceId, TaskSetId,
 };
 pub use limits::{CrashLoop, Limits};
+pub use load::{InvalidLoad, Load};
 pub use local_time::{InvalidTime, LocalTime, TimeOfDay, Weekday, ZoneName};
 pub use metric::{Metric, MetricQuery, MetricSource};
 pub use metric_rule::{MetricRule, MinimumSample};
@@ -105,6 +107,7 @@ pub use step::Step;
 pub use stop_order::StopOrder;
 pub use task_definition::{InvalidTaskDefinition, Revision, TaskDefinition};
 pub(crate) use time::as_millis;
+pub(crate) use time::as_optional_millis;
 pub use time::{Elapsed, Now, Span, Timestamp};
 pub use topology::Topology;
 pub use verdict::{Evaluation, Evidence, GateMemory, Verdict};

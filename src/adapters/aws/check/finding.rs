@@ -47,7 +47,8 @@ impl Finding {
         Self::new(Level::Error, place, what, fix)
     }
 
-    pub(super) fn warning(place: &str, what: impl Into<String>, fix: impl Into<String>) -> Self {
+    /// The deployment may start, but perhaps not as its author thinks.
+    pub fn warning(place: &str, what: impl Into<String>, fix: impl Into<String>) -> Self {
         Self::new(Level::Warning, place, what, fix)
     }
 

@@ -6,4 +6,4 @@ mod digest;
 mod metrics;
 
 pub(super) use alarm::Alarm;
-pub(super) use aws_monitor::AwsMonitor;
+pub(super) use aws_monitor::{AwsMonitor, MOST_ALARMS};
