@@ -8,6 +8,9 @@
     reason = "shared with the engine's tests, which use more of it"
 )]
 mod ideal;
+#[path = "../tests/engine/metrics.rs"]
+#[expect(clippy::wildcard_imports, reason = "a test's own")]
+mod metrics;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use cutover::engine::{Engine, Input, Output};

@@ -20,6 +20,9 @@ mod history;
 mod ideal;
 #[path = "../tests/simulation/invariants/mod.rs"]
 mod invariants;
+#[path = "../tests/engine/metrics.rs"]
+#[expect(clippy::wildcard_imports, reason = "a test's own")]
+mod metrics;
 #[path = "../tests/simulation/mishap.rs"]
 mod mishap;
 #[path = "../tests/simulation/probe.rs"]

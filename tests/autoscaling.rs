@@ -1,14 +1,15 @@
 //! Whole deployments of an autoscaled service: held while there is an effect, given back at every end.
 #![expect(clippy::unwrap_used, reason = "a failed test is what a panic means here")]
 
+#[path = "base/rig.rs"]
+mod base;
+
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use cutover::Deployer;
 use cutover::DeploymentHandle;
-use cutover::DeploymentRequest;
 use cutover::Error;
 use cutover::adapters::sim::Action;
 use cutover::adapters::sim::Actor;
@@ -18,7 +19,6 @@ use cutover::adapters::sim::CallFilter;
 use cutover::adapters::sim::CallKind;
 use cutover::adapters::sim::Cloud;
 use cutover::adapters::sim::Controller;
-use cutover::adapters::sim::Executor;
 use cutover::adapters::sim::Fate;
 use cutover::adapters::sim::Fault;
 use cutover::adapters::sim::ScalingCall;
@@ -33,7 +33,6 @@ use cutover::model::Elapsed;
 use cutover::model::Ending;
 use cutover::model::Event;
 use cutover::model::EventKind;
-use cutover::model::HolderId;
 use cutover::model::ScalableTarget;
 use cutover::model::ScalingPolicy;
 use cutover::model::ServiceId;
@@ -41,13 +40,14 @@ use cutover::model::Status;
 use cutover::model::StopReason;
 use cutover::model::Suspension;
 use cutover::model::Topology;
-use cutover::store::MemoryStore;
 use cutover::strategy::AllAtOnce;
 use cutover::strategy::BlueGreen;
 use cutover::strategy::Canary;
 use cutover::strategy::Rolling;
 use cutover::strategy::Strategy;
 use futures_util::StreamExt;
+
+use base::request;
 
 const DAY: Elapsed = Elapsed::from_millis(86_400_000);
 
@@ -97,23 +97,13 @@ struct Told {
 }
 
 struct Rig {
-    cloud: Cloud,
-    executor: Executor,
-    store: Arc<MemoryStore>,
+    base: base::Rig,
     told: Arc<Mutex<Told>>,
 }
 
 impl Rig {
     fn new(scenario: Scenario) -> Self {
-        let cloud = Cloud::new(scenario);
-        let executor = Executor::new(&cloud);
-        Self { cloud, executor, store: Arc::default(), told: Arc::default() }
-    }
-
-    fn deployer(&self, cloud: &Cloud) -> Deployer {
-        let ports = cloud.ports(Arc::clone(&self.store) as _);
-        let holder = HolderId::new(cloud.actor().name()).unwrap();
-        Deployer::builder(ports).holder(holder).build().unwrap()
+        Self { base: base::Rig::new(scenario), told: Arc::default() }
     }
 
     /// A process that takes the deployment up, or starts it where nobody has yet.
@@ -123,15 +113,15 @@ impl Rig {
         strategy: Box<dyn Strategy>,
         policy: Option<ScalingPolicy>,
     ) -> Cloud {
-        let cloud = self.cloud.process(name);
-        let (deployer, told) = (self.deployer(&cloud), Arc::clone(&self.told));
+        let (deployer, cloud) = self.base.deployer(name);
+        let told = Arc::clone(&self.told);
+        let service = self.base.service();
         cloud.spawner().spawn(Box::pin(async move {
-            let service = ServiceId::new("prod", "web").unwrap();
             let topology = Topology { autoscaling: policy, ..Topology::default() };
             let handle = if let Ok(handle) = deployer.resume(&id()).await {
                 handle
             } else {
-                let request = DeploymentRequest::new(id(), service, revision(2), &*strategy);
+                let request = request("d-1", service, 2, &*strategy);
                 deployer.start(request.topology(topology)).await.unwrap()
             };
             told.lock().unwrap().handle = Some(handle.clone());
@@ -145,15 +135,15 @@ impl Rig {
     }
 
     fn finish(&mut self, check: &mut dyn FnMut(&mut World) -> ControlFlow<()>) -> Ending {
-        assert_eq!(self.executor.run_until(DAY, check), Stopped::Finished);
+        assert_eq!(self.base.executor.run_until(DAY, check), Stopped::Finished);
         // what was sent before the end may come after it
-        let later = self.cloud.clock().elapsed().after(Duration::from_mins(10));
-        self.executor.run_until(later, check);
+        let later = self.base.cloud.clock().elapsed().after(Duration::from_mins(10));
+        self.base.executor.run_until(later, check);
         self.told.lock().unwrap().ending.take().unwrap()
     }
 
     fn target(&self) -> ScalableTarget {
-        self.cloud.with(|world| target(world))
+        self.base.cloud.with(|world| target(world))
     }
 
     fn drifts(&self) -> Vec<String> {
@@ -199,7 +189,8 @@ fn it_is_held_before_the_first_effect_and_given_back_after_success_and_rollback(
                 assert_eq!(ending.status(), status, "{name}: {ending:?}");
                 assert_eq!(rig.target(), found(), "{name}");
                 assert_eq!(rig.drifts(), Vec::<String>::new(), "{name}");
-                let first = rig.cloud.with(|world| world.ledger().first().unwrap().call.kind());
+                let first =
+                    rig.base.cloud.with(|world| world.ledger().first().unwrap().call.kind());
                 assert_eq!(first, CallKind::RegisterScalableTarget, "{name}");
             }
         }
@@ -211,10 +202,10 @@ fn an_abort_gives_it_back() {
     for at in [1, 5, 20, 60, 200, 300] {
         let mut rig = Rig::new(scenario(2));
         rig.begin("p1", Box::new(BlueGreen::default()), Some(ScalingPolicy::Suspend));
-        rig.executor.run_until(seconds(at), &mut held);
+        rig.base.executor.run_until(seconds(at), &mut held);
         let handle = rig.told.lock().unwrap().handle.clone().unwrap();
         let asked = async move { drop(handle.abort().await) };
-        rig.cloud.process("p1").spawner().spawn(Box::pin(asked));
+        rig.base.cloud.process("p1").spawner().spawn(Box::pin(asked));
         let ending = rig.finish(&mut held);
         let expected = [Status::Stopped, Status::RollbackSuccessful];
         assert!(expected.contains(&ending.status()), "{at} s: {ending:?}");
@@ -230,13 +221,13 @@ fn crashed_at(poll: u32, fate: Fate) -> Option<()> {
     let first = rig.begin("p1", strategy(), Some(ScalingPolicy::Suspend));
     let mut polls = 0;
     while polls < poll {
-        match rig.executor.step(DAY) {
-            Step::Ended(_) if rig.executor.tasks().is_empty() => return None,
+        match rig.base.executor.step(DAY) {
+            Step::Ended(_) if rig.base.executor.tasks().is_empty() => return None,
             Step::Polled(_) | Step::Ended(_) => polls += 1,
-            Step::Event | Step::Time => drop(rig.cloud.with(held)),
+            Step::Event | Step::Time => drop(rig.base.cloud.with(held)),
         }
     }
-    assert!(rig.executor.kill_process(&first) > 0);
+    assert!(rig.base.executor.kill_process(&first) > 0);
     rig.begin("p2", strategy(), Some(ScalingPolicy::Suspend));
     let ending = rig.finish(&mut held);
     let good = [Status::Successful, Status::RollbackSuccessful];
@@ -306,7 +297,7 @@ fn a_desired_count_that_moves_is_followed_where_autoscaling_is_left_alone() {
             let ending = rig.finish(&mut |_| ControlFlow::Continue(()));
             assert_eq!(ending, Ending::Successful { leftovers: Vec::new() }, "{name}");
             assert_eq!(rig.target(), found(), "{name}");
-            let calls = rig.cloud.with(|world| world.ledger().to_vec());
+            let calls = rig.base.cloud.with(|world| world.ledger().to_vec());
             let register = CallKind::RegisterScalableTarget;
             assert!(calls.iter().all(|entry| entry.call.kind() != register), "{name}");
         }
@@ -318,22 +309,19 @@ fn while_it_is_suspended_autoscaling_moves_nothing() {
     let scenario = scenario(7).with_action(seconds(100), Action::SetDesired(9));
     let (rig, ending) = run(scenario, Box::new(BlueGreen::default()));
     assert_eq!(ending.status(), Status::Successful);
-    assert_eq!(rig.cloud.with(|world| world.state().home().desired), 4);
+    assert_eq!(rig.base.cloud.with(|world| world.state().home().desired), 4);
 }
 
 #[test]
 fn an_autoscaled_service_is_refused_where_nothing_is_said_of_it() {
     let mut rig = Rig::new(scenario(8));
-    let deployer = rig.deployer(&rig.cloud.process("p1"));
-    let service = ServiceId::new("prod", "web").unwrap();
-    let strategy = BlueGreen::default();
-    let refused = rig.executor.block_on(async move {
-        let request = DeploymentRequest::new(id(), service, revision(2), &strategy);
-        deployer.start(request).await.unwrap_err()
-    });
+    let (deployer, strategy) = (rig.base.deployer("p1").0, BlueGreen::default());
+    let request = request("d-1", rig.base.service(), 2, &strategy);
+    let refused =
+        rig.base.executor.block_on(async move { deployer.start(request).await.unwrap_err() });
     let Some(Error::Autoscaled { target }) = refused else { panic!("{refused:?}") };
     assert_eq!(target, "web 2 to 10, suspended: scheduled");
-    assert!(rig.cloud.with(|world| world.ledger().is_empty()));
+    assert!(rig.base.cloud.with(|world| world.ledger().is_empty()));
 }
 
 #[test]
@@ -341,8 +329,8 @@ fn a_change_by_someone_else_is_told_once_and_left_until_the_end() {
     let mut rig = Rig::new(scenario(9));
     rig.begin("p1", Box::new(BlueGreen::default()), Some(ScalingPolicy::Suspend));
     let mut check = |_: &mut World| ControlFlow::Continue(());
-    rig.executor.run_until(seconds(120), &mut check);
-    rig.cloud.with(|world| {
+    rig.base.executor.run_until(seconds(120), &mut check);
+    rig.base.cloud.with(|world| {
         let call = ScalingCall::RegisterScalableTarget {
             service: ServiceId::new("prod", "web").unwrap(),
             minimum: Some(3),
@@ -354,7 +342,7 @@ fn a_change_by_someone_else_is_told_once_and_left_until_the_end() {
         };
         world.call(&Actor::other("colleague"), &Call::Scaling(call)).unwrap();
     });
-    rig.executor.run_until(seconds(300), &mut check);
+    rig.base.executor.run_until(seconds(300), &mut check);
     assert_eq!(rig.target().minimum, 3, "it is left alone meanwhile");
     assert_eq!(rig.finish(&mut check).status(), Status::Successful);
     let what = "autoscaling of web 3 to 10, suspended: in, out, scheduled";

@@ -1,42 +1,25 @@
 //! Whole deployments through the public api, on the simulated cloud.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use std::sync::Arc;
+#[path = "base/rig.rs"]
+mod base;
+
 use std::time::Duration;
 
 use cutover::adapters::sim::{
-    Action, AlarmRule, AlarmSpec, Behaviour, CallFilter, CallKind, Cloud, Colour, Controller,
-    Executor, Fate, Fault, Scenario, ScheduledFault, Traffic, revision,
+    Action, AlarmRule, AlarmSpec, Behaviour, CallFilter, CallKind, Colour, Controller, Fate, Fault,
+    Scenario, ScheduledFault, Traffic, revision,
 };
 use cutover::api::ObservedTraffic;
 use cutover::model::*;
 use cutover::ports::AlarmState;
-use cutover::store::MemoryStore;
 use cutover::strategy::Forecast;
 use cutover::strategy::{AllAtOnce, BlueGreen, Canary, Linear, Rolling, Steps, Strategy};
-use cutover::{Deployer, DeploymentRequest, Error};
+use cutover::{DeploymentRequest, Error};
 use futures_util::StreamExt;
 
-struct Rig {
-    cloud: Cloud,
-    executor: Executor,
-    store: Arc<MemoryStore>,
-}
-
-impl Rig {
-    fn new(scenario: Scenario) -> Self {
-        let cloud = Cloud::new(scenario);
-        let executor = Executor::new(&cloud);
-        Self { cloud, executor, store: Arc::new(MemoryStore::new()) }
-    }
-
-    fn deployer(&self, process: &str) -> (Deployer, Cloud) {
-        let cloud = self.cloud.process(process);
-        let ports = cloud.ports(Arc::clone(&self.store) as _);
-        let deployer = Deployer::builder(ports).holder(HolderId::new(process).unwrap()).build();
-        (deployer.unwrap(), cloud)
-    }
-}
+use base::Rig;
+use base::request;
 
 fn strategies() -> Vec<Box<dyn Strategy>> {
     vec![
@@ -59,15 +42,12 @@ fn id() -> DeploymentId {
 
 fn run(scenario: Scenario, strategy: &dyn Strategy, gates: Vec<GateSpec>) -> (Rig, Ending) {
     let mut rig = Rig::new(scenario);
-    let (deployer, cloud) = rig.deployer("p1");
-    let service = cloud.with(|world| world.state().home().id.clone());
-    let ending = rig.executor.block_on(async move {
-        let mut request = DeploymentRequest::new(id(), service, revision(2), strategy);
-        for gate in gates {
-            request = request.gate(gate);
-        }
-        deployer.start(request).await.unwrap().wait().await.unwrap()
-    });
+    let (deployer, _) = rig.deployer("p1");
+    let request =
+        gates.into_iter().fold(request("d-1", rig.service(), 2, strategy), DeploymentRequest::gate);
+    let ending = rig
+        .executor
+        .block_on(async move { deployer.start(request).await.unwrap().wait().await.unwrap() });
     (rig, ending.unwrap())
 }
 
@@ -77,6 +57,7 @@ fn alarm_gate(name: &str) -> GateSpec {
         kind: GateKind::Alarms {
             names: vec![AlarmName::new(name).unwrap()],
             accept_red_at_start: None,
+            insufficient_data: InsufficientData::default(),
         },
         mode: GateMode::Blocking,
         inconclusive: Inconclusive::Hold { limit: Duration::from_secs(600) },
@@ -146,19 +127,15 @@ fn an_alarm_of_one_bake_does_not_answer_for_what_was_before_it() {
 #[test]
 fn a_second_start_is_refused_with_the_holder() {
     let mut rig = Rig::new(Scenario::new(4));
-    let (first, cloud) = rig.deployer("p1");
+    let (first, _) = rig.deployer("p1");
     let (second, _) = rig.deployer("p2");
-    let service = cloud.with(|world| world.state().home().id.clone());
     let strategy = BlueGreen::default();
+    let [one, another] = ["d-1", "d-2"].map(|id| request(id, rig.service(), 2, &strategy));
     rig.executor.block_on(async {
-        let request = |id: &str| {
-            let id = DeploymentId::new(id).unwrap();
-            DeploymentRequest::new(id, service.clone(), revision(2), &strategy)
-        };
-        let handle = first.start(request("d-1")).await.unwrap();
-        let again = first.start(request("d-2")).await.unwrap_err();
+        let handle = first.start(one).await.unwrap();
+        let again = first.start(another.clone()).await.unwrap_err();
         assert!(matches!(again, Error::AlreadyRunning { holder: None, .. }), "{again}");
-        let other = second.start(request("d-2")).await.unwrap_err();
+        let other = second.start(another).await.unwrap_err();
         assert_eq!(other.to_string(), "prod/web is driven by p1 (deployment d-1)");
         handle.wait().await.unwrap();
     });
@@ -168,11 +145,9 @@ fn a_second_start_is_refused_with_the_holder() {
 fn a_deployment_whose_process_died_is_finished_by_resume() {
     let mut rig = Rig::new(Scenario::new(5));
     let (first, dead) = rig.deployer("p1");
-    let service = dead.with(|world| world.state().home().id.clone());
     let strategy = BlueGreen::default();
-    let clock = dead.clock();
+    let (request, clock) = (request("d-1", rig.service(), 2, &strategy), dead.clock());
     rig.executor.block_on(async move {
-        let request = DeploymentRequest::new(id(), service, revision(2), &strategy);
         let handle = first.start(request).await.unwrap();
         clock.sleep(Duration::from_secs(240)).await;
         drop(handle);
@@ -208,13 +183,11 @@ fn a_service_without_a_second_role_is_handed_to_ecs_and_taken_back() {
 fn a_healthy_deployment_writes_and_peaks_as_its_plan_printed() {
     for strategy in strategies() {
         let mut rig = Rig::new(Scenario::new(8).with_test_rule());
-        let (deployer, cloud) = rig.deployer("p1");
-        let service = cloud.with(|world| world.state().home().id.clone());
-        let limits = Limits::default();
+        let (deployer, _) = rig.deployer("p1");
+        let (request, limits) = (request("d-1", rig.service(), 2, &*strategy), Limits::default());
         let (forecast, events) = rig
             .executor
             .block_on(async {
-                let request = DeploymentRequest::new(id(), service, revision(2), &*strategy);
                 let planned = deployer.plan(&request).await.unwrap();
                 let forecast = Forecast::of(&planned.plan, &planned.shape, &limits);
                 let handle = deployer.start(request).await.unwrap();
@@ -241,13 +214,12 @@ fn a_healthy_deployment_writes_and_peaks_as_its_plan_printed() {
 #[test]
 fn the_events_tell_a_deployment_from_start_to_finish() {
     let mut rig = Rig::new(Scenario::new(9));
-    let (deployer, cloud) = rig.deployer("p1");
-    let service = cloud.with(|world| world.state().home().id.clone());
+    let (deployer, _) = rig.deployer("p1");
     let strategy = BlueGreen::default();
+    let request = request("d-1", rig.service(), 2, &strategy);
     let events: Vec<Event> = rig
         .executor
         .block_on(async move {
-            let request = DeploymentRequest::new(id(), service, revision(2), &strategy);
             let handle = deployer.start(request).await.unwrap();
             assert_eq!(handle.status().status, Status::Pending);
             handle.events().collect().await
@@ -276,14 +248,10 @@ fn observe(
     };
     let mut rig = Rig::new(faults.iter().fold(scenario, fail));
     let (deployer, cloud) = rig.deployer("p1");
-    let service = cloud.with(|world| world.state().home().id.clone());
-    let strategy = Canary::default();
+    let (service, strategy) = (rig.service(), Canary::default());
     let seen = rig.executor.block_on(async move {
         cloud.clock().sleep(lives).await;
-        let planned = deployer
-            .plan(&DeploymentRequest::new(id(), service, revision(2), &strategy))
-            .await
-            .unwrap();
+        let planned = deployer.plan(&request("d-1", service, 2, &strategy)).await.unwrap();
         deployer.observe(&planned, span).await
     });
     seen.unwrap()

@@ -2,6 +2,8 @@
 //! `error_rates` prints.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
+#[path = "../examples/error_rates/early.rs"]
+mod early;
 #[path = "../examples/error_rates/law.rs"]
 mod law;
 #[path = "../examples/error_rates/minutes.rs"]
@@ -73,6 +75,25 @@ fn the_noisy_preset_keeps_its_promise_on_bursty_traffic() {
     // and it is the cap and the margin that do it
     let (strict, runs) = blamed(Kind::Bursty, Preset::Strict);
     assert!(f64::from(strict) > 0.05 * f64::from(runs), "the traffic is not bursty: {strict}");
+}
+
+#[test]
+fn no_preset_ends_more_bakes_of_bad_candidates_early_than_it_promises() {
+    for column in TABLES.early.iter().filter(|column| column.is_bad) {
+        // with shared blips the candidate is not that bad in every minute, and bursts are not promised
+        if matches!(column.kind, Kind::SharedBlips | Kind::Bursty) {
+            continue;
+        }
+        for (preset, outcome) in PRESETS.into_iter().zip(&column.outcomes) {
+            let (early, beta) = (outcome.rolled_back(), Settings::preset(preset).beta);
+            let most = at_most(beta, RUNS);
+            assert!(f64::from(early) <= most, "{column}, {preset:?}: {early} of {RUNS}");
+        }
+    }
+    // and it does end them where it should
+    let healthy =
+        TABLES.early.iter().find(|column| !column.is_bad && column.kind == Kind::Constant);
+    assert!(healthy.unwrap().outcomes.iter().any(|outcome| outcome.rolled_back() > RUNS / 10));
 }
 
 #[test]

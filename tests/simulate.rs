@@ -19,6 +19,7 @@ use cutover::model::GateSpec;
 use cutover::model::HttpEndpoint;
 use cutover::model::HttpUrl;
 use cutover::model::Inconclusive;
+use cutover::model::InsufficientData;
 use cutover::model::Probe;
 use cutover::model::Verdict;
 use cutover::model::Webhook;
@@ -192,7 +193,11 @@ fn gate(id: &str, kind: GateKind) -> GateSpec {
 
 fn alarms(name: &str) -> GateKind {
     let names = vec![AlarmName::new(name).unwrap()];
-    GateKind::Alarms { names, accept_red_at_start: None }
+    GateKind::Alarms {
+        names,
+        accept_red_at_start: None,
+        insufficient_data: InsufficientData::default(),
+    }
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub(crate) struct Cli {
 const EXIT_CODES: &str = "Exit codes:
   0  successful
   1  anything else
-  2  bad usage, a bad spec, or a finding of `check` that forbids the start
+  2  bad usage, a bad spec, a finding of `check` that forbids the start, or a warning with `--strict`
   3  rolled back: stable serves everything again
   4  an operator is needed: the rollback failed
   5  stopped where it was, or not started: refused, superseded, or the service is gone";
@@ -40,6 +40,8 @@ pub(crate) enum Command {
         /// Print the plan and what is to be expected of it as JSON
         #[arg(long)]
         json: bool,
+        #[command(flatten)]
+        heed: Heed,
     },
     /// Look for what would go wrong, and do nothing
     Check {
@@ -47,6 +49,8 @@ pub(crate) enum Command {
         job: JobArgs,
         #[command(flatten)]
         traffic: TrafficArgs,
+        #[command(flatten)]
+        heed: Heed,
     },
     /// Print the least IAM policy that a spec needs
     Iam {
@@ -146,10 +150,20 @@ pub(crate) struct JobArgs {
     pub(crate) place: Place,
 }
 
+/// What of the findings about a spec is heeded.
+#[derive(Debug, Args)]
+pub(crate) struct Heed {
+    /// Take every warning for an error: exit 2, and start nothing
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Run {
     #[command(flatten)]
     pub(crate) job: JobArgs,
+    #[command(flatten)]
+    pub(crate) heed: Heed,
     #[command(flatten)]
     pub(crate) state: State,
     #[command(flatten)]

@@ -44,6 +44,6 @@ fn show(title: &str, spec: &str, faults: &[Fault], view: &mut View) -> Result<()
     view.begin(title)?;
     let pace = if view.is_live() { SPEED } else { Pace::Max };
     let mut site = simulation(&mut job, None, (7, faults), pace)?;
-    carry_out(&mut site, Arc::new(MemoryStore::new()), &job, false, view)?;
+    carry_out(&mut site, Arc::new(MemoryStore::new()), &job, (false, false), view)?;
     Ok(())
 }

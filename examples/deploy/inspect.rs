@@ -1,6 +1,5 @@
 //! What a spec would do, would meet and needs: nothing is changed.
 
-use std::cmp::Reverse;
 use std::error::Error;
 use std::io;
 use std::io::IsTerminal;
@@ -8,17 +7,15 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use cutover::adapters::aws::Finding;
-use cutover::adapters::aws::Level;
 use cutover::api::Planned;
 use cutover::model::Plan;
-use cutover::model::Revision;
 use cutover::simulate::Prospect;
 use cutover::store::MemoryStore;
 use serde::Serialize;
 
 use crate::cli::JobArgs;
 use crate::job::Job;
+use crate::lint::Lint;
 use crate::paint::Paint;
 use crate::patience::patiently;
 use crate::plan as table;
@@ -26,7 +23,6 @@ use crate::prospect;
 use crate::registry::deployer;
 use crate::simulated;
 use crate::site::Site;
-use crate::site::Standstill;
 use crate::traffic_args::TrafficArgs;
 
 /// What `--json` prints.
@@ -37,59 +33,55 @@ struct Told<'a> {
     prospect: &'a Prospect,
 }
 
-/// Prints the plan and what is to be expected of it.
+/// Prints the plan, what is to be expected of it and what it would not see.
 pub(crate) fn plan(
     args: &JobArgs,
     traffic: &TrafficArgs,
     json: bool,
-) -> Result<(), Box<dyn Error>> {
+    strict: bool,
+) -> Result<ExitCode, Box<dyn Error>> {
     let (mut site, job) = open(args)?;
     prospect::live(&mut site, traffic)?;
     let planned = planned(&mut site, &job)?;
     let known = prospect::known(&mut site, &job, &planned, traffic)?;
+    let lint = Lint::of_plan(&mut site, &job, &planned.plan, known.load, strict)?;
     let (prospect, unsimulated) = prospect::prospect(&job, &planned, known)?;
     if json {
         let told = Told { plan: &planned.plan, prospect: &prospect };
         writeln!(io::stdout().lock(), "{}", serde_json::to_string_pretty(&told)?)?;
-        return Ok(());
+        write!(io::stderr().lock(), "{lint}")?;
+    } else {
+        let paint = Paint::new(io::stdout().is_terminal());
+        table::print(&planned.plan, &planned.shape, job.spec.limits(), paint)?;
+        let mut out = io::stdout().lock();
+        write!(out, "\n{prospect}")?;
+        if let Some(why) = unsimulated {
+            writeln!(out, "it cannot be simulated: {why}")?;
+        }
+        if prospect.foresight.is_none() {
+            writeln!(out, "{}", prospect::UNKNOWN)?;
+        }
+        write!(out, "{lint}")?;
     }
-    let paint = Paint::new(io::stdout().is_terminal());
-    table::print(&planned.plan, &planned.shape, job.spec.limits(), paint)?;
-    let mut out = io::stdout().lock();
-    write!(out, "\n{prospect}")?;
-    if let Some(why) = unsimulated {
-        writeln!(out, "it cannot be simulated: {why}")?;
-    }
-    if prospect.foresight.is_none() {
-        writeln!(out, "{}", prospect::UNKNOWN)?;
-    }
-    Ok(())
+    Ok(if strict && lint.forbids() { ExitCode::from(2) } else { ExitCode::SUCCESS })
 }
 
 /// Prints what stands in the way; exits 2 where something forbids the start.
-pub(crate) fn check(args: &JobArgs, traffic: &TrafficArgs) -> Result<ExitCode, Box<dyn Error>> {
+pub(crate) fn check(
+    args: &JobArgs,
+    traffic: &TrafficArgs,
+    strict: bool,
+) -> Result<ExitCode, Box<dyn Error>> {
     let (mut site, job) = open(args)?;
     prospect::live(&mut site, traffic)?;
     let planned = planned(&mut site, &job)?;
     let known = prospect::known(&mut site, &job, &planned, traffic)?;
     let candidate = job.is_registered().then_some(&planned.shape.candidate);
-    let mut findings = findings(&mut site, &job, candidate, &planned.plan)?;
-    if let Some(foresight) = prospect::foresight(&job, &planned, &known)? {
-        findings.extend(foresight.shortcomings().into_iter().map(|(watch, short)| {
-            let what = format!("step {}: {}", short.step + 1, short.what);
-            Finding::warning(&format!("gate {}", watch.gate), what, short.fix)
-        }));
-        findings.sort_by_key(|finding| Reverse(finding.level));
-    }
-    let mut out = io::stdout().lock();
-    for finding in &findings {
-        writeln!(out, "{finding}")?;
-    }
-    let errors = findings.iter().filter(|finding| finding.level == Level::Error).count();
-    let all = findings.len();
+    let lint = Lint::of_job(&mut site, &job, (candidate, &planned.plan), known.load, strict)?;
+    let (all, errors) = lint.count();
     let all = format!("{all} finding{}", if all == 1 { "" } else { "s" });
-    writeln!(out, "{all}, {errors} of them forbid the start")?;
-    Ok(if errors == 0 { ExitCode::SUCCESS } else { ExitCode::from(2) })
+    writeln!(io::stdout().lock(), "{lint}{all}, {errors} of them forbid the start")?;
+    Ok(if lint.forbids() { ExitCode::from(2) } else { ExitCode::SUCCESS })
 }
 
 /// Prints the least policy.
@@ -111,17 +103,6 @@ fn open(args: &JobArgs) -> Result<(Site, Job), Box<dyn Error>> {
     Ok((site, job))
 }
 
-/// What stands in a job's way, worst first. Without a candidate only what is there already is checked.
-pub(crate) fn findings(
-    site: &mut Site,
-    job: &Job,
-    candidate: Option<&Revision>,
-    plan: &Plan,
-) -> Result<Vec<Finding>, Standstill> {
-    let (aws, limits) = (site.aws.clone(), job.spec.limits());
-    site.block_on(aws.check(job.spec.service(), &job.topology, candidate, plan, limits))
-}
-
 /// What a job would do, as far as that is known without registering anything.
 pub(crate) fn planned(site: &mut Site, job: &Job) -> Result<Planned, Box<dyn Error>> {
     let deployer = deployer(site.ports(Arc::new(MemoryStore::new())), job)?;
@@ -131,5 +112,5 @@ pub(crate) fn planned(site: &mut Site, job: &Job) -> Result<Planned, Box<dyn Err
     let baseline = site.block_on(patiently(&*clock, read))??;
     let candidate = job.foreseen(baseline.stable_revision.as_ref())?;
     let request = job.request(job.id(&candidate, &[])?, candidate);
-    Ok(site.block_on(patiently(&*clock, || deployer.plan(&request)))??)
+    Ok(site.block_on(deployer.plan(&request))??)
 }

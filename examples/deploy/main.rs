@@ -10,6 +10,7 @@ mod figures;
 mod furnish;
 mod inspect;
 mod job;
+mod lint;
 mod live;
 mod local;
 mod outcome;
@@ -44,10 +45,10 @@ use crate::view::View;
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         None => demo::demo(&mut View::for_stdout(false)).map(|()| ExitCode::SUCCESS),
-        Some(Command::Plan { job, traffic, json }) => {
-            inspect::plan(&job, &traffic, json).map(|()| ExitCode::SUCCESS)
+        Some(Command::Plan { job, traffic, json, heed }) => {
+            inspect::plan(&job, &traffic, json, heed.strict)
         }
-        Some(Command::Check { job, traffic }) => inspect::check(&job, &traffic),
+        Some(Command::Check { job, traffic, heed }) => inspect::check(&job, &traffic, heed.strict),
         Some(Command::Iam { job }) => inspect::iam(&job).map(|()| ExitCode::SUCCESS),
         Some(Command::Simulate(args)) => simulate::run(&args).map(|()| ExitCode::SUCCESS),
         Some(Command::Clean(args)) => clean::clean(&args).map(|()| ExitCode::SUCCESS),

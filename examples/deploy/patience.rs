@@ -3,7 +3,6 @@
 use std::future::Future;
 use std::time::Duration;
 
-use cutover::Error;
 use cutover::ports::CallError;
 use cutover::ports::Clock;
 use cutover::ports::Retry;
@@ -12,32 +11,14 @@ use cutover::ports::Retry;
 const TIMES: u32 = 20;
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// An error that may be a passing one.
-pub(crate) trait Passing {
-    /// Whether the same may work a moment later, and nothing was changed.
-    fn is_passing(&self) -> bool;
-}
-
-impl Passing for Error {
-    fn is_passing(&self) -> bool {
-        matches!(self, Self::Unreadable { source, .. } if source.is_passing())
-    }
-}
-
-impl Passing for CallError {
-    fn is_passing(&self) -> bool {
-        self.retry() != Retry::Never
-    }
-}
-
-/// What is asked, again while it fails for a passing reason.
-pub(crate) async fn patiently<T, E: Passing, F: Future<Output = Result<T, E>>>(
+/// What is asked of AWS, again while it fails for a passing reason. A deployer does so by itself.
+pub(crate) async fn patiently<T, F: Future<Output = Result<T, CallError>>>(
     clock: &dyn Clock,
     ask: impl Fn() -> F,
-) -> Result<T, E> {
+) -> Result<T, CallError> {
     for _ in 1..TIMES {
         match ask().await {
-            Err(error) if error.is_passing() => clock.sleep(PAUSE).await,
+            Err(error) if error.retry() != Retry::Never => clock.sleep(PAUSE).await,
             other => return other,
         }
     }

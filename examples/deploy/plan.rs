@@ -46,11 +46,14 @@ fn asks(kind: &GateKind) -> String {
         parts.join(", ")
     };
     match kind {
-        GateKind::Alarms { names, accept_red_at_start } => {
+        GateKind::Alarms { names, accept_red_at_start, insufficient_data } => {
             let names: Vec<&str> = names.iter().map(cutover::model::AlarmName::as_str).collect();
             let red =
                 accept_red_at_start.as_ref().map(|why| format!(", red at start accepted: {why}"));
-            format!("alarms {}{}", names.join(", "), red.unwrap_or_default())
+            let proved = !insufficient_data.is_inconclusive();
+            let without =
+                if proved { ", without data quiet while requests are counted" } else { "" };
+            format!("alarms {}{}{without}", names.join(", "), red.unwrap_or_default())
         }
         GateKind::TargetHealth(rule) => {
             let (unhealthy, window) = (rule.most(), rule.window());
@@ -63,7 +66,12 @@ fn asks(kind: &GateKind) -> String {
         GateKind::Exposure(cap) => exposure(cap),
         GateKind::Analysis(rule) => {
             let names: Vec<&str> = rule.metrics.iter().map(|metric| metric.name.as_str()).collect();
-            format!("candidate against stable by {}", names.join(", "))
+            let early = rule.advance_early.map(|early| {
+                format!(", ends a bake early from {} on once all are safe", span(early.after))
+            });
+            let early = early.unwrap_or_default();
+            let policy = rule.insufficient;
+            format!("candidate against stable by {}{early}; unproven: {policy}", names.join(", "))
         }
         GateKind::Probe(probe) => {
             let (method, looks) = (probe.method.as_str(), probe.in_a_row);

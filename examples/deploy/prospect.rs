@@ -64,7 +64,7 @@ pub(crate) fn known(
 }
 
 /// What the comparisons of a plan see, where the traffic is known.
-pub(crate) fn foresight(
+fn foresight(
     job: &Job,
     planned: &Planned,
     known: &Known,

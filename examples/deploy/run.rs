@@ -7,8 +7,6 @@ use std::time::Duration;
 
 use cutover::Deployer;
 use cutover::DeploymentHandle;
-use cutover::adapters::aws::Finding;
-use cutover::adapters::aws::Level;
 use cutover::model::DeploymentId;
 use cutover::model::Revision;
 use cutover::model::ServiceId;
@@ -26,6 +24,7 @@ use crate::inspect;
 use crate::job::BadSpec;
 use crate::job::Job;
 use crate::job::change;
+use crate::lint::Lint;
 use crate::outcome::exit_code;
 use crate::patience::patiently;
 use crate::records;
@@ -46,20 +45,20 @@ pub(crate) fn run(run: &Run) -> Result<ExitCode, Box<dyn Error>> {
     } else {
         Arc::new(records::open(&run.state)?)
     };
-    carry_out(&mut site, store, &job, run.show.approve, &mut view)
+    carry_out(&mut site, store, &job, (run.show.approve, run.heed.strict), &mut view)
 }
 
-/// Starts a job's deployment or goes on with it, and shows it to its end.
+/// Starts a job's deployment or goes on with it, and shows it to its end. Approvals may be given without
+/// asking; with `strict` it does not start on a warning.
 pub(crate) fn carry_out(
     site: &mut Site,
     store: Arc<dyn Store>,
     job: &Job,
-    approve: bool,
+    (approve, strict): (bool, bool),
     view: &mut View,
 ) -> Result<ExitCode, Box<dyn Error>> {
     let deployer = deployer(site.ports(store), job)?;
-    let clock = Arc::clone(&site.clock);
-    let known = site.block_on(patiently(&*clock, || deployer.list()))??;
+    let known = site.block_on(deployer.list())??;
     let service = job.spec.service();
     let unfinished =
         known.iter().find(|known| known.service == *service && !known.status.is_ended());
@@ -69,9 +68,9 @@ pub(crate) fn carry_out(
             view.note(&format!("{service}: going on with deployment {}", handle.id()))?;
             handle
         }
-        None => match start(site, &deployer, job, &known)? {
+        None => match start(site, &deployer, job, &known, strict)? {
             Ok(handle) => handle,
-            Err(findings) => return Ok(refused(&findings)),
+            Err(lint) => return Ok(refused(&lint)),
         },
     };
     finish(site, &deployer, &handle, approve, view)
@@ -159,38 +158,34 @@ fn start(
     deployer: &Deployer,
     job: &Job,
     known: &[Summary],
-) -> Result<Result<DeploymentHandle, Vec<Finding>>, Box<dyn Error>> {
+    strict: bool,
+) -> Result<Result<DeploymentHandle, Lint>, Box<dyn Error>> {
     let planned = inspect::planned(site, job)?;
     let (aws, clock, service) = (site.aws.clone(), Arc::clone(&site.clock), job.spec.service());
     let candidate = if job.is_registered() {
         planned.shape.candidate
     } else {
         // nothing is registered for a deployment that may not start
-        let findings = inspect::findings(site, job, None, &planned.plan)?;
-        if forbid(&findings) {
-            return Ok(Err(findings));
+        let lint = Lint::of_job(site, job, (None, &planned.plan), job.spec.load(), strict)?;
+        if lint.forbids() {
+            return Ok(Err(lint));
         }
         let register = || aws.register(service, &job.topology, &job.source);
         site.block_on(patiently(&*clock, register))??
     };
-    let findings = inspect::findings(site, job, Some(&candidate), &planned.plan)?;
-    if forbid(&findings) {
-        return Ok(Err(findings));
+    let lint = Lint::of_job(site, job, (Some(&candidate), &planned.plan), job.spec.load(), strict)?;
+    if lint.forbids() {
+        return Ok(Err(lint));
     }
     let id = job.id(&candidate, known)?;
-    let begin = || deployer.start(job.request(id.clone(), candidate.clone()));
-    Ok(Ok(site.block_on(patiently(&*clock, begin))??))
-}
-
-fn forbid(findings: &[Finding]) -> bool {
-    findings.iter().any(|finding| finding.level == Level::Error)
+    Ok(Ok(site.block_on(deployer.start(job.request(id, candidate)))??))
 }
 
 /// Says what forbids the start.
-fn refused(findings: &[Finding]) -> ExitCode {
+fn refused(lint: &Lint) -> ExitCode {
     eprintln!("error: the deployment must not start; nothing was deployed");
-    for finding in findings {
-        eprintln!("  {finding}");
+    for line in lint.to_string().lines() {
+        eprintln!("  {line}");
     }
-    ExitCode::from(5)
+    lint.refusal()
 }

@@ -1,19 +1,25 @@
 //! Events in words, one line each.
 
+use std::time::Duration;
+
 use cutover::model::Direction;
+use cutover::model::Drain;
 use cutover::model::Event;
 use cutover::model::EventKind;
+use cutover::model::Finding;
 use cutover::model::GateState;
 use cutover::model::HookResult;
 use cutover::model::Measure;
 use cutover::model::Operator;
 use cutover::model::Outcome;
 use cutover::model::Progress;
+use cutover::model::Proof;
 use cutover::model::RoleProgress;
 use cutover::model::Stage;
 use cutover::model::Verdict;
 
 use crate::paint::Paint;
+use crate::paint::span;
 
 /// What an event says, coloured; none for what a line of its own would only repeat.
 pub(crate) fn line(event: &Event, paint: Paint) -> Option<String> {
@@ -26,12 +32,18 @@ pub(crate) fn line(event: &Event, paint: Paint) -> Option<String> {
         EventKind::Gate { gate, verdict } => {
             format!("gate `{gate}`: {}", verdict_words(verdict, paint))
         }
+        EventKind::BakeEnded { watched, bake, proof, .. } => ended(*watched, *bake, proof, paint),
         EventKind::Holding { reason } => paint.dim(&format!("… {reason}")),
         EventKind::Writing { intent } => paint.blue(&format!("→ {intent}")),
         EventKind::Written { intent, outcome } => written(&intent.to_string(), outcome, paint)?,
         EventKind::HookCalled { key } => format!("hook `{}` called", key.hook),
         EventKind::HookAnswered { key, result } => format!("hook `{}`: {}", key.hook, hook(result)),
         EventKind::Blind { why } => paint.yellow(&format!("cannot see: {why}")),
+        EventKind::Drain { role, requests } => {
+            let line = format!("requests that still reach {role}: {requests}");
+            let is_quiet = matches!(requests, Drain::Quiet { .. });
+            if is_quiet { paint.dim(&line) } else { paint.yellow(&line) }
+        }
         EventKind::Drift { what } => paint.yellow(&format!("someone else changed {what}")),
         EventKind::Accepted { request } => format!("request taken: {}", asked(*request)),
         EventKind::Refused { request, why } => {
@@ -42,6 +54,16 @@ pub(crate) fn line(event: &Event, paint: Paint) -> Option<String> {
         EventKind::Finished { status, .. } => paint.bold(&format!("ended: {status}")),
         _ => return None,
     })
+}
+
+/// What a bake that compared the candidate with stable has shown.
+fn ended(watched: Duration, bake: Duration, proof: &Proof, paint: Paint) -> String {
+    if proof.finding == Finding::Safe && watched < bake {
+        let (watched, bake) = (span(watched), span(bake));
+        return paint.green(&format!("{proof}; the bake ended early at {watched} of {bake}"));
+    }
+    let text = format!("the bake is over: {proof}");
+    if proof.finding == Finding::Safe { paint.green(&text) } else { paint.yellow(&text) }
 }
 
 fn written(intent: &str, outcome: &Outcome, paint: Paint) -> Option<String> {
@@ -99,7 +121,8 @@ pub(crate) fn gate_line(state: &GateState) -> String {
         let bound = key.bound.map_or_else(String::new, |bound| format!(" ({bound})"));
         format!("; {} {}{bound}", key.what, key.value)
     });
-    format!("{}: {verdict}{key}", state.gate)
+    let proof = state.proof.map_or_else(String::new, |proof| format!("; {proof}"));
+    format!("{}: {verdict}{proof}{key}", state.gate)
 }
 
 /// The counts and the weight in one line, for places without bars.

@@ -9,6 +9,7 @@
 //!
 //! Start reading at `tables.rs`; a further way of watching is one more line in `Watch::ALL`.
 
+mod early;
 mod law;
 mod minutes;
 mod tables;

@@ -6,6 +6,7 @@ use std::thread;
 use cutover::adapters::sim::Rng;
 use cutover::analysis::Counts;
 
+use crate::early::Early;
 use crate::minutes::Minutes;
 use crate::minutes::WATCHED;
 use crate::traffic::Kind;
@@ -18,12 +19,12 @@ use crate::watch::Watcher;
 pub(crate) struct Outcome {
     /// Canaries in all.
     runs: u32,
-    /// Canaries rolled back in the first minute, the second, and so on.
+    /// Canaries rolled back, or done, in the first minute, the second, and so on.
     rolled_back: Vec<u32>,
 }
 
 impl Outcome {
-    /// Canaries rolled back within the hour.
+    /// Canaries rolled back, or done, within the hour.
     pub(crate) fn rolled_back(&self) -> u32 {
         self.rolled_back.iter().sum()
     }
@@ -51,7 +52,7 @@ impl Outcome {
 }
 
 /// Lets every way of watching see the same canaries.
-fn outcomes(traffic: Traffic, ways: &[Watch], runs: u32, mut rng: Rng) -> Vec<Outcome> {
+pub(crate) fn outcomes(traffic: Traffic, ways: &[Watch], runs: u32, mut rng: Rng) -> Vec<Outcome> {
     let minutes = Minutes::new(traffic);
     let fresh = Outcome { runs, rolled_back: vec![0; WATCHED] };
     let mut outcomes = vec![fresh; ways.len()];
@@ -76,7 +77,7 @@ fn outcomes(traffic: Traffic, ways: &[Watch], runs: u32, mut rng: Rng) -> Vec<Ou
 }
 
 /// The chance of one column: independent of the other columns, whatever their order.
-fn chance(traffic: Traffic, seed: u64) -> Rng {
+pub(crate) fn chance(traffic: Traffic, seed: u64) -> Rng {
     let thousandths = Counts::count(traffic.ratio * 1000.0).unwrap_or(0);
     let kind = Kind::ALL.iter().position(|kind| *kind == traffic.kind).unwrap_or(0);
     let column =
@@ -111,6 +112,7 @@ pub(crate) struct Tables {
     seed: u64,
     pub(crate) healthy: Vec<Column>,
     pub(crate) worse: Vec<Column>,
+    pub(crate) early: Vec<Early>,
 }
 
 impl Tables {
@@ -123,7 +125,7 @@ impl Tables {
             .into_iter()
             .flat_map(|(kind, rps)| [2.0, 5.0, 20.0].map(|ratio| Traffic { kind, rps, ratio }));
         let (healthy, worse) = (columns(healthy, runs, seed), columns(worse, runs, seed));
-        Self { runs, seed, healthy, worse }
+        Self { runs, seed, healthy, worse, early: Early::all(runs, seed) }
     }
 }
 
@@ -142,24 +144,31 @@ fn columns(traffic: impl Iterator<Item = Traffic>, runs: u32, seed: u64) -> Vec<
 
 impl fmt::Display for Tables {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { runs, seed, healthy, worse } = self;
+        let Self { runs, seed, healthy, worse, early } = self;
         writeln!(
             f,
             "Healthy candidates rolled back within 60 minutes, in % of {runs} (seed {seed}):\n"
         )?;
-        table(f, healthy, Outcome::percent)?;
+        table(f, &Watch::ALL, healthy, |column| &column.outcomes, Outcome::percent)?;
         writeln!(
             f,
             "\nBad candidates rolled back within 60 minutes, in % of {runs} (and the median minute):\n"
         )?;
-        table(f, worse, Outcome::percent_and_median)
+        table(f, &Watch::ALL, worse, |column| &column.outcomes, Outcome::percent_and_median)?;
+        writeln!(
+            f,
+            "\nBakes ended early within 60 minutes, in % of {runs} (and the median minute):\n"
+        )?;
+        table(f, &Early::WAYS, early, |column| &column.outcomes, Outcome::percent_and_median)
     }
 }
 
 /// One table: a row for every way of watching, a column for every traffic.
-fn table(
+fn table<C: fmt::Display>(
     f: &mut fmt::Formatter<'_>,
-    columns: &[Column],
+    ways: &[Watch],
+    columns: &[C],
+    outcomes: fn(&C) -> &[Outcome],
     cell: fn(&Outcome) -> String,
 ) -> fmt::Result {
     f.write_str("| |")?;
@@ -167,10 +176,10 @@ fn table(
         write!(f, " {column} |")?;
     }
     writeln!(f, "\n|--|{}", "--:|".repeat(columns.len()))?;
-    for (row, way) in Watch::ALL.iter().enumerate() {
+    for (row, way) in ways.iter().enumerate() {
         write!(f, "| {way} |")?;
         for column in columns {
-            write!(f, " {} |", column.outcomes.get(row).map(cell).unwrap_or_default())?;
+            write!(f, " {} |", outcomes(column).get(row).map(cell).unwrap_or_default())?;
         }
         writeln!(f)?;
     }

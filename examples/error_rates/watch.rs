@@ -10,7 +10,10 @@ use cutover::analysis::RatioTest;
 use cutover::analysis::Settings;
 use cutover::analysis::Side;
 
-/// A way of watching a canary, minute by minute, that may roll it back.
+/// Minutes before a bake may end early.
+const LEAST: u32 = 5;
+
+/// A way of watching a canary, minute by minute, that may roll it back or end its bake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Watch {
     /// An alarm on the candidate's error rate above 1 %, as `CloudWatch` evaluates it: so many of so many.
@@ -24,6 +27,8 @@ pub(crate) enum Watch {
     Analysis(Preset),
     /// The analysis and an alarm, whichever comes first: what blocks a deployment together.
     Together(Preset),
+    /// The analysis where it may end a bake early, after five minutes at least.
+    Early(Preset),
 }
 
 impl Watch {
@@ -51,6 +56,7 @@ impl Watch {
                 all: Counts::default(),
             },
             Self::Analysis(preset) => Watcher::analysis(preset),
+            Self::Early(preset) => Watcher::early(preset),
             Self::Together(preset) => Watcher::AnyOf(vec![
                 Watcher::analysis(preset),
                 Self::Alarm { breaching: 3, of: 5 }.begin(),
@@ -70,7 +76,9 @@ impl fmt::Display for Watch {
             Self::Alarm { breaching, of } => write!(f, "alarm > 1 %, {breaching} of {of}"),
             Self::RatioRule => f.write_str("ratio > 1.2 in 5 minutes"),
             Self::RepeatedZ { percent, .. } => write!(f, "z-test each minute, {percent} %"),
-            Self::Analysis(preset) => write!(f, "**analysis, {}**", name(*preset)),
+            Self::Analysis(preset) | Self::Early(preset) => {
+                write!(f, "**analysis, {}**", name(*preset))
+            }
             Self::Together(preset) => write!(f, "analysis, {}, and alarm 3 of 5", name(*preset)),
         }
     }
@@ -83,6 +91,7 @@ pub(crate) enum Watcher {
     RatioRule { minute: u32, window: Counts },
     RepeatedZ { critical: f64, all: Counts },
     Analysis(Box<EProcess>),
+    Early { minute: u32, process: Box<EProcess> },
     AnyOf(Vec<Self>),
 }
 
@@ -94,7 +103,14 @@ impl Watcher {
             .map_or_else(|_| Self::AnyOf(Vec::new()), |process| Self::Analysis(Box::new(process)))
     }
 
-    /// Looks at one more minute; whether it rolls back.
+    fn early(preset: Preset) -> Self {
+        let Settings { safe_ratio, beta, cap, .. } = Settings::preset(preset);
+        let test = RatioTest { side: Side::Safe, ratio: safe_ratio, level: beta, cap };
+        let begun = |process| Self::Early { minute: 0, process: Box::new(process) };
+        EProcess::new(test).map_or_else(|_| Self::AnyOf(Vec::new()), begun)
+    }
+
+    /// Looks at one more minute; whether it rolls back, or ends the bake early.
     pub(crate) fn sees(&mut self, counts: &Counts) -> bool {
         match self {
             Self::Alarm { breaching, of, recent } => {
@@ -118,6 +134,10 @@ impl Watcher {
                 z(all) > *critical
             }
             Self::Analysis(process) => process.observe(counts).is_ok() && process.refuted(),
+            Self::Early { minute, process } => {
+                *minute += 1;
+                process.observe(counts).is_ok() && *minute >= LEAST && process.refutes()
+            }
             // each of them has to see every minute
             Self::AnyOf(watchers) => {
                 let saw =

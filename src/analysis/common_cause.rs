@@ -15,8 +15,12 @@ const WINDOW: usize = 3;
 /// Watches both sides' bad rate over the last three periods against an absolute objective.
 ///
 /// While both are above it the deployment should stand still: what hurts both is not the candidate's, and a
-/// comparison of two bad sides does not make either safe. It never blames, and it never absolves: evidence of
-/// harm is relative, what both share cancels out of it, so it counts as always.
+/// comparison of two bad sides does not make either safe. It never blames, and it never absolves: harm that is
+/// shown meanwhile waits until it is over, and counts if the evidence still shows it.
+///
+/// No period is left out of that evidence. Which periods have two bad sides depends on what the candidate did in
+/// them: left out would be those in which it did badly, and kept those in which it did well beside a bad stable.
+/// What remains would call a candidate safe that is not.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "State", into = "State")]
 pub struct CommonCause {

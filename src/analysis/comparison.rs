@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::model::Finding;
 use crate::model::Timestamp;
 
 use super::common_cause::CommonCause;
@@ -10,7 +11,6 @@ use super::counts::Counts;
 use super::counts::InvalidCounts;
 use super::e_process::Applied;
 use super::e_process::EProcess;
-use super::finding::Finding;
 use super::metric::Better;
 use super::metric::MetricSettings;
 use super::ratio_sequence::RatioInterval;
@@ -34,6 +34,9 @@ pub struct Comparison {
     ratios: RatioSequence,
     guard: Option<CommonCause>,
     last: Option<Timestamp>,
+    /// Whether harm was shown while no common cause stood.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    blamed: bool,
 }
 
 impl Comparison {
@@ -51,6 +54,7 @@ impl Comparison {
             ratios: RatioSequence::new(SHOWN)?,
             guard: metric.objective.map(CommonCause::new).transpose()?,
             last: None,
+            blamed: false,
             metric,
         })
     }
@@ -58,6 +62,22 @@ impl Comparison {
     /// Adds the complete period that begins at `period`. One that is not younger than the last is not applied
     /// again. After an error nothing has changed.
     pub fn observe(
+        &mut self,
+        period: Timestamp,
+        counts: &Counts,
+    ) -> Result<Applied, InvalidCounts> {
+        let applied = self.apply(period, counts)?;
+        self.hold_against(self.common_cause());
+        Ok(applied)
+    }
+
+    /// Harm that is shown now stays shown, but while a common cause stands.
+    pub(super) fn hold_against(&mut self, common_cause: bool) {
+        self.blamed |= !common_cause && self.harm.refutes();
+    }
+
+    /// Adds a period and leaves open whether harm that it shows stays shown.
+    pub(super) fn apply(
         &mut self,
         period: Timestamp,
         counts: &Counts,
@@ -77,9 +97,10 @@ impl Comparison {
         Ok(applied)
     }
 
-    /// What the evidence says. Harm, once shown, stays shown; safety is what the evidence says now.
+    /// What the evidence says. Harm, once shown, stays shown; but what is shown only while both sides are bad
+    /// is, as safety is, what the evidence says now.
     pub fn finding(&self) -> Finding {
-        if self.harm.refuted() {
+        if self.blamed || self.harm.refutes() {
             Finding::Harm
         } else if self.safe.refutes() {
             Finding::Safe

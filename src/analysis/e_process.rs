@@ -121,7 +121,7 @@ impl EProcess {
 
     /// Whether the evidence refutes the hypothesis now; later periods may take that back.
     pub fn refutes(&self) -> bool {
-        self.log_e() >= self.test.threshold()
+        self.refuted() && self.log_e() >= self.test.threshold()
     }
 
     /// Periods that were evidence.

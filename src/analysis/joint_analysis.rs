@@ -3,13 +3,13 @@
 use serde::Deserialize;
 use serde::Serialize;
 
+use crate::model::Finding;
 use crate::model::Timestamp;
 
 use super::comparison::Comparison;
 use super::counts::Counts;
 use super::counts::InvalidCounts;
 use super::e_process::Applied;
-use super::finding::Finding;
 use super::metric::MetricSettings;
 use super::settings::InvalidSettings;
 
@@ -20,7 +20,8 @@ use super::settings::InvalidSettings;
 pub enum Judgement {
     /// At least one metric shows harm: these.
     Harm(Vec<String>),
-    /// None shows harm, and both sides are bad by these: stand still, the cause is elsewhere.
+    /// Both sides are bad by these: stand still, the cause is elsewhere. Harm that is shown counts when it is
+    /// over and the evidence still shows it ([`JointAnalysis::harmful`]).
     CommonCause(Vec<String>),
     /// Every metric is safe.
     Safe,
@@ -72,7 +73,15 @@ impl JointAnalysis {
         let named =
             self.comparisons.iter_mut().find(|comparison| comparison.metric().name == metric);
         let comparison = named.ok_or_else(|| InvalidPeriod::UnknownMetric(metric.to_owned()))?;
-        Ok(comparison.observe(period, counts)?)
+        let applied = comparison.apply(period, counts)?;
+        // whose period comes first must not decide whether a common cause stands
+        if self.comparisons.iter().all(|comparison| comparison.last() == Some(period)) {
+            let common_cause = self.comparisons.iter().any(Comparison::common_cause);
+            for comparison in &mut self.comparisons {
+                comparison.hold_against(common_cause);
+            }
+        }
+        Ok(applied)
     }
 
     /// The metrics, in the order in which they were given.
@@ -80,23 +89,29 @@ impl JointAnalysis {
         &self.comparisons
     }
 
+    /// The metrics that show harm, whether or not it counts now.
+    pub fn harmful(&self) -> Vec<String> {
+        self.named(|comparison| comparison.finding() == Finding::Harm)
+    }
+
     /// What they say together.
     pub fn judgement(&self) -> Judgement {
-        let named = |of: fn(&Comparison) -> bool| {
-            let those = self.comparisons.iter().filter(|comparison| of(comparison));
-            those.map(|comparison| comparison.metric().name.clone()).collect::<Vec<_>>()
-        };
-        let harm = named(|comparison| comparison.finding() == Finding::Harm);
-        if !harm.is_empty() {
-            return Judgement::Harm(harm);
-        }
-        let common = named(Comparison::common_cause);
+        let common = self.named(Comparison::common_cause);
         if !common.is_empty() {
             return Judgement::CommonCause(common);
         }
-        let safe = named(|comparison| comparison.finding() == Finding::Safe);
+        let harm = self.harmful();
+        if !harm.is_empty() {
+            return Judgement::Harm(harm);
+        }
+        let safe = self.named(|comparison| comparison.finding() == Finding::Safe);
         let all = !safe.is_empty() && safe.len() == self.comparisons.len();
         if all { Judgement::Safe } else { Judgement::Insufficient }
+    }
+
+    fn named(&self, of: fn(&Comparison) -> bool) -> Vec<String> {
+        let those = self.comparisons.iter().filter(|comparison| of(comparison));
+        those.map(|comparison| comparison.metric().name.clone()).collect()
     }
 }
 
@@ -163,6 +178,57 @@ mod tests {
         assert_eq!(analysis.judgement(), Judgement::CommonCause(vec!["errors".to_owned()]));
         feed(&mut analysis, 120, (11, 1), (20, 2));
         assert_eq!(analysis.judgement(), Judgement::Safe);
+    }
+
+    #[test]
+    fn harm_that_is_shown_while_both_sides_are_bad_counts_when_that_is_over_if_it_still_stands() {
+        // the shared failure hits the candidate twice as hard
+        let mut suffers = both();
+        feed(&mut suffers, 0, (11, 1), (20, 2));
+        feed(&mut suffers, 60, (324, 72), (20, 2));
+        assert_eq!(suffers.harmful(), ["errors"]);
+        assert_eq!(suffers.judgement(), Judgement::CommonCause(vec!["errors".to_owned()]));
+        let mut recovers = suffers.clone();
+        feed(&mut suffers, 120, (11, 1), (20, 2));
+        assert_eq!(suffers.judgement(), Judgement::Harm(vec!["errors".to_owned()]));
+        // it stays so from there on
+        feed(&mut suffers, 180, (324, 24), (20, 2));
+        feed(&mut suffers, 240, (11, 1), (20, 2));
+        assert_eq!(suffers.judgement(), Judgement::Harm(vec!["errors".to_owned()]));
+        // what the same failure takes back before it is over is held against nobody
+        feed(&mut recovers, 120, (324, 24), (20, 2));
+        assert!(recovers.harmful().is_empty());
+        feed(&mut recovers, 180, (11, 1), (20, 2));
+        assert_ne!(recovers.judgement(), Judgement::Harm(vec!["errors".to_owned()]));
+    }
+
+    #[test]
+    fn a_common_cause_of_one_metric_holds_the_harm_of_every_metric_whichever_comes_first() {
+        for order in [["errors", "slow"], ["slow", "errors"]] {
+            let mut analysis = JointAnalysis::new(order.map(|name| metric(name, 0.5))).unwrap();
+            let counts = |(stable_bad, candidate_bad)| Counts {
+                stable_requests: 10_800,
+                stable_bad,
+                candidate_requests: 1_200,
+                candidate_bad,
+            };
+            for at in 0..10 {
+                for name in order {
+                    let bad = if name == "errors" { (324, 36) } else { (20, 90) };
+                    let period = Timestamp::from_millis(at * 60_000);
+                    analysis.observe(name, period, &counts(bad)).unwrap();
+                }
+                assert_eq!(analysis.judgement(), Judgement::CommonCause(vec!["errors".to_owned()]));
+            }
+            assert_eq!(analysis.harmful(), ["slow"]);
+            for at in 10..30 {
+                let period = Timestamp::from_millis(at * 60_000);
+                for name in order {
+                    analysis.observe(name, period, &counts((20, 2))).unwrap();
+                }
+            }
+            assert_eq!(analysis.judgement(), Judgement::Harm(vec!["slow".to_owned()]));
+        }
     }
 
     #[test]

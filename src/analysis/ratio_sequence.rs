@@ -1,5 +1,7 @@
 //! Which ratios the evidence leaves possible.
 
+use std::sync::OnceLock;
+
 use serde::Deserialize;
 use serde::Serialize;
 
@@ -23,6 +25,9 @@ const FAR: f64 = 25.0;
 /// Halvings of an interval; afterwards an end is known to 1e-9 of itself.
 const HALVINGS: u32 = 36;
 
+/// How close an end is searched for before the halvings, of which it then settles most.
+const NEAR: f64 = 4e-9;
+
 /// The confidence sequence for the ratio of the candidate's rate to stable's: all ratios that an uncapped
 /// two-sided share e-process (see [`EProcess`](super::EProcess)) has not refuted. It holds the true ratio
 /// after every period at once with a probability of at least `1 − level`, where bursts do not make bad
@@ -31,12 +36,14 @@ const HALVINGS: u32 = 36;
 /// Its state is bounded. A period without bad requests says nothing about the ratio and is not kept. Up to 64
 /// periods with bad requests are kept exactly; beyond, the two whose traffic shares are closest become one
 /// with their mean share, which moves the ends by less than the two shares' odds differ.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "State", into = "State")]
 pub struct RatioSequence {
     level: f64,
     /// By rising share.
     kept: Vec<Split>,
+    /// The interval, once it was asked for; follows from what is kept.
+    interval: OnceLock<RatioInterval>,
 }
 
 /// How it is stored.
@@ -61,7 +68,7 @@ pub struct RatioInterval {
 impl RatioSequence {
     /// Every ratio is possible.
     pub fn new(level_: f64) -> Result<Self, InvalidSettings> {
-        Ok(Self { level: level(level_)?, kept: Vec::new() })
+        Ok(Self { level: level(level_)?, kept: Vec::new(), interval: OnceLock::new() })
     }
 
     /// Adds one complete period. Periods come each once. After an error nothing has changed.
@@ -72,6 +79,7 @@ impl RatioSequence {
         }
         let split = Split::of(counts);
         if split.all > 0.0 {
+            self.interval = OnceLock::new();
             let at = self.kept.partition_point(|kept| kept.share < split.share);
             self.kept.insert(at, split);
             if self.kept.len() > KEPT {
@@ -97,30 +105,47 @@ impl RatioSequence {
 
     /// The ratios that are possible after the periods so far.
     pub fn interval(&self) -> RatioInterval {
+        *self.interval.get_or_init(|| self.possible())
+    }
+
+    /// The logarithm of the likeliest ratio. It is never refuted: each search begins there.
+    fn likeliest(&self) -> f64 {
         let candidate: f64 = self.kept.iter().map(|split| split.candidate).sum();
         let all: f64 = self.kept.iter().map(|split| split.all).sum();
-        // the likeliest ratio is never refuted: it is where each search begins
-        let likeliest = if candidate <= 0.0 {
-            -FAR
-        } else if candidate >= all {
-            FAR
-        } else {
-            let expected = |log: f64| {
-                let of = |split: &Split| split.all * split.theta(libm::exp(log));
-                self.kept.iter().map(of).sum::<f64>()
-            };
-            halve(-FAR, FAR, |log| expected(log) < candidate)
+        if candidate <= 0.0 {
+            return -FAR;
+        }
+        if candidate >= all {
+            return FAR;
+        }
+        let expected = |log: f64| {
+            let ratio = libm::exp(log);
+            self.kept.iter().map(|split| split.all * split.theta(ratio)).sum::<f64>()
         };
-        let possible = |log: f64| self.log_e(libm::exp(log)) < -libm::log(self.level);
-        let low = if possible(-FAR) { None } else { Some(halve(likeliest, -FAR, possible)) };
-        let high = if possible(FAR) { None } else { Some(halve(likeliest, FAR, possible)) };
-        RatioInterval { low: low.map_or(0.0, libm::exp), high: high.map(libm::exp) }
+        halve(-FAR, FAR, |log| expected(log) < candidate)
+    }
+
+    fn possible(&self) -> RatioInterval {
+        let likeliest = self.likeliest();
+        let excess = |log: f64| self.log_e(libm::exp(log)) + libm::log(self.level);
+        let end = |far: f64| {
+            let beyond = excess(far);
+            (beyond >= 0.0).then(|| crossing(likeliest, (far, beyond), excess)).map(libm::exp)
+        };
+        RatioInterval { low: end(-FAR).unwrap_or(0.0), high: end(FAR) }
     }
 
     /// The evidence against one ratio.
     fn log_e(&self, ratio: f64) -> f64 {
+        let scales: Vec<f64> = self.kept.iter().map(|split| split.log_scale(ratio)).collect();
         let earned = |multiple: f64| {
-            self.kept.iter().map(|split| split.log_ratio(ratio * multiple, ratio)).sum::<f64>()
+            let other = ratio * multiple;
+            let log_ratio = libm::log(other / ratio);
+            let scaled = self.kept.iter().zip(&scales);
+            let of = |(split, scale): (&Split, &f64)| {
+                split.earned(log_ratio, split.log_scale(other) - scale)
+            };
+            scaled.map(of).sum::<f64>()
         };
         let logs = OTHERS.map(earned);
         log_mixture(logs.into_iter().map(|log| (0.1, log)))
@@ -137,6 +162,41 @@ fn halve(near: f64, far: f64, inside: impl Fn(f64) -> bool) -> f64 {
     f64::midpoint(near, far)
 }
 
+/// Where `excess` stops to be negative on the way from `near`, where it is, to `far`, where it is `beyond`: to
+/// the last bit what halving finds, with most of its questions answered by a search that is quicker.
+fn crossing(near: f64, (far, beyond): (f64, f64), excess: impl Fn(f64) -> f64) -> f64 {
+    let (mut other, mut last) = ((far, beyond), (near, excess(near)));
+    // Regula falsi, where an end that stays loses weight (Anderson and Björck 1973).
+    for _ in 0..HALVINGS {
+        let span = other.0 - last.0;
+        if span.abs() <= NEAR {
+            break;
+        }
+        let step = (span * last.1 / (last.1 - other.1)).abs();
+        let step = step.clamp(NEAR / 2.0, span.abs() - NEAR / 2.0);
+        let log = last.0 + step.copysign(span);
+        let new = excess(log);
+        if (new < 0.0) == (last.1 < 0.0) {
+            let left = 1.0 - new / last.1;
+            other.1 *= if left > 0.0 { left } else { 0.5 };
+        } else {
+            other = last;
+        }
+        last = (log, new);
+    }
+    let way = |log: f64| (log - near).abs();
+    // within rounding of the end its own answer counts
+    let least = way(last.0).min(way(other.0)) - NEAR;
+    let most = way(last.0).max(way(other.0)) + NEAR;
+    halve(near, far, |log| way(log) < least || (way(log) <= most && excess(log) < 0.0))
+}
+
+impl PartialEq for RatioSequence {
+    fn eq(&self, other: &Self) -> bool {
+        (self.level, &self.kept) == (other.level, &other.kept)
+    }
+}
+
 impl TryFrom<State> for RatioSequence {
     type Error = InvalidSettings;
     fn try_from(state: State) -> Result<Self, InvalidSettings> {
@@ -145,19 +205,21 @@ impl TryFrom<State> for RatioSequence {
         if kept.len() > KEPT || !ordered || !kept.iter().all(Split::is_valid) {
             return Err(InvalidSettings::State);
         }
-        Ok(Self { level: level(stored)?, kept })
+        Ok(Self { level: level(stored)?, kept, interval: OnceLock::new() })
     }
 }
 
 impl From<RatioSequence> for State {
     fn from(sequence: RatioSequence) -> Self {
-        let RatioSequence { level, kept } = sequence;
+        let RatioSequence { level, kept, .. } = sequence;
         Self { level, kept }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn counts(stable: (u64, u64), candidate: (u64, u64)) -> Counts {
@@ -200,6 +262,29 @@ mod tests {
             let interval = after(rows);
             let same = |end: f64, exact: f64| (end / exact - 1.0).abs() < 1e-6;
             assert!(same(interval.low, low) && same(interval.high.unwrap(), high), "{interval:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_quick_search_finds_what_halving_finds_to_the_last_bit(
+            periods in prop::collection::vec((0_u64..60, 0_u64..60, 1_u64..5000), 1..70),
+        ) {
+            let mut sequence = RatioSequence::new(0.05).unwrap();
+            for (stable, candidate, requests) in periods {
+                sequence.observe(&counts((9000, stable), (100 + requests, candidate))).unwrap();
+            }
+            let limit = -libm::log(0.05);
+            let possible = |log: f64| sequence.log_e(libm::exp(log)) < limit;
+            let excess = |log: f64| sequence.log_e(libm::exp(log)) - limit;
+            let interval = sequence.interval();
+            let likeliest = sequence.likeliest();
+            for (far, end) in [(-FAR, Some(interval.low)), (FAR, interval.high)] {
+                let halved = libm::exp(halve(likeliest, far, possible));
+                if excess(far) >= 0.0 {
+                    prop_assert_eq!(end.map(f64::to_bits), Some(halved.to_bits()));
+                }
+            }
         }
     }
 

@@ -14,6 +14,8 @@ use super::check_gates::check_metrics;
 use super::deployment_status::DeploymentStatus;
 use super::error::Error;
 use super::handle::DeploymentHandle;
+use super::patience::patiently;
+use super::planned::Planned;
 use super::prepare::check_names;
 use super::prepare::plan;
 use super::prepare::read_baseline;
@@ -30,7 +32,6 @@ use crate::engine::Input;
 use crate::engine::last_progress;
 use crate::engine::rollback_plan;
 use crate::gate::Gate;
-use crate::model::Baseline;
 use crate::model::DeploymentId;
 use crate::model::GateId;
 use crate::model::GateMemory;
@@ -39,10 +40,8 @@ use crate::model::HolderId;
 use crate::model::HookId;
 use crate::model::Now;
 use crate::model::Operator;
-use crate::model::Plan;
 use crate::model::Record;
 use crate::model::ServiceId;
-use crate::model::ServiceShape;
 use crate::model::State;
 use crate::model::StopOrder;
 use crate::model::Subject;
@@ -52,18 +51,6 @@ use crate::ports::StoredRequest;
 use crate::ports::Summary;
 use crate::record::LeaseTerms;
 use crate::record::decode;
-
-/// What would be deployed, and how.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Planned {
-    /// The plan, with every gate and hook.
-    pub plan: Plan,
-    /// The service as the strategy saw it.
-    pub shape: ServiceShape,
-    /// The world before the first write.
-    pub baseline: Baseline,
-}
 
 /// Starts and resumes deployments of any number of services, one at a time for each service.
 #[derive(Debug, Clone)]
@@ -148,9 +135,10 @@ impl Deployer {
         DeployerBuilder { ports, registry, holder: None, terms }
     }
 
-    /// What a request would do. Reads only.
+    /// What a request would do. Reads only, and again for a while, as [`start`](Self::start) does.
     pub async fn plan(&self, request: &DeploymentRequest<'_>) -> Result<Planned, Error> {
-        self.prepare(request).await.map(|(planned, _)| planned)
+        let prepared = patiently(&*self.ports.clock, || self.prepare(request)).await;
+        prepared.map(|(planned, _)| planned)
     }
 
     /// What a request would do, and what its gates know before it begins.
@@ -168,9 +156,20 @@ impl Deployer {
     }
 
     /// Starts a deployment. It is driven in the background; the handle watches and steers it.
+    ///
+    /// One look may lack something, be old or fail. Before it is refused for what was read, the world is
+    /// looked at again: what three looks, five seconds apart, do not mend is refused with the reason; where
+    /// it cannot be read or is not at rest, after 100 seconds.
     pub async fn start(&self, request: DeploymentRequest<'_>) -> Result<DeploymentHandle, Error> {
+        let driven = self.claim(&request.service, &request.id)?;
+        let (record, keeper) =
+            patiently(&*self.ports.clock, || self.begin(request.clone())).await?;
+        Ok(self.drive(record, None, keeper, driven))
+    }
+
+    /// Takes the lease and makes the record; the lease is given back where that is refused.
+    async fn begin(&self, request: DeploymentRequest<'_>) -> Result<(Record, Keeper), Error> {
         let (id, service) = (request.id.clone(), request.service.clone());
-        let driven = self.claim(&service, &id)?;
         self.may_start(&service, &id).await?;
         let keeper = self.lease(&service, &id, false).await?;
         // Only under the lease does nobody else change what is read; taking it may have lasted.
@@ -190,8 +189,7 @@ impl Deployer {
         let created = self.ports.clock.wall();
         let header = Header::new(subject, plan, rollback, request.limits, created);
         let state = State { memories, ..State::default() };
-        let record = Record::new(header, keeper.token(), state);
-        Ok(self.drive(record, None, keeper, driven))
+        Ok((Record::new(header, keeper.token(), state), keeper))
     }
 
     /// Takes up a deployment whose process died, or that was left. Waits until the lease of whoever

@@ -21,6 +21,7 @@ use crate::model::Ending;
 use crate::model::Event;
 use crate::model::Operator;
 use crate::model::Progress;
+use crate::model::Shared;
 
 /// Events kept for a reader that is behind. Older ones are lost to it; the record has every decision.
 const EVENTS: usize = 1024;
@@ -32,7 +33,7 @@ pub struct DeploymentHandle {
     requests: mpsc::UnboundedSender<Request>,
     events: broadcast::WeakSender<Event>,
     first: Arc<Mutex<Option<broadcast::Receiver<Event>>>>,
-    progress: watch::Receiver<Progress>,
+    progress: watch::Receiver<Shared<Progress>>,
     finish: watch::Receiver<Option<Finish>>,
 }
 
@@ -41,7 +42,7 @@ impl DeploymentHandle {
     pub(super) fn new(id: DeploymentId, progress: Progress) -> (Self, Link) {
         let (requests, requested) = mpsc::unbounded_channel();
         let (events, first) = broadcast::channel(EVENTS);
-        let (progress, progressed) = watch::channel(progress);
+        let (progress, progressed) = watch::channel(Shared::from(progress));
         let (finish, finished) = watch::channel(None);
         let handle = Self {
             id,
@@ -61,7 +62,7 @@ impl DeploymentHandle {
 
     /// Where it is now.
     pub fn status(&self) -> Progress {
-        self.progress.borrow().clone()
+        Progress::clone(&self.progress.borrow())
     }
 
     /// What happens, from the start for whoever asks first, from now on for later ones. Ends when the

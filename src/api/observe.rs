@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::deployer::Deployer;
-use super::deployer::Planned;
 use super::error::Error;
 use super::observed_traffic::Minutes;
 use super::observed_traffic::ObservedTraffic;
+use super::planned::Planned;
 use crate::driver::in_time;
 use crate::model::Baseline;
 use crate::model::ListenerRuleArn;
@@ -71,7 +71,7 @@ impl Deployer {
             let read = monitor.metrics(&queries, window);
             match in_time(&*self.ports.clock, "metrics", read).await.and_then(whole) {
                 Ok(data) => {
-                    let end = *end.get_or_insert(settled(data.at).min(floor(wall)));
+                    let end = *end.get_or_insert_with(|| settled(data.at).min(floor(wall)));
                     first = before(end, span);
                     add(&mut minutes, &data, &counted);
                 }

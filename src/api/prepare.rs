@@ -9,7 +9,7 @@ use super::error::Error;
 use super::request::DeploymentRequest;
 use crate::driver::Registry;
 use crate::driver::in_time;
-use crate::gate::AlarmGate;
+use crate::gate::begun;
 use crate::gate::target_health;
 use crate::model::AlarmName;
 use crate::model::Baseline;
@@ -232,12 +232,8 @@ pub(super) async fn check_names(
     {
         return Err(Error::MissingAlarm { alarm });
     }
-    let memory = |gate: &GateSpec| match &gate.kind {
-        // One that watches only in some bakes is not to answer for what was before them.
-        GateKind::Alarms { names, .. } if gate.always => {
-            Some((gate.id.clone(), AlarmGate::begun(names, &found)))
-        }
-        _ => None,
-    };
-    Ok(plan.gates.iter().filter_map(memory).collect())
+    // One that watches only in some bakes is not to answer for what was before them.
+    let always = plan.gates.iter().filter(|gate| gate.always);
+    let memory = |gate: &GateSpec| Some((gate.id.clone(), begun(&gate.kind, &found)?));
+    Ok(always.filter_map(memory).collect())
 }

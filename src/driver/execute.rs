@@ -24,6 +24,7 @@ use crate::gate::ProbeGate;
 use crate::gate::TargetHealthGate;
 use crate::gate::WebhookGate;
 use crate::gate::WindowGate;
+use crate::gate::group_requests;
 use crate::model::CallFailure;
 use crate::model::CallToken;
 use crate::model::FencingToken;
@@ -39,8 +40,10 @@ use crate::model::HookSpec;
 use crate::model::Intent;
 use crate::model::Observation;
 use crate::model::Outcome;
+use crate::model::Role;
 use crate::model::Subject;
 use crate::model::TaskSetId;
+use crate::model::Timestamp;
 use crate::ports::CallError;
 use crate::ports::ErrorClass;
 use crate::ports::Ports;
@@ -97,6 +100,20 @@ pub(super) async fn observe(
         Ok(observation) => Input::Observed(observation),
         Err(error) => Input::Blind(error.to_string()),
     }
+}
+
+/// Counts the requests that still reach a role's target group.
+pub(super) async fn count(
+    ports: Ports,
+    subject: Arc<Subject>,
+    role: Role,
+    known: Option<(Timestamp, Timestamp)>,
+) -> Input {
+    let wall = ports.clock.wall();
+    let counting = group_requests(&*ports.monitor, &subject, role, known, wall);
+    let counted = bounded(&*ports.clock, LONGEST_CALL, counting).await;
+    let requests = counted.unwrap_or_else(|| Err("no answer in time".to_owned()));
+    Input::Counted { role, requests }
 }
 
 /// Changes the world: one attempt.
@@ -180,10 +197,10 @@ fn gate_of(
         Some(Arc::new(CompositeGate::new(needs, parts)) as Arc<dyn Gate>)
     };
     match kind {
-        GateKind::Alarms { names, accept_red_at_start } => {
+        GateKind::Alarms { names, accept_red_at_start, insufficient_data } => {
             let monitor = Arc::clone(&ports.monitor);
-            let accepts = accept_red_at_start.is_some();
-            Some(Arc::new(AlarmGate::new(monitor, names.clone(), accepts)))
+            let gate = AlarmGate::new(monitor, names.clone(), accept_red_at_start.is_some());
+            Some(Arc::new(gate.insufficient_data(*insufficient_data)))
         }
         GateKind::TargetHealth(rule) => Some(Arc::new(TargetHealthGate::new(*rule))),
         GateKind::Metric(rule) => {
@@ -234,7 +251,7 @@ pub(super) fn evaluate(
         let now = clock.now();
         let context = GateContext {
             subject: &subject,
-            observation: observation.as_ref(),
+            observation: observation.as_deref(),
             observed_at,
             now,
             previous,

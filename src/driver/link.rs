@@ -9,6 +9,7 @@ use crate::model::Ending;
 use crate::model::Event;
 use crate::model::Operator;
 use crate::model::Progress;
+use crate::model::Shared;
 use crate::model::Stage;
 
 /// The answer to a request: taken, or why not.
@@ -49,7 +50,7 @@ pub struct Link {
     /// Events.
     pub events: broadcast::Sender<Event>,
     /// Where it is.
-    pub progress: watch::Sender<Progress>,
+    pub progress: watch::Sender<Shared<Progress>>,
     /// How it finished.
     pub finish: watch::Sender<Option<Finish>>,
 }

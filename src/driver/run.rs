@@ -19,6 +19,7 @@ use super::asker::Asker;
 use super::bounded::bounded;
 use super::calls::Calls;
 use super::execute::Registry;
+use super::execute::count;
 use super::execute::evaluate;
 use super::execute::find_gate;
 use super::execute::not_sent;
@@ -35,6 +36,7 @@ use super::mailbox::Mailbox;
 use crate::engine::Engine;
 use crate::engine::Input;
 use crate::engine::Output;
+use crate::gate::Gate;
 use crate::model::CallToken;
 use crate::model::Command;
 use crate::model::Elapsed;
@@ -82,6 +84,8 @@ enum Woken {
 pub struct Driver {
     pub(super) ports: Ports,
     registry: Registry,
+    /// The plan's, in its order; none where this process has not got it.
+    gates: Vec<Option<Arc<dyn Gate>>>,
     pub(super) subject: Arc<Subject>,
     pub(super) engine: Engine,
     keeper: Keeper,
@@ -108,7 +112,9 @@ impl Driver {
     ) -> Self {
         let header = &engine.record().header;
         let (subject, poll) = (Arc::new(header.subject.clone()), header.limits.poll);
+        let gates = header.plan.gates.iter().map(|spec| find_gate(&ports, &registry, spec));
         Self {
+            gates: gates.collect(),
             ports,
             registry,
             subject,
@@ -289,11 +295,8 @@ impl Driver {
             }
             Command::Evaluate { gate: index } => {
                 let spec = self.engine.gate(index).map(|(spec, ..)| spec);
-                let gate = spec.and_then(|spec| {
-                    let gate = find_gate(&self.ports, &self.registry, spec)?;
-                    Some((spec.id.clone(), gate))
-                });
-                match gate {
+                let gate = self.gates.get(index).cloned().flatten();
+                match spec.map(|spec| spec.id.clone()).zip(gate) {
                     Some((id, gate)) => {
                         let asked = (index, id);
                         self.call(evaluate(&ports, &subject, &self.engine, asked, gate));
@@ -301,6 +304,7 @@ impl Driver {
                     None => self.call(async move { Input::GateMissing { gate: index } }),
                 }
             }
+            Command::Count { role, known } => self.call(count(ports, subject, role, known)),
             Command::RunHook { key } => {
                 let hooks = &self.engine.record().header.plan.hooks;
                 let spec = hooks.iter().find(|spec| spec.id == key.hook).cloned();
@@ -372,7 +376,7 @@ impl Driver {
         let finish = match (self.finished.take(), self.engine.state().ending.clone()) {
             (Some(left), _) => left,
             (None, Some(ending)) => {
-                self.link.progress.send_replace(self.engine.progress());
+                self.link.progress.send_replace(self.engine.progress().into());
                 self.close_mailbox().await;
                 self.keeper.release().await;
                 Finish::Ended(ending)

@@ -11,9 +11,10 @@ use crate::model::Step;
 use crate::model::Weight;
 
 use super::anomaly::off_course;
+use super::drain::is_leaving;
 use super::lacking::routed;
 use super::machine::Engine;
-use super::verdicts::covers_bakes;
+use super::rules::follows;
 use super::verdicts::watches;
 
 impl Engine {
@@ -51,7 +52,7 @@ impl Engine {
         let (header, state) = (&self.record.header, &self.state);
         let mut passes = self.facts.seen().is_some_and(|world| !off_course(header, state, world));
         for (spec, slot) in plan.gates.iter().zip(&self.slots) {
-            if covers_bakes(spec) && watches(&self.record.header, &self.state, spec) {
+            if spec.covers_bakes() && watches(&self.record.header, &self.state, spec) {
                 let reading = self.facts.gates.iter().find(|reading| reading.gate == spec.id);
                 passes &= reading.is_some_and(|reading| reading.verdict.is_pass());
                 covered = slot.covers.of(&covered);
@@ -72,15 +73,22 @@ impl Engine {
             Direction::Rollback => Weight::ZERO,
         };
         let Some(world) = self.facts.seen() else { return };
-        if world.weight() != Some(gone) {
-            self.facts.accrued.away = Duration::ZERO;
-            self.last_away = None;
-            return;
-        }
+        let is_gone = world.weight() == Some(gone);
         let gap = self.last_away.map(|last| now.elapsed.since(last));
         let watched = gap.filter(|gap| *gap <= self.record.header.limits.max_gap);
-        self.facts.accrued.away += watched.unwrap_or_default();
-        self.last_away = Some(now.elapsed);
+        self.last_away = is_gone.then_some(now.elapsed);
+        let (Some(watched), true) = (watched, is_gone) else {
+            // whatever happened in a gap that long was not seen: it counts from here again
+            self.facts.accrued.away = Duration::ZERO;
+            self.facts.accrued.asked = Duration::ZERO;
+            self.forget_counts();
+            return;
+        };
+        let (header, accrued) = (&self.record.header, &mut self.facts.accrued);
+        if accrued.away >= follows(header) && is_leaving(header, &self.state) {
+            accrued.asked += watched;
+        }
+        accrued.away += watched;
     }
 
     /// Counts how long this stage's traffic has been seen where it is to be, without a gap.
@@ -133,6 +141,7 @@ pub(super) fn charge(state: &State, reason: &HoldReason) -> Charge {
         | HoldReason::Propagating => Charge::Nothing,
         _ if state.hook.is_some() => Charge::Nothing,
         HoldReason::Gate { .. }
+        | HoldReason::Insufficient { .. }
         | HoldReason::MissingGate { .. }
         | HoldReason::Drift { .. }
         | HoldReason::Blind
@@ -142,9 +151,11 @@ pub(super) fn charge(state: &State, reason: &HoldReason) -> Charge {
         }
         HoldReason::Waiting
         | HoldReason::Settling
+        | HoldReason::Reached
         | HoldReason::Restoring
         | HoldReason::NoRoom { .. }
         | HoldReason::Gate { .. }
+        | HoldReason::Insufficient { .. }
         | HoldReason::MissingGate { .. }
         | HoldReason::Drift { .. }
         | HoldReason::Blind => Charge::Stalled,

@@ -10,10 +10,13 @@ use crate::model::Now;
 use crate::model::Operator;
 use crate::model::Role;
 use crate::model::Stage;
+use crate::model::Step;
 
 use super::apply::apply;
 use super::apply::remember;
+use super::bake::shown;
 use super::decide::decide;
+use super::drain::Counting;
 use super::glance::Glance;
 use super::journal::append;
 use super::machine::Cycle;
@@ -23,7 +26,6 @@ use super::output::Output;
 use super::pace::next_poll;
 use super::request::Answer;
 use super::request::judge;
-use super::verdicts::acts;
 use super::verdicts::watches;
 
 impl Engine {
@@ -34,6 +36,7 @@ impl Engine {
             self.take_hook(now);
             if self.cycle == Cycle::Ready {
                 self.accrue(now);
+                self.count_requests(now);
                 self.watch_scaling(now);
                 self.consider(now);
             }
@@ -49,7 +52,7 @@ impl Engine {
         let glance = Some(Glance::of(&self.state, &self.facts));
         if self.glance != glance {
             self.glance = glance;
-            let progress = self.progress();
+            let progress = self.progress().into();
             self.tell(now, EventKind::Progress(progress));
         }
     }
@@ -102,7 +105,7 @@ impl Engine {
         let mut watching = header.plan.gates.iter().zip(&self.slots).filter(|(spec, slot)| {
             // A gate whose bake is over is not asked any more and grows old, as all do on the way back.
             // Nor is one waited for that only observes.
-            asks && slot.asked.is_some() && acts(spec) && watches(header, state, spec)
+            asks && slot.asked.is_some() && spec.acts() && watches(header, state, spec)
         });
         self.facts.seen().is_some()
             && young(self.observed_at)
@@ -113,6 +116,7 @@ impl Engine {
         let direction = self.state.direction;
         match decision {
             Decision::Enter { step, stage } => {
+                self.tell_of_bake(now, *step, *stage);
                 self.tell(now, EventKind::Stage { direction, step: *step, stage: *stage });
             }
             Decision::Rollback { cause } => {
@@ -137,6 +141,23 @@ impl Engine {
             | Decision::Continue
             | Decision::Approve
             | Decision::Promote => {}
+        }
+    }
+
+    /// Tells what was shown in the bake before this step, when the step begins.
+    fn tell_of_bake(&mut self, now: Now, step: usize, stage: Stage) {
+        let header = &self.record.header;
+        let begins = header.plan.stages(step).first() == Some(&stage);
+        let forward = self.state.direction == Direction::Forward && !self.state.promoted;
+        let Some(over) = step.checked_sub(1).filter(|_| begins && forward) else { return };
+        let (Some(Step::Bake { duration, .. }), Some(entry)) =
+            (header.plan.steps.get(over), self.record.entries.last())
+        else {
+            return;
+        };
+        if let Some(proof) = shown(header, over, &entry.facts) {
+            let (watched, bake) = (entry.facts.accrued.bake, *duration);
+            self.tell(now, EventKind::BakeEnded { step: over, watched, bake, proof });
         }
     }
 
@@ -253,6 +274,7 @@ impl Engine {
         append(&mut self.record, self.token, now.wall, &self.facts, &decision);
         apply(&mut self.state, &decision);
         self.facts.accrued = self.state.accrued;
+        self.facts.drain.clone_from(&self.state.drain);
         self.facts.high_water = self.state.high_water;
         self.facts.rejected = None;
         self.waiting = None;
@@ -265,6 +287,7 @@ impl Engine {
             self.hook = None;
             self.writes.turn();
             self.last_away = None;
+            self.counting = Counting::default();
             self.gone_since = None;
             self.facts.gone = false;
             self.entered = now.elapsed;

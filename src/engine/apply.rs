@@ -3,6 +3,7 @@
 use crate::model::Accrued;
 use crate::model::Decision;
 use crate::model::Direction;
+use crate::model::Drain;
 use crate::model::Facts;
 use crate::model::Stage;
 use crate::model::State;
@@ -12,6 +13,7 @@ use super::path::BACK;
 /// Takes what was known at the moment of a decision into the state.
 pub(super) fn remember(state: &mut State, facts: &Facts) {
     state.accrued = facts.accrued;
+    state.drain.clone_from(&facts.drain);
     state.high_water = facts.high_water;
     state.launched = facts.launched;
     state.delegation.clone_from(&facts.delegation);
@@ -45,6 +47,7 @@ pub(super) fn apply(state: &mut State, decision: &Decision) {
             let [first, ..] = BACK;
             enter(state, state.step, first);
             state.accrued = Accrued::default();
+            state.drain = Drain::Untold;
         }
         Decision::Commit => {
             let away = state.accrued.away;

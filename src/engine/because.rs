@@ -14,6 +14,7 @@ use crate::model::RollbackCause;
 use crate::model::State;
 use crate::model::Verdict;
 
+use super::bake::unshown;
 use super::lacking::lacking;
 use super::scaling::rescale;
 use super::standing::standing;
@@ -113,8 +114,10 @@ fn held(header: &Header, state: &State, facts: &Facts, reason: &HoldReason) -> V
         HoldReason::Waiting
         | HoldReason::Settling
         | HoldReason::Baking
+        | HoldReason::Insufficient { .. }
         | HoldReason::Approval
         | HoldReason::Draining
+        | HoldReason::Reached
         | HoldReason::Propagating
         | HoldReason::Restoring => {
             let mut said = standing(header, state, facts);
@@ -148,7 +151,13 @@ fn turned(header: &Header, state: &State, facts: &Facts, cause: &RollbackCause) 
             said.push("the gate is blocking: a failure turns the deployment back".to_owned());
             said
         }
-        RollbackCause::GateInconclusive { gate: id, .. } => gate(header, facts, id),
+        RollbackCause::GateInconclusive { gate: id, .. } => {
+            let mut said = gate(header, facts, id);
+            if unshown(header, state, facts).is_some() {
+                said.extend(standing(header, state, facts));
+            }
+            said
+        }
         RollbackCause::Hook { hook } => answered(header, facts, hook.as_str()),
         RollbackCause::NotApproved => standing(header, state, facts),
         RollbackCause::CrashLoop { .. } => crashes(header, facts),

@@ -6,6 +6,7 @@ use crate::model::Elapsed;
 use crate::model::Evaluation;
 use crate::model::EventKind;
 use crate::model::GateReading;
+use crate::model::GateSpec;
 use crate::model::HoldReason;
 use crate::model::HookKey;
 use crate::model::HookResult;
@@ -17,12 +18,12 @@ use crate::model::State;
 use crate::model::Weight;
 
 use super::anomaly::anomaly;
+use super::drain::leaves;
 use super::machine::Cycle;
 use super::machine::Engine;
 use super::output::Output;
 use super::pace::next_poll;
 use super::path::in_force;
-use super::verdicts::acts;
 use super::verdicts::watches;
 
 impl Engine {
@@ -78,7 +79,7 @@ impl Engine {
                         self.facts.missing.retain(|missing| *missing != spec.id);
                     }
                     self.out.push_back(Output::Execute(Command::Evaluate { gate: index }));
-                    waiting += usize::from(spec.is_some_and(acts));
+                    waiting += usize::from(spec.is_some_and(GateSpec::acts));
                 }
             }
         }
@@ -92,7 +93,7 @@ impl Engine {
         let Some(slot) = self.slots.get(index) else { return false };
         // One that only observes may take its time beyond the look that asked it.
         let spec = self.record.header.plan.gates.get(index);
-        if slot.awaited && !spec.is_some_and(acts) {
+        if slot.awaited && !spec.is_some_and(GateSpec::acts) {
             return false;
         }
         let asked = slot.asked;
@@ -125,7 +126,7 @@ impl Engine {
         self.odd_since = if odd { self.odd_since.or(Some(now.elapsed)) } else { None };
         let settle = header.limits.settle;
         facts.confirmed = self.odd_since.is_some_and(|since| now.elapsed.since(since) >= settle);
-        let before = facts.observation.as_ref();
+        let before = facts.observation.as_deref();
         let roles = [Role::Stable, Role::Candidate];
         for (role, since) in roles.into_iter().zip(&mut self.missing_since) {
             let was_there = since.is_some() || before.is_some_and(|seen| seen.role(role).is_some());
@@ -140,15 +141,14 @@ impl Engine {
         // a single read may be old: the same must be seen a whole interval later
         let poll = header.limits.poll;
         facts.barren = self.barren_since.is_some_and(|since| now.elapsed.since(since) >= poll);
-        let goes = match state.direction {
-            Direction::Forward => Role::Stable,
-            Direction::Rollback => Role::Candidate,
-        };
-        let absent = world.role(goes).is_none() && !odd;
+        let absent = world.role(leaves(state.direction)).is_none() && !odd;
         self.gone_since = if absent { self.gone_since.or(Some(now.elapsed)) } else { None };
         facts.gone = self.gone_since.is_some_and(|since| now.elapsed.since(since) >= settle);
         self.pace.seen(now.elapsed, before, &world);
-        facts.observation = Some(world);
+        // an unchanged world costs nothing
+        if before != Some(&world) {
+            facts.observation = Some(world.into());
+        }
     }
 
     /// Takes a gate's answer.
@@ -181,7 +181,7 @@ impl Engine {
             let before = std::mem::replace(&mut slot.memory, evaluation.memory.clone());
             self.facts.gates.push(GateReading::new(spec.id.clone(), before, evaluation));
         }
-        let acts = acts(spec);
+        let acts = spec.acts();
         if let Some(event) = event {
             self.tell(now, event);
         }
@@ -193,7 +193,7 @@ impl Engine {
     /// Takes that a gate cannot be asked in this process.
     pub(super) fn gate_missing(&mut self, gate: usize) {
         let awaited = self.slots.get_mut(gate).map(|slot| std::mem::take(&mut slot.awaited));
-        let spec = self.record.header.plan.gates.get(gate).filter(|spec| acts(spec));
+        let spec = self.record.header.plan.gates.get(gate).filter(|spec| spec.acts());
         if let (Some(spec), Some(true)) = (spec, awaited) {
             self.facts.missing.push(spec.id.clone());
             self.answered();

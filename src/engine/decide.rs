@@ -25,6 +25,8 @@ use super::anomaly::Anomaly;
 use super::anomaly::anomaly;
 use super::anomaly::drift;
 use super::anomaly::off_course;
+use super::bake::given_up;
+use super::bake::unshown;
 use super::describe::world_lines;
 use super::lacking::lacking;
 use super::lacking::unanswered;
@@ -209,7 +211,8 @@ fn rollback_cause(header: &Header, state: &State, facts: &Facts) -> Option<Rollb
     if let Some(why) = &facts.rejected {
         return Some(RollbackCause::Rejected { why: why.clone() });
     }
-    if let Some(cause) = rollback_by_gate(header, state, facts) {
+    let by_gate = rollback_by_gate(header, state, facts);
+    if let Some(cause) = by_gate.or_else(|| given_up(header, state, facts)) {
         return Some(cause);
     }
     if let Some(world) = facts.seen() {
@@ -228,7 +231,8 @@ fn rollback_cause(header: &Header, state: &State, facts: &Facts) -> Option<Rollb
         return Some(RollbackCause::NotApproved);
     }
     let held_out = facts.accrued.held >= limits.hold_limit;
-    if let Some(reason) = standstill(header, state, facts).filter(|_| held_out) {
+    let stands = || standstill(header, state, facts).or_else(|| unshown(header, state, facts));
+    if let Some(reason) = held_out.then(stands).flatten() {
         return Some(RollbackCause::HeldTooLong { reason: reason.to_string() });
     }
     (facts.accrued.stalled >= limits.progress_deadline).then(|| {

@@ -101,7 +101,7 @@ pub(super) fn progress(
     progress.direction = state.direction;
     progress.step = state.step;
     progress.stage = state.stage;
-    progress.weight = facts.observation.as_ref().and_then(Observation::weight);
+    progress.weight = facts.observation.as_deref().and_then(Observation::weight);
     progress.desired = facts.observation.as_ref().map_or(0, |world| world.fleet.desired);
     progress.stable = counts(facts, Role::Stable);
     progress.candidate = counts(facts, Role::Candidate);

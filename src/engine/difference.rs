@@ -17,10 +17,10 @@ use crate::model::Weight;
 use crate::model::carried;
 use crate::model::needed;
 
+use super::drain::is_drained;
 use super::path::in_force;
 use super::roll::roll;
 use super::rules::bounds;
-use super::rules::guard;
 use super::rules::percent;
 use super::scaling::rescale;
 use super::wants::Wants;
@@ -81,7 +81,7 @@ fn clean_up(header: &Header, facts: &Facts, world: &Observation) -> Wants {
         return Wants { service: Some(Intent::Promote), ..Wants::default() };
     }
     let without_traffic = world.router.is_none()
-        || (world.weight() == Some(Weight::FULL) && facts.accrued.away >= guard(header));
+        || (world.weight() == Some(Weight::FULL) && is_drained(header, facts));
     let there = world.fleet.stable.as_ref().is_some_and(|role| !role.draining);
     let stable = (there && without_traffic).then_some(Intent::Retire { role: Role::Stable });
     Wants { stable, ..Wants::default() }
@@ -160,8 +160,7 @@ fn may_retire_candidate(
     let serves = world.router.is_none()
         && world.healthy(Role::Stable)
             >= needed(Weight::FULL, world.fleet.desired, percent(header));
-    let without_traffic =
-        world.weight() == Some(Weight::ZERO) && facts.accrued.away >= guard(header);
+    let without_traffic = world.weight() == Some(Weight::ZERO) && is_drained(header, facts);
     (state.stage == Stage::CleanUp && there && (first || serves || without_traffic))
         .then_some(Intent::Retire { role: Role::Candidate })
 }

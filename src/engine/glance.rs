@@ -34,7 +34,7 @@ impl Glance {
             direction: state.direction,
             step: state.step,
             stage: state.stage,
-            weight: facts.observation.as_ref().and_then(Observation::weight),
+            weight: facts.observation.as_deref().and_then(Observation::weight),
             desired: facts.observation.as_ref().map_or(0, |world| world.fleet.desired),
             stable: counts(facts, Role::Stable),
             candidate: counts(facts, Role::Candidate),

@@ -1,11 +1,13 @@
 //! What the engine is told.
 
 use crate::model::Evaluation;
+use crate::model::GroupRequests;
 use crate::model::HookKey;
 use crate::model::HookResult;
 use crate::model::Observation;
 use crate::model::Operator;
 use crate::model::Outcome;
+use crate::model::Role;
 use crate::model::StopOrder;
 
 /// One thing that the engine is told. Each is followed by a complete drain of the outputs.
@@ -19,6 +21,13 @@ pub enum Input {
     Observed(Observation),
     /// The world could not be looked at, and why.
     Blind(String),
+    /// The requests that reach a role's target group were counted.
+    Counted {
+        /// The role.
+        role: Role,
+        /// How many there were, or why they could not be counted.
+        requests: Result<GroupRequests, String>,
+    },
     /// A gate answered.
     Evaluated {
         /// Its index among the plan's gates.

@@ -20,8 +20,8 @@ const MOST_ENTRIES: usize = 128;
 /// below 256 KiB.
 const MOST_BYTES: usize = 200 * 1024;
 
-/// So many entries stay in any case.
-const FEWEST_ENTRIES: usize = 8;
+/// So many entries stay in any case. Of three analyses with three metrics each, an entry has some 45 KiB.
+const FEWEST_ENTRIES: usize = 2;
 
 /// Adds a decision, or counts it where it repeats the last one.
 pub(super) fn append(

@@ -1,7 +1,5 @@
 //! Whether the world has reached what a stage wants, and if not, what it lacks.
 
-use std::time::Duration;
-
 use crate::model::DelegatedState;
 use crate::model::Direction;
 use crate::model::Facts;
@@ -18,9 +16,11 @@ use crate::model::Step;
 use crate::model::Weight;
 use crate::model::needed;
 
+use super::bake::baked;
+use super::bake::unapproved;
+use super::drain::undrained;
 use super::path::in_force;
 use super::rules::bounds;
-use super::rules::guard;
 use super::rules::percent;
 use super::scaling::rescale;
 
@@ -56,7 +56,9 @@ fn forward(
             let tasks = share.of(world.fleet.desired);
             scaled(world, Role::Candidate, tasks).or_else(|| unsettled(facts))
         }
-        (Stage::ScaleUp, Step::Roll { .. }) => rolled(header, world).or_else(|| unsettled(facts)),
+        (Stage::ScaleUp, Step::Roll { .. }) => {
+            rolled(header, facts, world).or_else(|| unsettled(facts))
+        }
         (Stage::ScaleUp, Step::Delegate { .. }) => {
             let ours = world.fleet.delegated.as_ref();
             let done = ours.is_some_and(|delegated| {
@@ -71,7 +73,7 @@ fn forward(
             lacks.or_else(|| unfollowed(header, state, facts, world))
         }
         // A bake ends only at its own weight; until it is read back, it is not over.
-        (_, Step::Bake { duration, .. }) => baked(state, facts, *duration)
+        (_, Step::Bake { duration, .. }) => baked(header, state, facts, *duration)
             .or_else(|| shifted(header, state, world).map(|_| HoldReason::Baking)),
         (_, Step::Approval { .. }) => {
             let passed = state.approved
@@ -165,17 +167,18 @@ fn unfollowed(
     (!follows).then_some(HoldReason::Propagating)
 }
 
-fn rolled(header: &Header, world: &Observation) -> Option<HoldReason> {
+fn rolled(header: &Header, facts: &Facts, world: &Observation) -> Option<HoldReason> {
     let desired = world.fleet.desired;
     let stable_left = world.fleet.stable.as_ref().is_some_and(|stable| {
         stable.target > 0 || stable.running.saturating_add(stable.pending) > 0
     });
     let short = world.weight().is_some_and(|weight| weight < Weight::FULL);
-    let lacks = scaled(world, Role::Candidate, desired).or(if stable_left || short {
-        WAITING
-    } else {
-        None
-    });
+    // stable's last tasks go when no traffic reaches them, and may keep the room of the candidate's last
+    let full = world.weight() == Some(Weight::FULL);
+    let keeps = full && world.fleet.stable.as_ref().is_some_and(|stable| stable.target > 0);
+    let lacks = if keeps { undrained(header, facts) } else { None };
+    let lacks = lacks.or_else(|| scaled(world, Role::Candidate, desired));
+    let lacks = lacks.or(if stable_left || short { WAITING } else { None });
     let stuck = bounds(header).filter(|bounds| !bounds.can_progress(desired));
     match (lacks, stuck) {
         (Some(_), Some(bounds)) => {
@@ -185,14 +188,10 @@ fn rolled(header: &Header, world: &Observation) -> Option<HoldReason> {
     }
 }
 
-fn baked(state: &State, facts: &Facts, duration: Duration) -> Option<HoldReason> {
-    let needed = if state.promoted { Duration::ZERO } else { duration };
-    (facts.accrued.bake < needed).then_some(HoldReason::Baking)
-}
-
 /// What follows when nobody approved in time, if that time is over.
 pub(super) fn unanswered(header: &Header, state: &State, facts: &Facts) -> Option<HookAction> {
     match header.plan.steps.get(state.step) {
+        Some(Step::Bake { duration, .. }) => unapproved(header, state, facts, *duration),
         Some(Step::Approval { timeout, default })
             if !state.approved && !state.promoted && facts.accrued.bake >= *timeout =>
         {
@@ -203,7 +202,6 @@ pub(super) fn unanswered(header: &Header, state: &State, facts: &Facts) -> Optio
             | Step::Scale { .. }
             | Step::TestTraffic
             | Step::Shift { .. }
-            | Step::Bake { .. }
             | Step::Roll { .. }
             | Step::Delegate { .. },
         )
@@ -219,12 +217,8 @@ fn clean_up(header: &Header, facts: &Facts, world: &Observation) -> Option<HoldR
         return WAITING;
     }
     if let Some(stable) = &world.fleet.stable {
-        let away = facts.accrued.away >= guard(header);
-        return Some(if stable.draining || away {
-            HoldReason::Waiting
-        } else {
-            HoldReason::Draining
-        });
+        let undrained = undrained(header, facts).filter(|_| !stable.draining);
+        return undrained.or(WAITING);
     }
     if header.subject.baseline.stable.is_some() { removed(facts) } else { unsettled(facts) }
 }
@@ -260,13 +254,10 @@ fn back(header: &Header, state: &State, facts: &Facts, world: &Observation) -> O
     if state.stage != Stage::CleanUp {
         return unsettled(facts);
     }
+    // the candidate may keep the room of stable's last tasks
+    if let Some(candidate) = &world.fleet.candidate {
+        return undrained(header, facts).filter(|_| !candidate.draining).or(WAITING);
+    }
     let reduced = |role: &RoleObservation| role.target < world.fleet.desired;
-    if world.fleet.stable.as_ref().is_some_and(reduced) {
-        return WAITING;
-    }
-    match &world.fleet.candidate {
-        None => removed(facts),
-        Some(candidate) if candidate.draining || facts.accrued.away >= guard(header) => WAITING,
-        Some(_) => Some(HoldReason::Draining),
-    }
+    if world.fleet.stable.as_ref().is_some_and(reduced) { WAITING } else { removed(facts) }
 }

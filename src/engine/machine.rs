@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use crate::model::Accrued;
 use crate::model::Decision;
 use crate::model::Elapsed;
 use crate::model::Event;
@@ -23,6 +24,7 @@ use crate::model::Verdict;
 
 use super::coverage::Coverage;
 use super::describe::progress;
+use super::drain::Counting;
 use super::glance::Glance;
 use super::input::Input;
 use super::journal::fold;
@@ -103,6 +105,8 @@ pub struct Engine {
     pub(super) since_last_cycle: Duration,
     /// When the side to be removed was last seen without traffic, if it was at the last look.
     pub(super) last_away: Option<Elapsed>,
+    /// What is asked about the requests that still reach that side.
+    pub(super) counting: Counting,
     /// When this stage's traffic was last seen where it is to be, if it was at the last look.
     pub(super) last_shown: Option<Elapsed>,
     /// Since when a role that was there is not seen, stable's and the candidate's.
@@ -145,8 +149,12 @@ impl Engine {
             memory: state.memories.get(&spec.id).cloned().unwrap_or_default(),
             ..Slot::default()
         });
+        // what happened to the weights since nobody looked is not known: that count begins again
+        let accrued = Accrued { away: Duration::ZERO, asked: Duration::ZERO, ..state.accrued };
+        let drain = Some(&state.drain).filter(|drain| drain.is_busy()).cloned();
         let facts = Facts {
-            accrued: state.accrued,
+            accrued,
+            drain: drain.unwrap_or_default(),
             high_water: state.high_water,
             launched: state.launched,
             delegation: state.delegation.clone(),
@@ -171,6 +179,7 @@ impl Engine {
             last_cycle: None,
             since_last_cycle: Duration::ZERO,
             last_away: None,
+            counting: Counting::default(),
             last_shown: None,
             missing_since: [None; 2],
             barren_since: None,
@@ -205,6 +214,7 @@ impl Engine {
                 self.observed(now, Some(observation));
             }
             Input::Blind(why) => self.blind(now, why),
+            Input::Counted { role, requests } => self.counted(now, role, requests),
             Input::Evaluated { gate, evaluation } => self.evaluated(now, gate, evaluation),
             Input::GateMissing { gate } => self.gate_missing(gate),
             Input::HookAnswered { key, result } => self.hook_answered(now, &key, result),

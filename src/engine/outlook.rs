@@ -20,6 +20,8 @@ use crate::model::as_millis;
 
 use super::accrue::Charge;
 use super::accrue::charge;
+use super::bake::awaited;
+use super::bake::unshown;
 use super::describe::what_next;
 use super::verdicts::watches;
 
@@ -102,7 +104,11 @@ pub fn outlook(
         let other = if reading.verdict.is_pass() { "would no longer pass" } else { "would pass" };
         Some(format!("gate `{}` {other}: {turns}", spec.id))
     });
-    let turns = waiting.and_then(by_hand).into_iter().chain(answers).collect();
+    let early = header.plan.early_end(state.step).filter(|_| waiting == Some(&HoldReason::Baking));
+    let early = early.map(|after| {
+        format!("safe is shown: the bake ends early, from {} of watched time on", Human(after))
+    });
+    let turns = waiting.and_then(by_hand).into_iter().chain(answers).chain(early).collect();
     let charge = waiting.map(|reason| charge(state, reason));
     let stalls = charge == Some(Charge::Stalled);
     let allowances = if forward {
@@ -137,8 +143,10 @@ fn by_hand(reason: &HoldReason) -> Option<String> {
         HoldReason::Drift { .. } => "whoever changed it puts it back".to_owned(),
         HoldReason::Blind => "the world can be read again".to_owned(),
         HoldReason::NoRoom { .. } => "the desired count or the bounds change".to_owned(),
+        HoldReason::Reached => "no rule and no cookie leads there any more".to_owned(),
         HoldReason::Waiting
         | HoldReason::Baking
+        | HoldReason::Insufficient { .. }
         | HoldReason::Gate { .. }
         | HoldReason::GateWaits { .. }
         | HoldReason::Settling
@@ -152,8 +160,13 @@ fn by_hand(reason: &HoldReason) -> Option<String> {
 fn own_time(header: &Header, state: &State, facts: &Facts) -> Option<Allowance> {
     let spent = facts.accrued.bake;
     match header.plan.steps.get(state.step) {
-        Some(Step::Bake { duration, .. }) if !state.promoted => {
+        Some(Step::Bake { duration, .. }) if !state.promoted && spent < *duration => {
             Some(Allowance::new("bake", spent, *duration, "the step is over"))
+        }
+        Some(Step::Bake { duration, .. }) if !state.promoted => {
+            let (waited, timeout, default) = awaited(header, state, facts, *duration)?;
+            let then = format!("without an approval: {default}");
+            Some(Allowance::new("approval", waited, timeout, then))
         }
         Some(Step::Approval { timeout, default }) if !state.promoted && !state.approved => {
             let then = format!("without an approval: {default}");
@@ -180,9 +193,13 @@ fn hold_limits(header: &Header, state: &State, facts: &Facts, holds: bool) -> Ve
         let reading = facts.gates.iter().find(|reading| reading.gate == spec.id);
         let unsure =
             reading.is_some_and(|reading| matches!(reading.verdict, Verdict::Inconclusive(_)));
+        let unproven = || {
+            let gate = spec.id.clone();
+            unshown(header, state, facts) == Some(HoldReason::Insufficient { gate })
+        };
         if let (Inconclusive::Hold { limit }, GateMode::Blocking) = (spec.inconclusive, spec.mode)
             && limit != most
-            && unsure
+            && (unsure || unproven())
             && watches(header, state, spec)
         {
             let what = format!("hold for gate `{}`", spec.id);

@@ -6,6 +6,8 @@ use crate::model::Operator;
 use crate::model::State;
 use crate::model::Step;
 
+use super::bake::takes_approval;
+
 /// What becomes of a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Answer {
@@ -38,6 +40,7 @@ pub(super) fn judge(header: &Header, state: &State, request: Operator) -> Answer
         Operator::Promote if state.promoted => Answer::Already,
         Operator::Pause | Operator::Continue | Operator::Promote => Answer::Take,
         Operator::Approve if state.approved => Answer::Already,
+        Operator::Approve if takes_approval(header, state) => Answer::Take,
         Operator::Approve => match header.plan.steps.get(state.step) {
             Some(Step::Approval { .. }) => Answer::Take,
             Some(

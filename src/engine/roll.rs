@@ -13,7 +13,7 @@ use crate::model::needed;
 use crate::model::next_capacity;
 use crate::model::reserved;
 
-use super::rules::guard;
+use super::drain::is_drained;
 use super::wants::Wants;
 
 /// A side as it may be: as it was seen, or as it was asked to be lately and may not be seen yet.
@@ -32,7 +32,7 @@ fn count(world: &Observation, facts: &Facts, role: Role) -> RoleCount {
 }
 
 /// What a roll towards `growing` wants now. Shrinking never takes what its own weight still needs,
-/// and the last task goes only when traffic has been away for the guard (rule 4), unless the spec
+/// and the last task goes only when traffic does not reach it any more (rule 4), unless the spec
 /// allows none healthy at all.
 pub(super) fn roll(
     header: &Header,
@@ -61,7 +61,7 @@ pub(super) fn roll(
     }
     if has_router {
         left = left.max(reserved(share_of_down, desired, percent)).min(down.target);
-        let away = share_of_down == Weight::ZERO && facts.accrued.away >= guard(header);
+        let away = share_of_down == Weight::ZERO && is_drained(header, facts);
         if left == 0 && bounds.minimum(desired) > 0 && !away {
             left = down.target;
         }

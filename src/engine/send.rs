@@ -98,9 +98,11 @@ const fn lets_forward_writes(reason: &HoldReason) -> bool {
     match reason {
         HoldReason::Waiting
         | HoldReason::Baking
+        | HoldReason::Insufficient { .. }
         | HoldReason::Approval
         | HoldReason::NoRoom { .. }
         | HoldReason::Draining
+        | HoldReason::Reached
         | HoldReason::Propagating => true,
         HoldReason::Paused
         | HoldReason::Stopped { .. }

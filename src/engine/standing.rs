@@ -2,6 +2,7 @@
 
 use crate::model::DelegatedState;
 use crate::model::Direction;
+use crate::model::Drain;
 use crate::model::Facts;
 use crate::model::Header;
 use crate::model::Human;
@@ -15,7 +16,12 @@ use crate::model::Step;
 use crate::model::Weight;
 use crate::model::needed;
 
+use super::bake::told;
+use super::drain::is_drained;
+use super::drain::telling;
 use super::path::in_force;
+use super::rules::counts_requests;
+use super::rules::follows;
 use super::rules::guard;
 use super::rules::percent;
 
@@ -57,6 +63,7 @@ fn forward(header: &Header, state: &State, facts: &Facts, world: &Observation) -
             if state.promoted {
                 said.push("an operator asked to skip the bakes that are left".to_owned());
             }
+            said.extend(told(header, state, facts, *duration));
             let off = |step| world.weight() != Some(header.plan.weight_after(step));
             if in_force(header, state).is_some_and(off) {
                 said.extend(weighed(header, state, world));
@@ -170,7 +177,10 @@ fn back(header: &Header, state: &State, facts: &Facts, world: &Observation) -> V
 
 /// How far the side that goes is on its way out.
 fn leaving(header: &Header, facts: &Facts, world: &Observation, role: Role) -> String {
-    let guard = guard(header);
+    let proof = match &facts.drain {
+        quiet @ Drain::Quiet { .. } => format!(" (requests: {quiet})"),
+        Drain::Untold | Drain::Busy { .. } | Drain::Unknown { .. } => String::new(),
+    };
     match world.role(role) {
         None if facts.gone => format!("{role} is gone"),
         None => {
@@ -178,12 +188,43 @@ fn leaving(header: &Header, facts: &Facts, world: &Observation, role: Role) -> S
             format!("{role} is not seen; it counts as gone after {settle}: a read may be stale")
         }
         Some(seen) if seen.draining => {
-            format!("{role} is being removed; still running: {}", seen.running)
+            format!("{role} is being removed; still running: {}{proof}", seen.running)
         }
-        Some(_) if facts.accrued.away < guard => {
-            let (away, guard) = (Human(facts.accrued.away).whole(), Human(guard));
-            format!("{role} without traffic for {away}; it may go after {guard}")
+        Some(seen) if is_drained(header, facts) => {
+            format!("{role} has no traffic{proof}; it may go, {} tasks asked for", seen.target)
         }
-        Some(seen) => format!("{role} has no traffic; it may go, {} tasks asked for", seen.target),
+        Some(_) => reached(header, facts, role),
+    }
+}
+
+/// Why the side that goes may not be removed yet, as far as its traffic goes.
+fn reached(header: &Header, facts: &Facts, role: Role) -> String {
+    let away = Human(facts.accrued.away).whole();
+    let since = format!("{role} without weight for {away}");
+    let least = follows(header);
+    if !counts_requests(header) {
+        return format!("{since}; it may go after {}", Human(guard(header)));
+    }
+    if facts.accrued.away < least {
+        let least = Human(least);
+        return format!("{since}; the load balancer may follow the old weights for {least}");
+    }
+    let requests = &facts.drain;
+    let quiet = "it may go after two complete minutes without one";
+    match requests {
+        Drain::Busy { .. } => {
+            format!("{since}; requests that still reached it: {requests}; {quiet}")
+        }
+        Drain::Untold | Drain::Quiet { .. } => {
+            format!("{since}; requests that still reach it: {requests}; {quiet}")
+        }
+        Drain::Unknown { .. } => {
+            let (guard, asked) = (Human(guard(header)), Human(facts.accrued.asked).whole());
+            let telling = Human(telling(header));
+            format!(
+                "{since}; requests that still reach it: {requests}; unless that changes it may go \
+                 after {guard} without weight and {telling} of asking, so far {asked}"
+            )
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! What the gates' answers mean for the deployment, under each gate's mode and policy.
 
 use crate::model::Facts;
-use crate::model::GateKind;
 use crate::model::GateMode;
 use crate::model::GateReading;
 use crate::model::GateSpec;
@@ -10,27 +9,15 @@ use crate::model::HoldReason;
 use crate::model::Inconclusive;
 use crate::model::RollbackCause;
 use crate::model::State;
-use crate::model::Step;
 use crate::model::Verdict;
 
 /// Whether a gate watches now: always, or because the current bake names it.
 pub(super) fn watches(header: &Header, state: &State, spec: &GateSpec) -> bool {
-    let named = match header.plan.steps.get(state.step) {
-        Some(Step::Bake { gates, .. }) => gates.contains(&spec.id),
-        Some(
-            Step::Scale { .. }
-            | Step::TestTraffic
-            | Step::Shift { .. }
-            | Step::Approval { .. }
-            | Step::Roll { .. }
-            | Step::Delegate { .. },
-        )
-        | None => false,
-    };
-    spec.always || named
+    header.plan.watches(state.step, spec)
 }
 
-fn answers<'a>(
+/// The answers of the gates that watch now.
+pub(super) fn answers<'a>(
     header: &'a Header,
     state: &'a State,
     facts: &'a Facts,
@@ -85,7 +72,7 @@ pub(super) fn hold_by_gate(header: &Header, state: &State, facts: &Facts) -> Opt
     });
     let silent = || {
         header.plan.gates.iter().find(|spec| {
-            let asked = acts(spec) && watches(header, state, spec);
+            let asked = spec.acts() && watches(header, state, spec);
             asked && !facts.gates.iter().any(|reading| reading.gate == spec.id)
         })
     };
@@ -100,19 +87,8 @@ pub(super) fn hold_by_gate(header: &Header, state: &State, facts: &Facts) -> Opt
     counted.or_else(|| waiting.map(|spec| HoldReason::GateWaits { gate: spec.id.clone() }))
 }
 
-/// Whether a gate's answers do anything, a missing one included.
-pub(super) fn acts(spec: &GateSpec) -> bool {
-    spec.mode != GateMode::ObserveOnly
-}
-
 /// Whether a gate that watches now has not answered since the last decision that changed something
 /// (rule 5). What a gate said in a bake that is over is no evidence and is not waited for.
 pub(super) fn is_unread(header: &Header, state: &State, facts: &Facts) -> bool {
-    answers(header, state, facts).any(|(spec, reading)| acts(spec) && !reading.current)
-}
-
-/// Whether a gate's coverage limits how far a bake advances. A calendar says nothing of the candidate.
-pub(super) fn covers_bakes(spec: &GateSpec) -> bool {
-    let watches = !matches!(spec.kind, GateKind::Window(_));
-    watches && spec.mode == GateMode::Blocking && spec.inconclusive != Inconclusive::Continue
+    answers(header, state, facts).any(|(spec, reading)| spec.acts() && !reading.current)
 }

@@ -25,6 +25,7 @@ use crate::model::GateMemory;
 use crate::model::GatePart;
 use crate::model::Grounds;
 use crate::model::Measure;
+use crate::model::Proof;
 use crate::model::Verdict;
 
 /// What is kept of the reasons of all parts, in characters.
@@ -36,6 +37,8 @@ const LONGEST_WHY: usize = 1_000;
 /// - Any: passes as soon as one passes, fails when every one fails. It covers what one of those that pass
 ///   covers, the one with the most.
 /// - Each part keeps a memory of its own.
+/// - Both show the candidate to be safe only where every part that compares it with stable does: one of two
+///   that is mistaken must not be enough.
 #[derive(Debug)]
 pub struct CompositeGate {
     needs: Needs,
@@ -69,6 +72,14 @@ pub(super) struct Memory {
     parts: BTreeMap<GateId, PartMemory>,
 }
 
+impl Memory {
+    /// What these parts remember before any of them was asked.
+    pub(super) fn begun(parts: impl Iterator<Item = (GateId, GateMemory)>) -> Self {
+        let of = |(id, memory)| (id, PartMemory { memory, passed: false });
+        Self { parts: parts.map(of).collect() }
+    }
+}
+
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct PartMemory {
     memory: GateMemory,
@@ -88,6 +99,8 @@ pub(super) struct Input {
 struct PartInput {
     id: GateId,
     verdict: Verdict,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    proof: Option<Proof>,
     memory: GateMemory,
     grounds: Grounds,
 }
@@ -126,7 +139,8 @@ fn combined(needs: Needs, memory: &mut Memory, said: &[PartInput]) -> Judgement 
     });
     let turns: Vec<String> = turns.collect();
     let turns = (!turns.is_empty()).then(|| turns.join("; "));
-    Judgement { verdict, measures, turns }
+    let proof = said.iter().filter_map(|part| part.proof).reduce(Proof::least);
+    Judgement { verdict, proof, measures, turns }
 }
 
 fn verdict(needs: Needs, said: &[PartInput]) -> Verdict {
@@ -188,9 +202,10 @@ impl Judge for CompositeRules<'_> {
                             Verdict::Inconclusive("what it read is not readable".to_owned());
                         PartInput { verdict, ..part.clone() }
                     }
-                    Some(Rejudged::Answer(Judgement { verdict, measures, turns }, memory)) => {
+                    Some(Rejudged::Answer(judgement, memory)) => {
+                        let Judgement { verdict, proof, measures, turns } = judgement;
                         let grounds = Grounds { measures, turns, input: read.clone() };
-                        PartInput { id: part.id.clone(), verdict, memory, grounds }
+                        PartInput { id: part.id.clone(), verdict, proof, memory, grounds }
                     }
                 }
             })
@@ -223,6 +238,7 @@ impl Gate for CompositeGate {
         let said = self.parts.iter().zip(answers).map(|((id, _), answer)| PartInput {
             id: id.clone(),
             verdict: answer.verdict,
+            proof: answer.proof,
             memory: answer.memory,
             grounds: answer.grounds,
         });

@@ -10,6 +10,7 @@ use crate::model::GateInput;
 use crate::model::GateMemory;
 use crate::model::Grounds;
 use crate::model::Measure;
+use crate::model::Proof;
 use crate::model::Verdict;
 
 /// An answer before it is known which time it speaks for.
@@ -17,6 +18,8 @@ use crate::model::Verdict;
 pub(super) struct Judgement {
     /// The answer.
     pub(super) verdict: Verdict,
+    /// What is shown of the candidate against stable, where that is compared.
+    pub(super) proof: Option<Proof>,
     /// The numbers behind it.
     pub(super) measures: Vec<Measure>,
     /// What would change it.
@@ -37,7 +40,7 @@ pub(super) trait Judge {
 impl Judgement {
     /// An answer with nothing to measure.
     pub(super) const fn of(verdict: Verdict) -> Self {
-        Self { verdict, measures: Vec::new(), turns: None }
+        Self { verdict, proof: None, measures: Vec::new(), turns: None }
     }
 
     /// The answer as a gate gives it.
@@ -47,10 +50,19 @@ impl Judgement {
         memory: &J::Memory,
         input: &J::Input,
     ) -> Evaluation {
-        let Self { verdict, measures, turns } = self;
-        let input = GateInput(written(input));
-        let grounds = Grounds { measures, turns, input };
-        Evaluation { verdict, evidence, memory: GateMemory(written(memory)), grounds }
+        self.given::<J>(evidence, GateMemory(written(memory)), input)
+    }
+
+    /// The same where what is remembered has been written already.
+    pub(super) fn given<J: Judge>(
+        self,
+        evidence: Evidence,
+        memory: GateMemory,
+        input: &J::Input,
+    ) -> Evaluation {
+        let Self { verdict, proof, measures, turns } = self;
+        let grounds = Grounds { measures, turns, input: GateInput(written(input)) };
+        Evaluation { verdict, proof, evidence, memory, grounds }
     }
 }
 

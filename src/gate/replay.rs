@@ -1,6 +1,6 @@
 //! Judging every recorded answer again.
 
-use super::alarms::AlarmRules;
+use super::alarm_rules::AlarmRules;
 use super::composite::CompositeRules;
 use super::composite::Needs;
 use super::judge::Rejudged;
@@ -62,7 +62,7 @@ pub fn rejudge(record: &Record) -> Result<usize, Misjudged> {
                 return Err(differs(judgement.verdict.to_string()));
             }
             let same = judgement.measures == grounds.measures && judgement.turns == grounds.turns;
-            if memory != reading.memory || !same {
+            if memory != reading.memory || judgement.proof != reading.proof || !same {
                 return Err(differs("other numbers".to_owned()));
             }
             agreed += 1;
@@ -81,8 +81,9 @@ fn judged(kind: &GateKind, before: &GateMemory, input: &GateInput) -> Rejudged {
         return Rejudged::Foreign;
     }
     match kind {
-        GateKind::Alarms { names, accept_red_at_start } => {
-            let rules = AlarmRules::new(names.clone(), accept_red_at_start.is_some());
+        GateKind::Alarms { names, accept_red_at_start, insufficient_data } => {
+            let (names, accepts) = (names.clone(), accept_red_at_start.is_some());
+            let rules = AlarmRules::new(names, accepts, *insufficient_data);
             again(&rules, before, input)
         }
         GateKind::TargetHealth(rule) => again(&TargetHealthRules::new(*rule), before, input),

@@ -24,6 +24,12 @@ pub struct Unusable {
 ///
 /// [`Unusable`], with what to change.
 pub fn usable(spec: &GateSpec, subject: &Subject) -> Result<(), Unusable> {
+    if spec.kind.advance_early().is_some() && !spec.covers_bakes() {
+        let why = "`advance_early` is given, but no bake waits for this gate, so it ends none; make it \
+                   blocking, with another `inconclusive` than `continue`, or leave it out";
+        let (gate, field) = (spec.id.clone(), "analysis".to_owned());
+        return Err(Unusable { gate, field, why: why.to_owned() });
+    }
     spec.kind.leaves().into_iter().try_for_each(|(_, kind)| {
         let refused = |(field, why): (&str, String)| Unusable {
             gate: spec.id.clone(),

@@ -217,7 +217,7 @@ impl Judge for WebhookRules {
         let attempts = Measure::new("attempts", input.attempts.into());
         let measures = status.into_iter().chain([attempts]).collect();
         let turns = Some(format!("another answer of {}", self.0.endpoint.url));
-        Judgement { verdict, measures, turns }
+        Judgement { verdict, proof: None, measures, turns }
     }
 }
 

@@ -55,7 +55,7 @@ impl Judge for WindowRules {
             (Some(_), Some(at)) => Some(format!("it opens again at {at}")),
             (Some(_), None) => Some("another calendar: this one does not open again".to_owned()),
         };
-        Judgement { verdict, measures: Vec::new(), turns }
+        Judgement { turns, ..Judgement::of(verdict) }
     }
 }
 

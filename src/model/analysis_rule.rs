@@ -8,10 +8,12 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use super::finite::Finite;
+use super::insufficient::Insufficient;
 use super::metric::MetricSource;
 use super::metric_rule::check_period;
 use super::metric_rule::check_settle;
 use super::preset::Preset;
+use super::step::Human;
 use super::time::as_millis;
 
 /// The most metrics of one analysis: each takes its part of the error rate.
@@ -40,6 +42,38 @@ pub struct AnalysisRule {
     /// How long after its end a period may still change.
     #[serde(with = "as_millis")]
     pub settle: Duration,
+    /// When a bake may end before its time. None: never.
+    #[serde(default)]
+    pub advance_early: Option<AdvanceEarly>,
+    /// What a bake does that has run its time with neither harm nor safety shown.
+    #[serde(default)]
+    pub insufficient: Insufficient,
+    /// What becomes of harm that is shown while both sides are bad.
+    #[serde(default)]
+    pub both_bad: BothBad,
+}
+
+/// A bake ends before its time once every metric shows safe, all gates that watch it pass, and so much of
+/// it was watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AdvanceEarly {
+    /// The least watched time of the bake: one period or more, so that it rests on evidence from the bake
+    /// itself too.
+    #[serde(with = "as_millis")]
+    pub after: Duration,
+}
+
+/// What becomes of harm that is shown while both sides are bad.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::exhaustive_enums, reason = "it counts at once or it does not")]
+pub enum BothBad {
+    /// It is told and waits: it fails when the sides are no longer both bad and the evidence still shows it.
+    #[default]
+    Hold,
+    /// It fails at once.
+    Rollback,
 }
 
 /// One thing that is compared.
@@ -114,6 +148,14 @@ impl AnalysisRule {
             }
         }
         check_period(self.period)?;
+        if let Some(AdvanceEarly { after }) = self.advance_early
+            && after < self.period
+        {
+            let (after, period) = (Human(after), Human(self.period));
+            return Err(format!(
+                "`advance_early.after` is {after}; give {period} at least, one period"
+            ));
+        }
         check_settle(self.settle)
     }
 }

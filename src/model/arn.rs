@@ -1,7 +1,9 @@
-//! Amazon resource names, parsed once; a name of the wrong kind is refused where it is read.
+//! Amazon resource names, parsed once; a name of the wrong kind is refused where it is read. Clones share
+//! their text.
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::Serialize;
@@ -80,7 +82,7 @@ macro_rules! arns {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// The whole ARN as text.
@@ -106,7 +108,7 @@ macro_rules! arns {
 
         impl From<$name> for String {
             fn from(arn: $name) -> Self {
-                arn.0
+                arn.as_str().to_owned()
             }
         }
 
@@ -141,7 +143,7 @@ impl TargetGroupArn {
 
     #[expect(clippy::unnecessary_wraps, reason = "one shape for all kinds in the macro")]
     fn checked(value: &str) -> Result<Self, InvalidArn> {
-        Ok(Self(value.to_owned()))
+        Ok(Self(value.into()))
     }
 }
 
@@ -155,17 +157,21 @@ impl ListenerRuleArn {
 
     #[expect(clippy::unnecessary_wraps, reason = "one shape for all kinds in the macro")]
     fn checked(value: &str) -> Result<Self, InvalidArn> {
-        Ok(Self(value.to_owned()))
+        Ok(Self(value.into()))
     }
 }
 
 impl TaskDefinitionArn {
     fn checked(value: &str) -> Result<Self, InvalidArn> {
-        let arn = Self(value.to_owned());
+        let arn = Self(value.into());
         if arn.family().is_empty() || arn.revision_number() == 0 {
             let why =
                 "it has no revision number: a bare family would mean another revision tomorrow";
-            return Err(InvalidArn { wanted: TASK_DEFINITION, value: arn.0, why: why.to_owned() });
+            return Err(InvalidArn {
+                wanted: TASK_DEFINITION,
+                value: value.to_owned(),
+                why: why.to_owned(),
+            });
         }
         Ok(arn)
     }

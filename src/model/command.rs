@@ -11,6 +11,7 @@ use super::id::TaskSetId;
 use super::role::Role;
 use super::scaling::ScalableTarget;
 use super::task_definition::Revision;
+use super::time::Timestamp;
 use super::weight::Weight;
 
 /// An asked-for effect outside the engine. Each is answered by exactly one input.
@@ -19,6 +20,15 @@ use super::weight::Weight;
 pub enum Command {
     /// Look at the world. Answered by `Input::Observed`.
     Observe,
+    /// Count the requests that reach the target group of a role that is to be removed, by the minute.
+    /// Answered by `Input::Counted`.
+    Count {
+        /// The role.
+        role: Role,
+        /// From when on minutes are wanted, and when the last answer was given, by AWS's time; none
+        /// before the first answer, of which only AWS's time is wanted.
+        known: Option<(Timestamp, Timestamp)>,
+    },
     /// Ask a gate. Answered by `Input::Evaluated` or `Input::GateMissing`.
     Evaluate {
         /// Its index among the plan's gates.

@@ -71,6 +71,11 @@ pub enum HoldReason {
     Waiting,
     /// A bake is under way.
     Baking,
+    /// A bake has run its time, and a gate shows neither harm nor safety.
+    Insufficient {
+        /// Which.
+        gate: GateId,
+    },
     /// A person is needed.
     Approval,
     /// A hook runs at this stage; nothing is changed before it answers.
@@ -113,6 +118,8 @@ pub enum HoldReason {
     },
     /// Traffic may still reach what is to be removed.
     Draining,
+    /// Requests still reach what is to be removed, for longer than can be expected.
+    Reached,
     /// The load balancer may still follow the weights from before.
     Propagating,
     /// It is over but for autoscaling, which is given back before the end.
@@ -124,6 +131,10 @@ impl fmt::Display for HoldReason {
         match self {
             Self::Waiting => f.write_str("waiting for the world to reach what this stage wants"),
             Self::Baking => f.write_str("baking while the gates watch"),
+            Self::Insufficient { gate } => write!(
+                f,
+                "insufficient evidence: gate `{gate}` shows neither harm nor safety, so the bake goes on"
+            ),
             Self::Approval => f.write_str("waiting for an approval"),
             Self::Hook => f.write_str("waiting for a hook's answer"),
             Self::Paused => f.write_str("paused by an operator"),
@@ -140,6 +151,7 @@ impl fmt::Display for HoldReason {
             Self::Settling => f.write_str("an earlier write may still take effect"),
             Self::NoRoom { arithmetic } => write!(f, "the roll has no room: {arithmetic}"),
             Self::Draining => f.write_str("traffic may still reach what is to be removed"),
+            Self::Reached => f.write_str("requests still reach what is to be removed"),
             Self::Propagating => f.write_str("the load balancer may still follow the old weights"),
             Self::Restoring => f.write_str("giving autoscaling back before the end"),
         }

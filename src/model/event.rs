@@ -9,15 +9,19 @@ use super::command::Intent;
 use super::command::Outcome;
 use super::decision::HoldReason;
 use super::decision::RollbackCause;
+use super::drain::Drain;
 use super::grounds::Grounds;
 use super::grounds::Measure;
 use super::hook_spec::HookKey;
 use super::hook_spec::HookResult;
 use super::id::DeploymentId;
 use super::id::GateId;
+use super::proof::Proof;
 use super::record::GateReading;
 use super::record::Operator;
 use super::role::Direction;
+use super::role::Role;
+use super::shared::Shared;
 use super::stage::Stage;
 use super::status::Ending;
 use super::status::Status;
@@ -65,7 +69,7 @@ pub enum EventKind {
         stage: Stage,
     },
     /// Something visible changed: counts, weights, accrued times, what it waits for.
-    Progress(Progress),
+    Progress(Shared<Progress>),
     /// A gate's answer changed.
     Gate {
         /// Which.
@@ -77,6 +81,20 @@ pub enum EventKind {
     Holding {
         /// Why.
         reason: HoldReason,
+    },
+    /// A bake is over that compared the candidate with stable: before its time, since that was shown to be
+    /// safe, or with insufficient evidence.
+    BakeEnded {
+        /// The step's index.
+        step: usize,
+        /// How much of it was watched.
+        #[serde(with = "as_millis")]
+        watched: Duration,
+        /// How much it was to be.
+        #[serde(with = "as_millis")]
+        bake: Duration,
+        /// What the gates that compare show, by the one that is furthest from safe.
+        proof: Proof,
     },
     /// A write is sent.
     Writing {
@@ -106,6 +124,13 @@ pub enum EventKind {
     Blind {
         /// What the world could not be read for.
         why: String,
+    },
+    /// What is known of the requests that still reach the side that is to be removed changed.
+    Drain {
+        /// Which side.
+        role: Role,
+        /// What is known.
+        requests: Drain,
     },
     /// Someone else changed what is ours to set.
     Drift {
@@ -223,6 +248,9 @@ pub struct GateState {
     pub gate: GateId,
     /// Its answer; none before the first.
     pub verdict: Option<Verdict>,
+    /// What it shows of the candidate against stable; none where nothing is compared.
+    #[serde(default)]
+    pub proof: Option<Proof>,
     /// The numbers behind it, each with its bound.
     #[serde(default)]
     pub measures: Vec<Measure>,
@@ -234,13 +262,14 @@ pub struct GateState {
 impl GateState {
     /// A gate that has not answered.
     pub const fn silent(gate: GateId) -> Self {
-        Self { gate, verdict: None, measures: Vec::new(), turns: None }
+        Self { gate, verdict: None, proof: None, measures: Vec::new(), turns: None }
     }
 
     /// A gate that has.
     pub fn of(reading: &GateReading) -> Self {
         let Grounds { measures, turns, .. } = &reading.grounds;
         let (gate, verdict) = (reading.gate.clone(), Some(reading.verdict.clone()));
-        Self { gate, verdict, measures: measures.clone(), turns: turns.clone() }
+        let proof = reading.proof;
+        Self { gate, verdict, proof, measures: measures.clone(), turns: turns.clone() }
     }
 }

@@ -11,6 +11,8 @@ use super::exposure_cap::ExposureCap;
 use super::health_rule::HealthRule;
 use super::id::AlarmName;
 use super::id::GateId;
+use super::insufficient::Insufficient;
+use super::insufficient_data::InsufficientData;
 use super::metric_rule::MetricRule;
 use super::probe::Probe;
 use super::time::as_millis;
@@ -33,6 +35,19 @@ pub struct GateSpec {
     pub always: bool,
 }
 
+impl GateSpec {
+    /// Whether its answers do anything, a missing one included.
+    pub fn acts(&self) -> bool {
+        self.mode != GateMode::ObserveOnly
+    }
+
+    /// Whether a bake advances only by the time it speaks for. A calendar says nothing of the candidate.
+    pub fn covers_bakes(&self) -> bool {
+        let watches = !matches!(self.kind, GateKind::Window(_));
+        watches && self.mode == GateMode::Blocking && self.inconclusive != Inconclusive::Continue
+    }
+}
+
 /// What a gate asks. Built-in kinds are data; custom ones are registered under the gate's id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -45,6 +60,9 @@ pub enum GateKind {
         /// Why a deployment may start although one of them is red. Recorded. A red alarm is then
         /// overlooked until it has been seen quiet once.
         accept_red_at_start: Option<String>,
+        /// What one of them without data is.
+        #[serde(default, skip_serializing_if = "InsufficientData::is_inconclusive")]
+        insufficient_data: InsufficientData,
     },
     /// Whether the candidate's targets are healthy enough for the weight they carry. Always on.
     TargetHealth(HealthRule),
@@ -91,13 +109,51 @@ impl GateKind {
             Self::All(parts) | Self::Any(parts) => {
                 parts.iter().any(|part| part.kind.reads_metrics())
             }
-            Self::Alarms { .. }
-            | Self::TargetHealth { .. }
+            Self::Alarms { insufficient_data, .. } => !insufficient_data.is_inconclusive(),
+            Self::TargetHealth { .. }
             | Self::Custom
             | Self::Probe(_)
             | Self::Webhook(_)
             | Self::Window(_) => false,
             Self::Metric(_) | Self::Exposure(_) | Self::Analysis(_) => true,
+        }
+    }
+
+    /// The least watched time after which it lets a bake end early, by the most careful of its analyses;
+    /// none where none of them does.
+    pub fn advance_early(&self) -> Option<Duration> {
+        match self {
+            Self::Analysis(rule) => rule.advance_early.map(|early| early.after),
+            Self::All(parts) | Self::Any(parts) => {
+                parts.iter().filter_map(|part| part.kind.advance_early()).max()
+            }
+            Self::Alarms { .. }
+            | Self::TargetHealth(_)
+            | Self::Metric(_)
+            | Self::Exposure(_)
+            | Self::Custom
+            | Self::Probe(_)
+            | Self::Webhook(_)
+            | Self::Window(_) => None,
+        }
+    }
+
+    /// What a bake does that has run its time without proof, by the most careful of its analyses; none
+    /// where it compares nothing.
+    pub fn insufficient(&self) -> Option<Insufficient> {
+        match self {
+            Self::Analysis(rule) => Some(rule.insufficient),
+            Self::All(parts) | Self::Any(parts) => {
+                parts.iter().filter_map(|part| part.kind.insufficient()).max()
+            }
+            Self::Alarms { .. }
+            | Self::TargetHealth(_)
+            | Self::Metric(_)
+            | Self::Exposure(_)
+            | Self::Custom
+            | Self::Probe(_)
+            | Self::Webhook(_)
+            | Self::Window(_) => None,
         }
     }
 

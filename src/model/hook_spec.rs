@@ -29,7 +29,7 @@ pub struct HookSpec {
 }
 
 /// A hook's or an approval's answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(clippy::exhaustive_enums, reason = "ECS's two actions")]
 pub enum HookAction {

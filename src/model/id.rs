@@ -1,7 +1,8 @@
-//! Names, each its own type, so that one cannot be passed for another.
+//! Names, each its own type, so that one cannot be passed for another. Clones share their text.
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::Serialize;
@@ -37,14 +38,14 @@ macro_rules! names {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// Takes a name after checking its length and characters.
             pub fn new(value: impl Into<String>) -> Result<Self, InvalidId> {
                 let value = value.into();
                 check($kind, &value, $longest)?;
-                Ok(Self(value))
+                Ok(Self(value.into()))
             }
 
             /// The name as text.
@@ -81,7 +82,7 @@ macro_rules! names {
 
         impl From<$name> for String {
             fn from(name: $name) -> Self {
-                name.0
+                name.as_str().to_owned()
             }
         }
     )*};
@@ -113,7 +114,7 @@ impl CallToken {
         const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
         let bytes = deployment.as_str().bytes().chain([0]).chain(purpose.bytes());
         let hash = bytes.fold(BASIS, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(PRIME));
-        Self(format!("co-{hash:032x}"))
+        Self(format!("co-{hash:032x}").into())
     }
 }
 

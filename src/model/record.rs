@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::baseline::Subject;
 use super::command::Intent;
 use super::decision::Decision;
+use super::drain::Drain;
 use super::grounds::Grounds;
 use super::hook_spec::HookResult;
 use super::id::FencingToken;
@@ -14,6 +15,8 @@ use super::id::TaskSetId;
 use super::limits::Limits;
 use super::observation::Observation;
 use super::plan::Plan;
+use super::proof::Proof;
+use super::shared::Shared;
 use super::state::Accrued;
 use super::state::State;
 use super::time::Timestamp;
@@ -125,7 +128,7 @@ impl Entry {
 #[non_exhaustive]
 pub struct Facts {
     /// What was last seen; none before the first look.
-    pub observation: Option<Observation>,
+    pub observation: Option<Shared<Observation>>,
     /// Whether the last look failed, so that nothing may be decided on what was seen before.
     pub blind: bool,
     /// Whether it was seen after the last decision that changed something (rule 5).
@@ -162,6 +165,9 @@ pub struct Facts {
     pub catching_up: bool,
     /// Accrued times at the moment of the decision.
     pub accrued: Accrued,
+    /// The requests that still reach the side that is to be removed, as far as that is known.
+    #[serde(default, skip_serializing_if = "Drain::is_untold")]
+    pub drain: Drain,
     /// Progress at the moment of the decision.
     pub high_water: u32,
     /// Whether the candidate has been seen by then.
@@ -181,7 +187,7 @@ pub struct Facts {
 
 impl Facts {
     /// The world as it is, as far as it can be seen now.
-    pub const fn seen(&self) -> Option<&Observation> {
+    pub const fn seen(&self) -> Option<&Shared<Observation>> {
         match (&self.observation, self.blind) {
             (Some(observation), false) => Some(observation),
             (Some(_) | None, _) => None,
@@ -197,6 +203,9 @@ pub struct GateReading {
     pub gate: GateId,
     /// Its answer.
     pub verdict: Verdict,
+    /// What it shows of the candidate against stable; none where nothing was compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Proof>,
     /// Whether it was asked after the last decision that changed something (rule 5).
     pub current: bool,
     /// What it remembered before.
@@ -210,14 +219,15 @@ pub struct GateReading {
 impl GateReading {
     /// One answer, not asked for by the last decision.
     pub fn new(gate: GateId, before: GateMemory, evaluation: Evaluation) -> Self {
-        let Evaluation { verdict, memory, grounds, .. } = evaluation;
-        Self { gate, verdict, current: false, before, memory, grounds }
+        let Evaluation { verdict, proof, memory, grounds, .. } = evaluation;
+        Self { gate, verdict, proof, current: false, before, memory, grounds }
     }
 
     /// Takes the next answer, as far as it is not about what went before.
     pub(crate) fn update(&mut self, evaluation: Evaluation) {
-        let Evaluation { verdict, memory, grounds, .. } = evaluation;
+        let Evaluation { verdict, proof, memory, grounds, .. } = evaluation;
         self.verdict = verdict;
+        self.proof = proof;
         self.memory = memory;
         self.grounds = grounds;
     }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use super::decision::RollbackCause;
+use super::drain::Drain;
 use super::id::GateId;
 use super::id::HookId;
 use super::id::TaskSetId;
@@ -34,6 +35,9 @@ pub struct Accrued {
     /// How long the side that is to be removed has been read back without traffic.
     #[serde(with = "as_millis")]
     pub away: Duration,
+    /// How long it has been asked meanwhile whether requests still reach it.
+    #[serde(with = "as_millis", default)]
+    pub asked: Duration,
     /// How long the traffic that the current stage moves has been read back where it is to be.
     #[serde(with = "as_millis", default)]
     pub shown: Duration,
@@ -66,6 +70,9 @@ pub struct State {
     pub hooks_done: Vec<HookId>,
     /// Accrued times.
     pub accrued: Accrued,
+    /// The requests that still reach the side that is to be removed, as far as that is known.
+    #[serde(default, skip_serializing_if = "Drain::is_untold")]
+    pub drain: Drain,
     /// The best measure of progress that this step has reached.
     pub high_water: u32,
     /// Whether the candidate has been seen.
@@ -95,6 +102,7 @@ impl Default for State {
             hook: None,
             hooks_done: Vec::new(),
             accrued: Accrued::default(),
+            drain: Drain::Untold,
             high_water: 0,
             launched: false,
             delegation: None,

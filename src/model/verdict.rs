@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use super::grounds::Grounds;
+use super::proof::Proof;
 use super::time::Elapsed;
 use super::time::Span;
 use super::time::Timestamp;
@@ -69,6 +70,8 @@ pub struct GateMemory(pub String);
 pub struct Evaluation {
     /// The answer.
     pub verdict: Verdict,
+    /// What is shown of the candidate against stable; none where nothing is compared now.
+    pub proof: Option<Proof>,
     /// What it rests on.
     pub evidence: Evidence,
     /// What to hand back next time.
@@ -78,8 +81,8 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
-    /// An answer that says nothing of what it was worked out from.
+    /// An answer that compares nothing and says nothing of what it was worked out from.
     pub fn new(verdict: Verdict, evidence: Evidence, memory: GateMemory) -> Self {
-        Self { verdict, evidence, memory, grounds: Grounds::default() }
+        Self { verdict, proof: None, evidence, memory, grounds: Grounds::default() }
     }
 }

@@ -38,6 +38,10 @@ pub struct AlarmReading {
     /// something else, or other alarms.
     #[serde(default)]
     pub target_groups: Vec<String>,
+    /// The Application Load Balancers that it watches, by the value of their dimension; none where it
+    /// watches anything else besides, or other alarms.
+    #[serde(default)]
+    pub balancers: Vec<String>,
 }
 
 /// One change of state from an alarm's history.

@@ -33,15 +33,10 @@ use crate::model::Plan;
 use crate::model::RollbackCause;
 use crate::model::Step;
 use crate::ports::Clock;
-use crate::ports::Retry;
 use crate::store::MemoryStore;
 
 /// Simulated time after which a deployment counts as unfinished.
 const PATIENCE: Duration = Duration::from_hours(7 * 24);
-
-/// How often a start is tried that fails for a passing reason, and how long is waited between.
-const STARTS: u32 = 20;
-const PAUSE: Duration = Duration::from_secs(5);
 
 /// What one run came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,7 +164,7 @@ async fn carry_out(
 ) -> (Ending, Duration, Told) {
     let begun = clock.elapsed();
     let mut told = Told::default();
-    let ending = match start(deployer, request, clock).await {
+    let ending = match deployer.start(request).await {
         Err(error) => Ending::NotStarted(in_words(&error)),
         Ok(handle) => {
             let followed = {
@@ -190,23 +185,6 @@ async fn carry_out(
         }
     };
     (ending, clock.elapsed().since(begun), told)
-}
-
-/// Starts a deployment, again while the service cannot be read for a passing reason, as people would.
-async fn start(
-    deployer: &Deployer,
-    request: DeploymentRequest<'_>,
-    clock: &dyn Clock,
-) -> Result<DeploymentHandle, Error> {
-    for _ in 1..STARTS {
-        match deployer.start(request.clone()).await {
-            Err(Error::Unreadable { source, .. }) if source.retry() != Retry::Never => {
-                clock.sleep(PAUSE).await;
-            }
-            other => return other,
-        }
-    }
-    deployer.start(request).await
 }
 
 /// Follows a deployment to its end, and gives the approvals that it waits for.

@@ -14,7 +14,7 @@ use super::trial::Trial;
 
 /// How many simulated hours are run together, and how many runs that is at least and at most: a few
 /// seconds of a build without optimisation, whatever is planned.
-const HOURS: u64 = 24;
+const HOURS: u64 = 12;
 const FEWEST: u64 = 5;
 const MOST: u64 = 100;
 

@@ -5,6 +5,7 @@ use crate::model::GateId;
 use crate::model::GateKind;
 use crate::model::GatePart;
 use crate::model::HealthRule;
+use crate::model::InsufficientData;
 
 use super::call_document::ProbeDocument;
 use super::call_document::WebhookDocument;
@@ -31,6 +32,7 @@ macro_rules! asking {
             $($(#[$of])* pub(super) $field: $type,)*
             alarms: Option<Vec<crate::model::AlarmName>>,
             accept_red_at_start: Option<String>,
+            insufficient_data: Option<crate::model::InsufficientData>,
             unhealthy_reads: Option<super::whole::Whole>,
             of_reads: Option<super::whole::Whole>,
             minimum_per_zone: Option<super::whole::Whole>,
@@ -52,6 +54,7 @@ macro_rules! asking {
                 super::asks::Asks {
                     alarms: self.alarms.take(),
                     accept_red_at_start: self.accept_red_at_start.take(),
+                    insufficient_data: self.insufficient_data.take(),
                     unhealthy_reads: self.unhealthy_reads.take(),
                     of_reads: self.of_reads.take(),
                     minimum_per_zone: self.minimum_per_zone.take(),
@@ -84,6 +87,7 @@ asking! {
 pub(super) struct Asks {
     pub(super) alarms: Option<Vec<AlarmName>>,
     pub(super) accept_red_at_start: Option<String>,
+    pub(super) insufficient_data: Option<InsufficientData>,
     pub(super) unhealthy_reads: Option<Whole>,
     pub(super) of_reads: Option<Whole>,
     pub(super) minimum_per_zone: Option<Whole>,
@@ -102,11 +106,14 @@ impl Asks {
     /// The one thing that it asks.
     pub(super) fn kind(self) -> Result<GateKind, String> {
         let reason = self.accept_red_at_start;
-        if reason.is_some() && self.alarms.is_none() {
-            return Err(
-                "is not an alarm gate, but has `accept_red_at_start`; leave that out".into()
-            );
+        let of_alarms = [
+            ("accept_red_at_start", reason.is_some()),
+            ("insufficient_data", self.insufficient_data.is_some()),
+        ];
+        if let (Some((field, _)), None) = (of_alarms.iter().find(|(_, is)| *is), &self.alarms) {
+            return Err(format!("is not an alarm gate, but has `{field}`; leave that out"));
         }
+        let insufficient_data = self.insufficient_data.unwrap_or_default();
         if reason.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
             return Err("has no reason in `accept_red_at_start`; say why, it is recorded".into());
         }
@@ -117,7 +124,7 @@ impl Asks {
                 .into());
         }
         let mut asked = [
-            self.alarms.map(|names| alarms(names, reason)),
+            self.alarms.map(|names| alarms(names, reason, insufficient_data)),
             self.unhealthy_reads.map(|reads| {
                 let rule = health(reads, self.of_reads, self.minimum_per_zone);
                 rule.map(GateKind::TargetHealth)
@@ -156,11 +163,15 @@ fn parts(given: Vec<PartFields>) -> Result<Vec<GatePart>, String> {
     given.into_iter().map(part).collect()
 }
 
-fn alarms(names: Vec<AlarmName>, accept_red_at_start: Option<String>) -> Result<GateKind, String> {
+fn alarms(
+    names: Vec<AlarmName>,
+    accept_red_at_start: Option<String>,
+    insufficient_data: InsufficientData,
+) -> Result<GateKind, String> {
     if names.is_empty() {
         return Err("has no name in `alarms`; give one at least".into());
     }
-    Ok(GateKind::Alarms { names, accept_red_at_start })
+    Ok(GateKind::Alarms { names, accept_red_at_start, insufficient_data })
 }
 
 /// The rule of a target-health gate.

@@ -9,6 +9,7 @@ use crate::model::GateMode;
 use crate::model::GateSpec;
 use crate::model::HookSpec;
 use crate::model::Inconclusive;
+use crate::model::InsufficientData;
 use crate::model::Limits;
 use crate::model::Load;
 use crate::model::Plan;
@@ -62,7 +63,11 @@ impl DeploymentSpec {
         let limits = document.limits.0;
         let shorthand = document.alarms.gate.map(|(id, names)| GateSpec {
             id,
-            kind: GateKind::Alarms { names, accept_red_at_start: None },
+            kind: GateKind::Alarms {
+                names,
+                accept_red_at_start: None,
+                insufficient_data: InsufficientData::default(),
+            },
             mode: GateMode::Blocking,
             inconclusive: Inconclusive::Hold { limit: limits.hold_limit },
             always: true,

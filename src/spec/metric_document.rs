@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::model::AdvanceEarly;
 use crate::model::AnalysisMetric;
 use crate::model::AnalysisRule;
 use crate::model::AnalysisSource;
+use crate::model::BothBad;
 use crate::model::Bound;
 use crate::model::ErrorBudget;
 use crate::model::ExposureCap;
 use crate::model::Finite;
+use crate::model::Insufficient;
 use crate::model::Metric;
 use crate::model::MetricQuery;
 use crate::model::MetricRule;
@@ -25,6 +28,7 @@ use super::number::FinePercent;
 use super::number::Number;
 use super::percent::Percent;
 use super::spec_error::shown;
+use super::step_document::ApprovalDocument;
 use super::switch::Switch;
 use super::time_span::TimeSpan;
 use super::whole::Whole;
@@ -239,6 +243,40 @@ pub(super) struct AnalysisFields {
     period: TimeSpan,
     #[serde(default = "settle")]
     settle: TimeSpan,
+    advance_early: Option<EarlyFields>,
+    #[serde(default)]
+    insufficient: InsufficientDocument,
+    #[serde(default)]
+    both_bad: BothBad,
+}
+
+/// `{after: 5m}`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EarlyFields {
+    after: TimeSpan,
+}
+
+/// `advance`, `hold`, or `{approval: {timeout: 8h, default: rollback}}`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum InsufficientDocument {
+    #[default]
+    Advance,
+    Hold,
+    Approval(ApprovalDocument),
+}
+
+impl InsufficientDocument {
+    const fn policy(&self) -> Insufficient {
+        match self {
+            Self::Advance => Insufficient::Advance,
+            Self::Hold => Insufficient::Hold,
+            Self::Approval(ApprovalDocument { timeout, default }) => {
+                Insufficient::Approval { timeout: timeout.0, default: *default }
+            }
+        }
+    }
 }
 
 const fn checked() -> Switch {
@@ -276,6 +314,11 @@ impl AnalysisFields {
             share_tolerance: self.check_share.0.then_some(tolerance),
             period: self.period.0,
             settle: self.settle.0,
+            advance_early: self
+                .advance_early
+                .map(|EarlyFields { after }| AdvanceEarly { after: after.0 }),
+            insufficient: self.insufficient.policy(),
+            both_bad: self.both_bad,
         };
         rule.check().map_err(|why| format!("has a bad `analysis`: {why}"))?;
         Ok(rule)

@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
+use crate::model::AdvanceEarly;
 use crate::model::AnalysisSource;
+use crate::model::BothBad;
 use crate::model::Bound;
 use crate::model::Finite;
 use crate::model::GateKind;
+use crate::model::HookAction;
+use crate::model::Insufficient;
 use crate::model::MetricRule;
 use crate::model::Preset;
 use crate::model::Weight;
@@ -89,6 +93,27 @@ fn an_analysis_compares_errors_unless_told_otherwise() {
 }
 
 #[test]
+fn an_analysis_may_say_what_a_bake_does_with_its_findings() {
+    let GateKind::Analysis(rule) = read("analysis: {}").unwrap() else { panic!() };
+    assert_eq!((rule.advance_early, rule.insufficient), (None, Insufficient::Advance));
+    assert_eq!(rule.both_bad, BothBad::Hold);
+    let kind =
+        read("analysis: {advance_early: {after: 5m}, insufficient: hold, both_bad: rollback}");
+    let GateKind::Analysis(rule) = kind.unwrap() else { panic!() };
+    let after = Duration::from_mins(5);
+    assert_eq!(rule.advance_early, Some(AdvanceEarly { after }));
+    assert_eq!((rule.insufficient, rule.both_bad), (Insufficient::Hold, BothBad::Rollback));
+    for (given, timeout, default) in [
+        ("{}", Duration::from_hours(24), HookAction::Rollback),
+        ("{timeout: 8h, default: continue}", Duration::from_hours(8), HookAction::Continue),
+    ] {
+        let kind = read(&format!("analysis: {{insufficient: {{approval: {given}}}}}"));
+        let GateKind::Analysis(rule) = kind.unwrap() else { panic!() };
+        assert_eq!(rule.insufficient, Insufficient::Approval { timeout, default });
+    }
+}
+
+#[test]
 fn bad_gates_on_metrics_are_refused_with_field_value_and_fix() {
     const CPU: &str = "cpu: {namespace: AWS/ECS, name: CPUUtilization, statistic: Average}";
     let table = [
@@ -109,6 +134,10 @@ fn bad_gates_on_metrics_are_refused_with_field_value_and_fix() {
             "`error_budget` allows less than one failed request",
         ),
         ("analysis: {preset: brave}".to_owned(), "is `brave`; give one of `strict`, `default`, `noisy`"),
+        ("analysis: {advance_early: {after: 59s}}".to_owned(), "`advance_early.after` is 59s; give 1m at least, one period"),
+        ("analysis: {advance_early: {after: 5m}, period: 10m}".to_owned(), "is 5m; give 10m at least, one period"),
+        ("analysis: {insufficient: pass}".to_owned(), "is `pass`; give one of `advance`, `hold`, `approval`"),
+        ("analysis: {both_bad: continue}".to_owned(), "is `continue`; give one of `hold`, `rollback`"),
         ("analysis: {metrics: [{name: a}]}".to_owned(), "`a` has to compare one thing; give one of `errors: true`"),
         (
             "analysis: {metrics: [{name: a, errors: true}, {name: a, errors: true}]}".to_owned(),

@@ -62,9 +62,9 @@ impl StepDocument {
 #[serde(deny_unknown_fields)]
 pub(super) struct ApprovalDocument {
     #[serde(default = "day")]
-    timeout: TimeSpan,
+    pub(super) timeout: TimeSpan,
     #[serde(default = "back")]
-    default: HookAction,
+    pub(super) default: HookAction,
 }
 
 /// ECS's default for a PAUSE hook.

@@ -18,7 +18,7 @@ use crate::model::Weight;
 use super::deployment_spec::DeploymentSpec;
 use super::revision_source::RevisionSource;
 
-const EXAMPLES: [(&str, &str, usize); 10] = [
+const EXAMPLES: [(&str, &str, usize); 11] = [
     ("rolling.yaml", include_str!("../../examples/specs/rolling.yaml"), 2),
     ("blue-green.yaml", include_str!("../../examples/specs/blue-green.yaml"), 4),
     ("canary.yaml", include_str!("../../examples/specs/canary.yaml"), 5),
@@ -28,6 +28,7 @@ const EXAMPLES: [(&str, &str, usize); 10] = [
     ("all-at-once.yaml", include_str!("../../examples/specs/all-at-once.yaml"), 3),
     ("steps.yaml", include_str!("../../examples/specs/steps.yaml"), 11),
     ("watched.yaml", include_str!("../../examples/specs/watched.yaml"), 5),
+    ("sparse-alarms.yaml", include_str!("../../examples/specs/sparse-alarms.yaml"), 5),
     ("code-deploy.yaml", include_str!("../../examples/specs/code-deploy.yaml"), 21),
 ];
 
@@ -292,6 +293,10 @@ fn bad_gates_hooks_and_limits_are_refused_with_place_field_value_and_fix() {
         (
             "strategy: rolling\ngates: [{id: a, custom: true, accept_red_at_start: b}]",
             "4:9: `gates[0]` is not an alarm gate, but has `accept_red_at_start`; leave that out",
+        ),
+        (
+            "strategy: rolling\ngates: [{id: a, custom: true, insufficient_data: ok_with_traffic}]",
+            "4:9: `gates[0]` is not an alarm gate, but has `insufficient_data`; leave that out",
         ),
         (
             "strategy: rolling\ngates: [{id: a, unhealthy_reads: 0}]",

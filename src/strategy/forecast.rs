@@ -19,9 +19,9 @@ use crate::model::next_capacity;
 
 /// What a plan will do to a service, step by step, if all goes well: weights, tasks, times, writes.
 ///
-/// The earliest times count bakes and the load balancer's propagation only, as if tasks were healthy
-/// at once. The latest add to every step its longest wait: the progress deadline where tasks or traffic
-/// move, the hold limit where gates watch, the timeout of an approval. A step that makes progress
+/// The earliest times count bakes, and the ten minutes after a shift that a Network Load Balancer takes, as
+/// if tasks were healthy at once; where an analysis may end a bake early, its least time. The latest add to every step its longest wait: the progress deadline where tasks or traffic
+/// move, the hold limit where gates watch, the timeout of an approval, that of an unproven bake too. A step that makes progress
 /// again and again, or a paused one, may take longer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -68,9 +68,9 @@ impl Forecast {
         let mut walk = Walk::start(shape, limits);
         let mut steps = Vec::new();
         for (index, step) in plan.steps.iter().enumerate() {
-            walk.take(step);
+            walk.take(step, plan.early_end(index), plan.longest_approval(index));
             steps.push(ForecastStep {
-                text: text(step),
+                text: text(plan, index, step),
                 weight: plan.weight_after(index),
                 stable_tasks: walk.stable,
                 candidate_tasks: walk.candidate,
@@ -95,17 +95,20 @@ impl Forecast {
     }
 }
 
-/// The step in words, with the gates that watch it alone.
-fn text(step: &Step) -> String {
+/// The step in words, with the gates that watch it alone and from when on it may be over.
+fn text(plan: &Plan, index: usize, step: &Step) -> String {
     match step {
-        Step::Bake { gates, .. } if !gates.is_empty() => {
+        Step::Bake { gates, .. } => {
+            let early = plan.early_end(index);
+            let early = early.map(|after| format!(", {} at least once shown safe", Human(after)));
             let gates: Vec<&str> = gates.iter().map(GateId::as_str).collect();
-            format!("{step}, watched by {}", gates.join(" and "))
+            let watch =
+                (!gates.is_empty()).then(|| format!(", watched by {}", gates.join(" and ")));
+            [Some(step.to_string()), early, watch].into_iter().flatten().collect()
         }
         Step::Scale { .. }
         | Step::TestTraffic
         | Step::Shift { .. }
-        | Step::Bake { .. }
         | Step::Approval { .. }
         | Step::Roll { .. }
         | Step::Delegate { .. } => step.to_string(),
@@ -139,11 +142,14 @@ impl<'a> Walk<'a> {
         Self { shape, limits, stable, candidate: 0, peak: stable, writes: 0, earliest, latest }
     }
 
-    fn take(&mut self, step: &Step) {
+    /// Takes a step: a bake may be over earlier, and may wait for an approval so long beyond its time.
+    fn take(&mut self, step: &Step, early: Option<Duration>, approval: Duration) {
         match step {
             Step::Scale { share } => self.scale(*share),
             Step::TestTraffic | Step::Shift { .. } => self.shift(),
-            Step::Bake { duration, .. } => self.pass(*duration, *duration),
+            Step::Bake { duration, .. } => {
+                self.pass(early.unwrap_or(*duration), duration.saturating_add(approval));
+            }
             Step::Approval { timeout, .. } => self.pass(Duration::ZERO, *timeout),
             Step::Roll { minimum_healthy_percent, maximum_percent } => self.roll(RollBounds {
                 minimum_healthy_percent: *minimum_healthy_percent,
@@ -168,8 +174,9 @@ impl<'a> Walk<'a> {
 
     fn shift(&mut self) {
         self.writes += 1;
-        let propagation = self.limits.propagation.max(self.shape.propagation);
-        self.pass(propagation, propagation.saturating_add(self.limits.progress_deadline));
+        // what comes after waits only for a load balancer that says how late it is
+        let latest = self.limits.propagation.max(self.shape.propagation);
+        self.pass(self.shape.propagation, latest.saturating_add(self.limits.progress_deadline));
     }
 
     /// The roll's own cycles, each task healthy as soon as it is wanted.
@@ -270,6 +277,40 @@ mod tests {
     use super::super::fixture::shape;
     use super::super::rolling::Rolling;
     use super::*;
+    use crate::model::AdvanceEarly;
+    use crate::model::AnalysisRule;
+    use crate::model::BothBad;
+    use crate::model::GateKind;
+    use crate::model::GateMode;
+    use crate::model::GateSpec;
+    use crate::model::HookAction;
+    use crate::model::Inconclusive;
+    use crate::model::Insufficient;
+    use crate::model::Preset;
+
+    fn analysis(id: &str, after: Option<u64>, insufficient: Insufficient) -> GateSpec {
+        let minute = Duration::from_mins(1);
+        GateSpec {
+            id: GateId::new(id).unwrap(),
+            kind: GateKind::Analysis(AnalysisRule {
+                preset: Preset::Default,
+                alpha: None,
+                harm_ratio: None,
+                safe_ratio: None,
+                metrics: Vec::new(),
+                share_tolerance: None,
+                period: minute,
+                settle: minute,
+                advance_early: after
+                    .map(|after| AdvanceEarly { after: Duration::from_mins(after) }),
+                insufficient,
+                both_bad: BothBad::Hold,
+            }),
+            mode: GateMode::Blocking,
+            inconclusive: Inconclusive::Wait,
+            always: true,
+        }
+    }
 
     fn forecast(strategy: &dyn Strategy, shape: &ServiceShape) -> Forecast {
         Forecast::of(&strategy.plan(shape).unwrap(), shape, &Limits::default())
@@ -281,11 +322,11 @@ mod tests {
 canary of shop/web: web:7 → web:8, desired 4
   #  step                                     weight  stable  candidate  earliest  latest
   1  scale the candidate to 100 % of desired     0 %       4          4        0s     45m
-  2  shift 10 % of production traffic           10 %       4          4        1m  1h 31m
-  3  bake 5m                                    10 %       4          4        6m   2h 6m
-  4  shift 100 % of production traffic         100 %       4          4        7m  2h 52m
-  5  bake 5m                                   100 %       4          4       12m  3h 27m
-at least 12m, at most 3h 27m; at most 8 tasks (4 above desired); at least 5 writes
+  2  shift 10 % of production traffic           10 %       4          4        0s  1h 31m
+  3  bake 5m                                    10 %       4          4        5m   2h 6m
+  4  shift 100 % of production traffic         100 %       4          4        5m  2h 52m
+  5  bake 5m                                   100 %       4          4       10m  3h 27m
+at least 10m, at most 3h 27m; at most 8 tasks (4 above desired); at least 5 writes
 ";
         assert_eq!(forecast(&Canary::default(), &shape(4)).to_string(), wanted);
     }
@@ -300,7 +341,7 @@ at least 12m, at most 3h 27m; at most 8 tasks (4 above desired); at least 5 writ
         assert_eq!((roll.writes, roll.peak_tasks, roll.peak_extra), (7, 4, 0));
         assert_eq!((roll.steps[0].stable_tasks, roll.steps[0].candidate_tasks), (0, 4));
         assert_eq!(roll.steps[0].weight, Weight::FULL);
-        assert_eq!(roll.earliest, Duration::from_mins(1));
+        assert_eq!(roll.earliest, Duration::ZERO);
         let fast = forecast(&Rolling::default(), &shape(4));
         assert_eq!((fast.writes, fast.peak_tasks, fast.peak_extra), (5, 8, 4));
     }
@@ -322,7 +363,25 @@ at least 12m, at most 3h 27m; at most 8 tasks (4 above desired); at least 5 writ
     fn a_bake_names_the_gates_that_watch_it_alone() {
         let gates = ["smoke", "load"].map(|id| GateId::new(id).unwrap()).to_vec();
         let watched = Step::Bake { duration: Duration::from_secs(90), gates };
-        assert_eq!(text(&watched), "bake 1m 30s, watched by smoke and load");
+        let plan = Canary::default().plan(&shape(4)).unwrap();
+        assert_eq!(text(&plan, 2, &watched), "bake 1m 30s, watched by smoke and load");
+    }
+
+    #[test]
+    fn a_bake_that_may_end_early_is_over_sooner_and_one_that_may_wait_for_a_person_later() {
+        let plan = Canary::default().plan(&shape(4)).unwrap();
+        let usual = Forecast::of(&plan, &shape(4), &Limits::default());
+        let early = analysis("after", Some(2), Insufficient::Advance);
+        let timeout = Duration::from_mins(30);
+        let default = HookAction::Rollback;
+        let asks = analysis("asks", Some(3), Insufficient::Approval { timeout, default });
+        let watched = Plan { gates: vec![early, asks], ..plan };
+        let forecast = Forecast::of(&watched, &shape(4), &Limits::default());
+        // the longest minimum counts, and the final bake takes its time
+        assert_eq!(forecast.steps[2].text, "bake 5m, 3m at least once shown safe");
+        assert_eq!(forecast.steps[4].text, "bake 5m");
+        assert_eq!(forecast.earliest, usual.earliest.saturating_sub(Duration::from_mins(2)));
+        assert_eq!(forecast.latest, usual.latest.saturating_add(timeout));
     }
 
     #[test]

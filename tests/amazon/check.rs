@@ -14,6 +14,7 @@ use cutover::model::GateKind;
 use cutover::model::GateMode;
 use cutover::model::GateSpec;
 use cutover::model::Inconclusive;
+use cutover::model::InsufficientData;
 use cutover::model::Limits;
 use cutover::model::Plan;
 use cutover::model::Step;
@@ -31,6 +32,7 @@ fn plan(alarm: Option<&str>) -> Plan {
         kind: GateKind::Alarms {
             names: vec![AlarmName::new(name).unwrap()],
             accept_red_at_start: None,
+            insufficient_data: InsufficientData::default(),
         },
         mode: GateMode::Blocking,
         inconclusive: Inconclusive::Rollback,

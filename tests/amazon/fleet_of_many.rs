@@ -18,6 +18,7 @@ use cutover::model::GateKind;
 use cutover::model::GateMode;
 use cutover::model::GateSpec;
 use cutover::model::Inconclusive;
+use cutover::model::InsufficientData;
 use cutover::model::ServiceId;
 use cutover::store::MemoryStore;
 use cutover::strategy::Rolling;
@@ -35,7 +36,11 @@ fn alarms_of(service: u32) -> Vec<AlarmName> {
 fn gate(service: u32) -> GateSpec {
     GateSpec {
         id: GateId::new("alarms").unwrap(),
-        kind: GateKind::Alarms { names: alarms_of(service), accept_red_at_start: None },
+        kind: GateKind::Alarms {
+            names: alarms_of(service),
+            accept_red_at_start: None,
+            insufficient_data: InsufficientData::default(),
+        },
         mode: GateMode::Blocking,
         inconclusive: Inconclusive::Hold { limit: Duration::from_mins(30) },
         always: true,

@@ -26,6 +26,7 @@ mod routes;
 mod rules;
 mod run;
 mod single;
+mod sparse;
 mod suites;
 mod trouble;
 mod truth;

@@ -24,6 +24,7 @@ use cutover::model::GateKind;
 use cutover::model::GateMode;
 use cutover::model::GateSpec;
 use cutover::model::Inconclusive;
+use cutover::model::InsufficientData;
 use cutover::model::Limits;
 use cutover::model::NewRevision;
 use cutover::model::Revision;
@@ -59,7 +60,11 @@ fn alarm() -> AlarmName {
 fn gate() -> GateSpec {
     GateSpec {
         id: GateId::new("alarms").unwrap(),
-        kind: GateKind::Alarms { names: vec![alarm()], accept_red_at_start: None },
+        kind: GateKind::Alarms {
+            names: vec![alarm()],
+            accept_red_at_start: None,
+            insufficient_data: InsufficientData::default(),
+        },
         mode: GateMode::Blocking,
         inconclusive: Inconclusive::Continue,
         always: true,

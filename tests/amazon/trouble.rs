@@ -16,6 +16,7 @@ use cutover::model::GateKind;
 use cutover::model::GateMode;
 use cutover::model::GateSpec;
 use cutover::model::Inconclusive;
+use cutover::model::InsufficientData;
 
 use super::realisation::Realisation;
 
@@ -37,7 +38,11 @@ fn alarm() -> AlarmName {
 pub(crate) fn gate() -> GateSpec {
     GateSpec {
         id: GateId::new("alarms").unwrap(),
-        kind: GateKind::Alarms { names: vec![alarm()], accept_red_at_start: None },
+        kind: GateKind::Alarms {
+            names: vec![alarm()],
+            accept_red_at_start: None,
+            insufficient_data: InsufficientData::default(),
+        },
         mode: GateMode::Blocking,
         inconclusive: Inconclusive::Hold { limit: Duration::from_mins(30) },
         always: true,

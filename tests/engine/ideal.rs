@@ -9,6 +9,8 @@ use cutover::engine::{Edge, Engine, Input, Output, Target, rollback_plan};
 use cutover::gate::target_health;
 use cutover::model::*;
 
+use super::metrics::Metrics;
+
 /// A service that does at once what it is told.
 #[derive(Debug, Clone)]
 pub(crate) struct Ideal {
@@ -27,6 +29,7 @@ pub(crate) struct Ideal {
     pub(crate) scaling: Vec<ScalableTarget>,
     /// Writes are acknowledged and do nothing.
     pub(crate) deaf: bool,
+    pub(crate) metrics: Metrics,
 }
 
 pub(crate) fn revision(number: u32) -> Revision {
@@ -86,6 +89,7 @@ impl Ideal {
             failed: 0,
             scaling: Vec::new(),
             deaf: false,
+            metrics: Metrics::default(),
         }
     }
 
@@ -171,10 +175,14 @@ pub(crate) struct Rig {
     pub(crate) world: Ideal,
     pub(crate) now: Now,
     pub(crate) verdicts: BTreeMap<GateId, Verdict>,
+    /// What gates that compare show.
+    pub(crate) proofs: BTreeMap<GateId, Proof>,
     pub(crate) hook_says: HookAction,
     pub(crate) events: Vec<EventKind>,
     pub(crate) edges: BTreeSet<Edge>,
     pub(crate) writes: Vec<Intent>,
+    /// When requests were counted.
+    pub(crate) counts: Vec<Elapsed>,
     /// Every input with its time, as it was fed.
     pub(crate) inputs_fed: Vec<(Now, Input)>,
     /// Puts that are answered "unknown" before one succeeds.
@@ -214,10 +222,12 @@ impl Rig {
             world,
             now,
             verdicts: BTreeMap::new(),
+            proofs: BTreeMap::new(),
             hook_says: HookAction::Continue,
             events: Vec::new(),
             edges: BTreeSet::new(),
             writes: Vec::new(),
+            counts: Vec::new(),
             inputs_fed: Vec::new(),
             lost_puts: 0,
             store_is_silent: false,
@@ -269,13 +279,19 @@ impl Rig {
         let input = match command {
             Command::Observe if self.blind => Input::Blind("no answer".to_owned()),
             Command::Observe => Input::Observed(self.world.observe()),
+            Command::Count { role, known } => {
+                self.counts.push(self.now.elapsed);
+                let requests = self.world.metrics.count(known, self.now.wall);
+                Input::Counted { role, requests }
+            }
             Command::Evaluate { gate } => {
                 let (spec, memory, previous) = self.engine.gate(gate).unwrap();
                 let from = previous.unwrap_or(self.now.elapsed);
                 let verdict = self.verdicts.get(&spec.id).cloned().unwrap_or(Verdict::Pass);
                 let mut evidence = Evidence::at(self.now.elapsed);
                 evidence.covers.from = from;
-                let evaluation = Evaluation::new(verdict, evidence, memory.clone());
+                let mut evaluation = Evaluation::new(verdict, evidence, memory.clone());
+                evaluation.proof = self.proofs.get(&spec.id).copied();
                 Input::Evaluated { gate, evaluation }
             }
             Command::RunHook { key } if self.holds == Some((key.direction, key.stage)) => {

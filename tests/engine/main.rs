@@ -3,10 +3,14 @@
 
 mod allocation;
 mod coverage;
+mod drain;
 mod hazards;
 mod ideal;
 mod journal;
+mod metrics;
 mod partial_reads;
+mod patient_start;
+mod proof;
 mod propagation;
 mod requests;
 mod scaling;

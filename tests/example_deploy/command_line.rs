@@ -61,6 +61,30 @@ fn a_deployment_does_not_start_on_a_finding_that_forbids_it() {
 }
 
 #[test]
+fn where_no_warning_is_let_pass_nothing_is_started() {
+    let late = "alarm web-5xx: it fires 4m after a fault at the earliest";
+    let needed = "steps 3, 5 and 7 bake only 3m; bake 4m at least";
+    for command in ["check", "plan"] {
+        let loose = deploy(&[command, LINEAR, "--simulated"]);
+        assert_eq!(code(&loose), Some(0), "{command}: {}", stderr(&loose));
+        let shown = stdout(&loose);
+        assert!(shown.contains(&format!("warning: {late}")) && shown.contains(needed), "{shown}");
+        let strict = deploy(&[command, LINEAR, "--simulated", "--strict"]);
+        assert_eq!(code(&strict), Some(2), "{command}: {}", stderr(&strict));
+        assert!(stdout(&strict).contains(&format!("error: {late}")), "{}", stdout(&strict));
+    }
+    let json = deploy(&["plan", LINEAR, "--simulated", "--json", "--strict"]);
+    assert_eq!(code(&json), Some(2));
+    assert!(serde_json::from_str::<Value>(&stdout(&json)).is_ok(), "{}", stdout(&json));
+    let run = deploy(&["run", LINEAR, "--simulated", "--strict"]);
+    assert_eq!((code(&run), stdout(&run).as_str()), (Some(2), ""));
+    assert!(stderr(&run).contains(&format!("error: {late}")), "{}", stderr(&run));
+    // what forbids the start anyhow is told as ever
+    let red = deploy(&["run", LINEAR, "--simulated", "--fault", "red-alarm", "--strict"]);
+    assert_eq!(code(&red), Some(5));
+}
+
+#[test]
 fn a_check_that_finds_nothing_grave_exits_0() {
     for spec in [CANARY, "examples/specs/pair.yaml", "examples/specs/blue-green.yaml"] {
         let output = deploy(&["check", spec, "--simulated"]);

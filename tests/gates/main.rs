@@ -3,6 +3,8 @@
 
 mod alarms;
 mod analysis;
+#[path = "../base/rig.rs"]
+mod base;
 mod composed;
 mod exposure;
 mod isolation;

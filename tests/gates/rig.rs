@@ -3,26 +3,26 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cutover::Deployer;
 use cutover::DeploymentRequest;
 use cutover::Error;
-use cutover::adapters::sim::Cloud;
-use cutover::adapters::sim::Executor;
 use cutover::adapters::sim::Scenario;
-use cutover::adapters::sim::revision;
 use cutover::gate::rejudge;
 use cutover::model::DeploymentId;
 use cutover::model::Ending;
 use cutover::model::Event;
 use cutover::model::EventKind;
 use cutover::model::GateReading;
+use cutover::model::Proof;
 use cutover::model::Record;
+use cutover::model::RollbackCause;
 use cutover::model::Status;
 use cutover::model::Verdict;
 use cutover::ports::Store;
 use cutover::spec::DeploymentSpec;
-use cutover::store::MemoryStore;
+use cutover::strategy::Strategy;
 use futures_util::StreamExt;
+
+use crate::base;
 
 /// What became of a deployment.
 pub(crate) struct Done {
@@ -44,70 +44,93 @@ gates: {gates}
     DeploymentSpec::parse(&text, "gates.yaml").unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn id() -> DeploymentId {
-    DeploymentId::new("d-1").unwrap()
+const ID: &str = "d-1";
+
+/// The deployment that a spec asks for.
+fn request<'a>(
+    rig: &base::Rig,
+    (id, revision): (&str, u32),
+    spec: &DeploymentSpec,
+    strategy: &'a dyn Strategy,
+) -> DeploymentRequest<'a> {
+    spec.gates()
+        .iter()
+        .cloned()
+        .fold(base::request(id, rig.service(), revision, strategy), DeploymentRequest::gate)
 }
 
 /// Runs a deployment to its end; its process dies and is followed by another at these times.
 pub(crate) fn deploy(scenario: Scenario, spec: &DeploymentSpec, deaths: &[Duration]) -> Done {
-    let cloud = Cloud::new(scenario);
-    let mut executor = Executor::new(&cloud);
-    let store = Arc::new(MemoryStore::new());
-    let service = cloud.with(|world| world.state().home().id.clone());
-    let mut events = Vec::new();
-    for (number, lives) in deaths.iter().map(Some).chain([None]).enumerate() {
-        let process = cloud.process(&format!("p{number}"));
-        let deployer = Deployer::builder(process.ports(Arc::clone(&store) as _)).build().unwrap();
-        let (strategy, clock, service) = (spec.strategy(), process.clock(), service.clone());
-        let life = async {
-            let handle = if number == 0 {
-                let mut request = DeploymentRequest::new(id(), service, revision(2), &*strategy);
-                for gate in spec.gates() {
-                    request = request.gate(gate.clone());
-                }
-                deployer.start(request).await.unwrap()
-            } else {
-                deployer.resume(&id()).await.unwrap()
-            };
-            match lives {
-                Some(lives) => {
-                    clock.sleep(*lives).await;
-                    Vec::new()
-                }
-                None => handle.events().collect::<Vec<Event>>().await,
-            }
-        };
-        events.extend(executor.block_on(life).unwrap());
-        executor.kill_process(&process);
+    Account::new(scenario).deploy((ID, 2), spec, deaths)
+}
+
+/// A cloud in which one deployment follows another.
+pub(crate) struct Account {
+    rig: base::Rig,
+}
+
+impl Account {
+    pub(crate) fn new(scenario: Scenario) -> Self {
+        Self { rig: base::Rig::new(scenario) }
     }
-    let reader = Arc::clone(&store);
-    let stored = executor.block_on(async move { reader.read(&id()).await.unwrap().unwrap() });
-    let body = stored.unwrap().body;
-    let record = cutover::record::decode(&body).unwrap();
-    assert!(rejudge(&record).unwrap() > 0);
-    cutover::engine::replay(&record).unwrap();
-    let ended = events.iter().rev().find_map(|event| match &event.kind {
-        EventKind::Finished { ending, .. } => Some(ending.clone()),
-        _ => None,
-    });
-    Done { ending: ended.unwrap(), record, events, size: body.len() }
+
+    /// Lets time pass.
+    pub(crate) fn pass(&mut self, span: Duration) {
+        let clock = self.rig.cloud.clock();
+        self.rig.executor.block_on(async move { clock.sleep(span).await }).unwrap();
+    }
+
+    /// Deploys this revision as `deploy` does.
+    pub(crate) fn deploy(
+        &mut self,
+        (name, revision): (&str, u32),
+        spec: &DeploymentSpec,
+        deaths: &[Duration],
+    ) -> Done {
+        let (rig, strategy) = (&mut self.rig, spec.strategy());
+        let id = DeploymentId::new(name).unwrap();
+        let mut events = Vec::new();
+        for (number, lives) in deaths.iter().map(Some).chain([None]).enumerate() {
+            let (deployer, process) = rig.deployer(&format!("{name}-p{number}"));
+            let request = request(rig, (name, revision), spec, &*strategy);
+            let clock = process.clock();
+            let life = async {
+                let handle = if number == 0 {
+                    deployer.start(request).await.unwrap()
+                } else {
+                    deployer.resume(&id).await.unwrap()
+                };
+                match lives {
+                    Some(lives) => {
+                        clock.sleep(*lives).await;
+                        Vec::new()
+                    }
+                    None => handle.events().collect::<Vec<Event>>().await,
+                }
+            };
+            events.extend(rig.executor.block_on(life).unwrap());
+            rig.executor.kill_process(&process);
+        }
+        let reader = Arc::clone(&rig.store);
+        let read = async move { reader.read(&id).await.unwrap().unwrap() };
+        let body = rig.executor.block_on(read).unwrap().body;
+        let record = cutover::record::decode(&body).unwrap();
+        assert!(rejudge(&record).unwrap() > 0);
+        cutover::engine::replay(&record).unwrap();
+        let ended = events.iter().rev().find_map(|event| match &event.kind {
+            EventKind::Finished { ending, .. } => Some(ending.clone()),
+            _ => None,
+        });
+        Done { ending: ended.unwrap(), record, events, size: body.len() }
+    }
 }
 
 /// Why a deployment with these gates does not start.
 pub(crate) fn refusal(scenario: Scenario, spec: &DeploymentSpec) -> String {
-    let cloud = Cloud::new(scenario);
-    let mut executor = Executor::new(&cloud);
-    let ports = cloud.process("p").ports(Arc::new(MemoryStore::new()) as _);
-    let deployer = Deployer::builder(ports).build().unwrap();
-    let service = cloud.with(|world| world.state().home().id.clone());
-    let error = executor.block_on(async {
-        let strategy = spec.strategy();
-        let mut request = DeploymentRequest::new(id(), service, revision(2), &*strategy);
-        for gate in spec.gates() {
-            request = request.gate(gate.clone());
-        }
-        deployer.plan(&request).await.unwrap_err()
-    });
+    let mut rig = base::Rig::new(scenario);
+    let (deployer, strategy) = (rig.deployer("p").0, spec.strategy());
+    let request = request(&rig, (ID, 2), spec, &*strategy);
+    let error = rig.executor.block_on(async { deployer.plan(&request).await.unwrap_err() });
     let Error::UnusableGate { field, why, .. } = error.unwrap() else { panic!("another error") };
     format!("{field}: {why}")
 }
@@ -126,6 +149,24 @@ impl Done {
         self.events.iter().filter_map(of).collect()
     }
 
+    /// How much of each bake that compared was watched, how much it was to be, and what was shown.
+    pub(crate) fn bakes(&self) -> Vec<(Duration, Duration, Proof)> {
+        let of = |event: &Event| match event.kind {
+            EventKind::BakeEnded { watched, bake, proof, .. } => Some((watched, bake, proof)),
+            _ => None,
+        };
+        self.events.iter().filter_map(of).collect()
+    }
+
+    /// How long after the beginning it turned back, if it did, and why.
+    pub(crate) fn turned(&self) -> Option<(Duration, RollbackCause)> {
+        let begun = self.events.first()?.at;
+        self.events.iter().find_map(|event| match &event.kind {
+            EventKind::RollbackStarted { cause } => Some((event.at.since(begun), cause.clone())),
+            _ => None,
+        })
+    }
+
     /// Every recorded reading of a gate, in order.
     pub(crate) fn readings(&self, gate: &str) -> Vec<GateReading> {
         let all = self.record.entries.iter().flat_map(|entry| &entry.facts.gates);
@@ -139,9 +180,10 @@ impl Done {
         measures.rfind(|measure| measure.what == what).map(|measure| measure.value.get())
     }
 
-    /// How long the deployment took.
+    /// How long the deployment took to its commit, or to its end where there was none.
     pub(crate) fn took(&self) -> Duration {
         let at = |event: Option<&Event>| event.map(|event| event.at).unwrap_or_default();
-        at(self.events.last()).since(at(self.events.first()))
+        let commit = self.events.iter().find(|event| event.kind == EventKind::Committed);
+        at(commit.or(self.events.last())).since(at(self.events.first()))
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cutover::adapters::sim::{Cloud, Executor, Scenario, revision};
+use cutover::adapters::sim::{Cloud, Executor, Scenario};
 use cutover::gate::{Gate, rejudge};
 use cutover::model::*;
 use cutover::ports::Store;
@@ -12,6 +12,8 @@ use cutover::store::MemoryStore;
 use cutover::strategy::{BlueGreen, Strategy};
 use cutover::{Deployer, DeploymentRequest, Error};
 use futures_util::StreamExt;
+
+use crate::base;
 
 /// One deployment and what is registered for it.
 pub(crate) struct Site {
@@ -63,12 +65,8 @@ impl Site {
 
     pub(crate) fn request(&self) -> DeploymentRequest<'_> {
         let service = self.cloud.with(|world| world.state().home().id.clone());
-        let mut request =
-            DeploymentRequest::new(deployment(), service, revision(2), &*self.strategy);
-        for gate in &self.gates {
-            request = request.gate(gate.clone());
-        }
-        request
+        let request = base::request("d-1", service, 2, &*self.strategy);
+        self.gates.iter().cloned().fold(request, DeploymentRequest::gate)
     }
 
     /// Deploys; a record of it must lead to the same answers again.

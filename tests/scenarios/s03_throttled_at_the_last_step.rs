@@ -4,14 +4,14 @@
 //! scaled that one in (its issue 3333: an outage). Here nothing is done on the strength of a write that
 //! was not read back.
 
+use std::time::Duration;
+
 use cutover::adapters::sim::CallFilter;
 use cutover::adapters::sim::CallKind;
 use cutover::adapters::sim::Colour;
 use cutover::adapters::sim::Fault;
 use cutover::adapters::sim::Scenario;
 use cutover::adapters::sim::ScheduledFault;
-use cutover::model::EventKind;
-use cutover::model::Outcome;
 use cutover::strategy::Linear;
 
 use super::stage::Job;
@@ -22,8 +22,8 @@ use super::stage::success;
 
 #[test]
 fn stable_stays_until_the_last_weight_is_read_back() {
-    // the last of ten shifts, and every attempt for minutes
-    let throttled = (10..18).map(|nth| ScheduledFault {
+    // the last of ten shifts, and every attempt for five minutes
+    let throttled = (10..22).map(|nth| ScheduledFault {
         call: CallFilter::Only(CallKind::ModifyRule),
         nth,
         fault: Fault::Throttled,
@@ -37,10 +37,12 @@ fn stable_stays_until_the_last_weight_is_read_back() {
     });
     assert_eq!(ending, success());
     stage.assert_everybody_was_served();
-    let events = std::mem::take(&mut told.lock().unwrap().events);
-    let refused = events.iter().filter(|event| match event {
-        EventKind::Written { outcome, .. } => *outcome != Outcome::Applied,
-        _ => false,
+    let shifts = stage.see(|world| {
+        let shifts =
+            world.ledger().iter().filter(|entry| entry.call.kind() == CallKind::ModifyRule);
+        shifts.map(|entry| (entry.sent_at, entry.fault.is_some())).collect::<Vec<_>>()
     });
-    assert!(refused.count() >= 6, "the last step was throttled again and again");
+    let first = shifts.iter().find(|(_, refused)| *refused).unwrap().0;
+    let lasted = shifts.last().unwrap().0.since(first);
+    assert!(lasted >= Duration::from_mins(5), "throttled for {lasted:?}: {shifts:?}");
 }

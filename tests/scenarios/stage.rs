@@ -7,20 +7,27 @@ use std::time::Duration;
 
 use cutover::adapters::sim::Action;
 use cutover::adapters::sim::AlarmSpec;
+use cutover::adapters::sim::Behaviour;
 use cutover::adapters::sim::Cloud;
 use cutover::adapters::sim::Colour;
-use cutover::adapters::sim::Executor;
 use cutover::adapters::sim::LedgerEntry;
 use cutover::adapters::sim::Scenario;
 use cutover::adapters::sim::Stopped;
 use cutover::adapters::sim::TaskSet;
+use cutover::adapters::sim::Traffic;
 use cutover::adapters::sim::World;
 use cutover::adapters::sim::revision;
+use cutover::gate::rejudge;
 use cutover::model::*;
-use cutover::store::MemoryStore;
+use cutover::ports::Store;
+use cutover::record::decode;
+use cutover::spec::DeploymentSpec;
 use cutover::strategy::Strategy;
-use cutover::{Deployer, DeploymentHandle, DeploymentRequest, Error};
+use cutover::{DeploymentHandle, DeploymentRequest, Error};
 use futures_util::StreamExt;
+
+use crate::base;
+use crate::base::Rig;
 
 /// Nothing takes longer.
 const DAY: Elapsed = Elapsed::from_millis(86_400_000);
@@ -42,6 +49,20 @@ impl Job {
         Self { id: "d-1", revision: 2, strategy, gates: Vec::new(), limits: Limits::default() }
     }
 
+    /// Revision 2, by a strategy and gates in the words of a spec.
+    pub(crate) fn of_spec(strategy: &str, gates: &str) -> Self {
+        let text = format!(
+            "service: {{cluster: prod, name: web}}
+revision: {{task_definition: 'arn:aws:ecs:eu-west-1:123456789012:task-definition/web:2'}}
+strategy: {strategy}
+gates: {gates}
+"
+        );
+        let spec = DeploymentSpec::parse(&text, "scenario.yaml").unwrap();
+        let (strategy, gates) = (spec.strategy().into(), spec.gates().to_vec());
+        Self { id: "d-1", revision: 2, strategy, gates, limits: spec.limits().clone() }
+    }
+
     /// The same with one more gate that blocks, and holds for so long at most.
     pub(crate) fn gate(mut self, kind: GateKind, hold: Duration) -> Self {
         let id = GateId::new(format!("gate-{}", self.gates.len())).unwrap();
@@ -61,8 +82,7 @@ impl Job {
     }
 
     fn request(&self, service: ServiceId) -> DeploymentRequest<'_> {
-        let request =
-            DeploymentRequest::new(self.id(), service, revision(self.revision), &*self.strategy);
+        let request = base::request(self.id, service, self.revision, &*self.strategy);
         let request = request.limits(self.limits.clone());
         self.gates.iter().cloned().fold(request, DeploymentRequest::gate)
     }
@@ -85,30 +105,33 @@ impl Told {
             _ => None,
         })
     }
+
+    /// Every answer of a gate that was told, in order.
+    pub(crate) fn verdicts(&self, gate: &str) -> Vec<Verdict> {
+        let told = self.events.iter().filter_map(|event| match event {
+            EventKind::Gate { gate: of, verdict } if of.as_str() == gate => Some(verdict.clone()),
+            _ => None,
+        });
+        told.collect()
+    }
 }
 
 /// The stage.
 pub(crate) struct Stage {
-    pub(crate) cloud: Cloud,
-    executor: Executor,
-    store: Arc<MemoryStore>,
+    rig: Rig,
 }
 
 impl Stage {
     pub(crate) fn new(scenario: Scenario) -> Self {
-        let cloud = Cloud::new(scenario);
-        let executor = Executor::new(&cloud);
-        Self { cloud, executor, store: Arc::default() }
+        Self { rig: Rig::new(scenario) }
     }
 
     /// A process that takes the deployment up, or starts it where nobody has yet.
     pub(crate) fn begin(&self, name: &str, job: &Job) -> (Cloud, Arc<Mutex<Told>>) {
-        let (cloud, told) = (self.cloud.process(name), Arc::<Mutex<Told>>::default());
-        let ports = cloud.ports(Arc::clone(&self.store) as _);
-        let holder = HolderId::new(name).unwrap();
-        let deployer = Deployer::builder(ports).holder(holder).build().unwrap();
+        let (deployer, cloud) = self.rig.deployer(name);
+        let told = Arc::<Mutex<Told>>::default();
         let (job, heard) = (job.clone(), Arc::clone(&told));
-        let service = self.see(|world| world.state().home().id.clone());
+        let service = self.rig.service();
         cloud.spawner().spawn(Box::pin(async move {
             let begun = match deployer.resume(&job.id()).await {
                 Err(Error::Unknown { .. }) => deployer.start(job.request(service)).await,
@@ -133,17 +156,17 @@ impl Stage {
 
     /// Looks at the truth.
     pub(crate) fn see<T>(&self, look: impl FnOnce(&World) -> T) -> T {
-        self.cloud.with(|world| look(world))
+        self.rig.cloud.with(|world| look(world))
     }
 
     /// Ends a process at once, as `SIGKILL` does.
     pub(crate) fn kill(&mut self, process: &Cloud) {
-        assert!(self.executor.kill_process(process) > 0, "it ran");
+        assert!(self.rig.executor.kill_process(process) > 0, "it ran");
     }
 
     /// Lets time pass until this is so; it must become so.
     pub(crate) fn until(&mut self, what: &str, mut is_so: impl FnMut(&World) -> bool) {
-        let stopped = self.executor.run_until(DAY, &mut |world| {
+        let stopped = self.rig.executor.run_until(DAY, &mut |world| {
             if is_so(world) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         assert_eq!(stopped, Stopped::Broken, "it never came to this: {what}");
@@ -152,7 +175,7 @@ impl Stage {
     /// Lets so much time pass.
     pub(crate) fn pass(&mut self, span: Duration) {
         let until = self.see(World::now).after(span);
-        self.executor.run_until(until, &mut |_| ControlFlow::Continue(()));
+        self.rig.executor.run_until(until, &mut |_| ControlFlow::Continue(()));
     }
 
     /// Asks something of a running deployment, as an operator would.
@@ -161,7 +184,7 @@ impl Stage {
         F: Future<Output = Result<(), Error>> + Send + 'static,
     {
         let asked = what(told.lock().unwrap().handle.clone().unwrap());
-        self.cloud.spawner().spawn(Box::pin(async move { asked.await.unwrap() }));
+        self.rig.cloud.spawner().spawn(Box::pin(async move { asked.await.unwrap() }));
     }
 
     /// Lets time pass until everything has ended, looking at the truth after every event.
@@ -170,7 +193,7 @@ impl Stage {
         told: &Arc<Mutex<Told>>,
         mut look: impl FnMut(&World),
     ) -> Ending {
-        let stopped = self.executor.run_until(DAY, &mut |world| {
+        let stopped = self.rig.executor.run_until(DAY, &mut |world| {
             look(world);
             ControlFlow::Continue(())
         });
@@ -190,6 +213,21 @@ impl Stage {
     /// Nobody was turned away for want of a target.
     pub(crate) fn assert_everybody_was_served(&self) {
         assert_eq!(self.see(World::unserved), 0, "requests for which there was no target");
+    }
+
+    /// What is recorded. From it every answer of a gate must come out again.
+    pub(crate) fn record(&mut self, job: &Job) -> Record {
+        let (store, id) = (Arc::clone(&self.rig.store), job.id());
+        let read = async move { store.read(&id).await.unwrap().unwrap() };
+        let record = decode(&self.rig.executor.block_on(read).unwrap().body).unwrap();
+        rejudge(&record).unwrap();
+        record
+    }
+
+    /// Every answer of a gate that is recorded, with what it was worked out from.
+    pub(crate) fn readings(&mut self, job: &Job, gate: &str) -> Vec<GateReading> {
+        let all = self.record(job).entries.into_iter().flat_map(|entry| entry.facts.gates);
+        all.filter(|reading| reading.gate.as_str() == gate).collect()
     }
 
     /// What our processes wrote that took effect, in order.
@@ -229,7 +267,26 @@ pub(crate) fn alarm(label: &str) -> AlarmSpec {
 /// A gate over alarms.
 pub(crate) fn alarms(labels: &[&str]) -> GateKind {
     let names = labels.iter().map(|label| name(label)).collect();
-    GateKind::Alarms { names, accept_red_at_start: None }
+    GateKind::Alarms {
+        names,
+        accept_red_at_start: None,
+        insufficient_data: InsufficientData::default(),
+    }
+}
+
+/// The last number under this name behind the answers of a gate.
+pub(crate) fn measure(readings: &[GateReading], what: &str) -> Option<f64> {
+    let mut measures = readings.iter().flat_map(|reading| &reading.grounds.measures);
+    measures.rfind(|measure| measure.what == what).map(|measure| measure.value.get())
+}
+
+/// 200 requests a second, of which each revision fails so many per million.
+pub(crate) fn failing(seed: u64, stable_ppm: u32, candidate_ppm: u32) -> Scenario {
+    let behaves = |ppm| Behaviour::healthy().with_error_ppm(ppm);
+    Scenario::new(seed)
+        .with_traffic(Traffic::per_second(200))
+        .with_behaviour(revision(1), behaves(stable_ppm))
+        .with_behaviour(revision(2), behaves(candidate_ppm))
 }
 
 pub(crate) fn at(seconds: u64, action: Action) -> (Elapsed, Action) {

@@ -228,6 +228,8 @@ pub(crate) enum AskCase {
     Alarms(Vec<u32>, bool),
     /// A gate of the application's own.
     Custom(CustomCase),
+    /// The comparison with stable, which may end a bake after so much watched time.
+    Analysis(u32),
 }
 
 /// What a gate of the application's own answers.

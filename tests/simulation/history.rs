@@ -116,6 +116,11 @@ pub(crate) struct History {
     pub candidate: Revision,
     pub now: Millis,
     pub samples: Vec<Sample>,
+    /// Requests served by the end of each minute, stable's and the candidate's.
+    pub served: Vec<[u64; 2]>,
+    /// When metrics were asked for that were read as a whole, and that were not.
+    pub counted: Vec<Millis>,
+    pub uncounted: Vec<Millis>,
     pub alarms: BTreeMap<AlarmName, AlarmTrack>,
     pub reads: Vec<Read>,
     pub writes: Vec<Write>,
@@ -151,6 +156,9 @@ impl History {
             candidate,
             now: 0,
             samples: Vec::new(),
+            served: Vec::new(),
+            counted: Vec::new(),
+            uncounted: Vec::new(),
             alarms: BTreeMap::new(),
             reads: Vec::new(),
             writes: Vec::new(),

@@ -273,7 +273,15 @@ impl Monitor for ProbedMonitor {
         window: MetricWindow,
     ) -> Result<MetricData, CallError> {
         let began = self.0.now();
+        // it may never answer
+        open(&self.0.log).uncounted.push(began);
         let result = self.1.metrics(queries, window).await;
+        let is_whole = |data: &MetricData| data.series.iter().all(|it| it.incomplete.is_none());
+        if result.as_ref().is_ok_and(is_whole) {
+            let mut log = open(&self.0.log);
+            log.uncounted.retain(|at| *at != began);
+            log.counted.push(began);
+        }
         self.0.read(began, result, |_| None)
     }
 }

@@ -4,8 +4,12 @@
 use cutover::model::Ending;
 use cutover::model::StopReason;
 
+use crate::case::AskCase;
 use crate::case::CandidateCase;
 use crate::case::Case;
+use crate::case::GateCase;
+use crate::case::ModeCase;
+use crate::case::PolicyCase;
 use crate::case::StateCase;
 use crate::case::StrategyCase;
 use crate::crashes::watched;
@@ -310,6 +314,45 @@ fn a_roll_turns_back_without_waiting_for_a_shift_that_is_late(door: Door) {
     }
 }
 
+fn a_bake_in_which_nothing_is_shown_takes_its_whole_time(door: Door) {
+    // not a request fails, which looks well and proves nothing
+    let strategy = StrategyCase::Canary { permille: 100, bake: 480, last: 30 };
+    let asks = AskCase::Analysis(60);
+    let gate = GateCase { asks, mode: ModeCase::Blocking, policy: PolicyCase::Hold(300) };
+    let case = Case { door, strategy, gates: vec![gate], calm_from: 0, ..Case::default() };
+    let report = sound(&case);
+    assert!(is_successful(&report), "{:?}", report.ending);
+    let begun = second_of(&report, "forward POST_PRODUCTION_TRAFFIC_SHIFT");
+    let bake = second_of(&report, "forward BAKE");
+    assert!(bake >= begun + 480, "from {begun} s to {bake} s");
+}
+
+/// Blue/green without a bake: stable is to go as soon as it may.
+fn hasty(door: Door, seed: u64) -> Case {
+    let strategy = StrategyCase::BlueGreen { bake: 0, test: false };
+    let mut case = Case { door, seed, strategy, calm_from: 0, ..Case::default() };
+    case.limits.rollback = 1200;
+    case
+}
+
+fn nobody_is_removed_to_whom_a_slow_load_balancer_still_sends_requests(door: Door) {
+    for seed in 1..=4 {
+        let mut case = hasty(door, seed);
+        case.world.propagation = 900;
+        assert!(is_successful(&sound(&case)), "seed {seed}");
+    }
+}
+
+fn clients_that_may_stick_keep_the_side_whether_they_come_or_nobody_can_tell(door: Door) {
+    for (stickiness, rps) in [(1200, 20), (1200, 0)] {
+        let mut case = hasty(door, 5);
+        (case.world.stickiness, case.world.rps) = (stickiness, rps);
+        let report = sound(&case);
+        assert!(is_successful(&report));
+        assert!(report.ended.unwrap() > 1_200_000, "{:?}", report.ended);
+    }
+}
+
 through_all_doors! {
     an_abort_before_anything_was_changed_touches_nothing
     traffic_never_moves_before_there_is_capacity
@@ -339,4 +382,7 @@ through_all_doors! {
     a_roll_of_nothing_is_over_at_once
     a_rollback_never_sends_more_than_it_has_sent
     a_roll_turns_back_without_waiting_for_a_shift_that_is_late
+    a_bake_in_which_nothing_is_shown_takes_its_whole_time
+    nobody_is_removed_to_whom_a_slow_load_balancer_still_sends_requests
+    clients_that_may_stick_keep_the_side_whether_they_come_or_nobody_can_tell
 }

@@ -19,8 +19,14 @@ use cutover::adapters::sim::Scenario;
 use cutover::adapters::sim::ScheduledFault;
 use cutover::adapters::sim::Traffic;
 use cutover::adapters::sim::revision;
+use cutover::model::AdvanceEarly;
 use cutover::model::AlarmName;
+use cutover::model::AnalysisMetric;
+use cutover::model::AnalysisRule;
+use cutover::model::AnalysisSource;
+use cutover::model::BothBad;
 use cutover::model::Elapsed;
+use cutover::model::Finite;
 use cutover::model::GateId;
 use cutover::model::GateKind;
 use cutover::model::GateMode;
@@ -29,7 +35,10 @@ use cutover::model::HookAction;
 use cutover::model::HookId;
 use cutover::model::HookSpec;
 use cutover::model::Inconclusive;
+use cutover::model::Insufficient;
+use cutover::model::InsufficientData;
 use cutover::model::Limits;
+use cutover::model::Preset;
 use cutover::model::Share;
 use cutover::model::Stage;
 use cutover::model::Step;
@@ -292,9 +301,11 @@ pub(crate) fn gates(case: &Case) -> Vec<GateSpec> {
 fn gate_spec(index: usize, case: &GateCase) -> GateSpec {
     let kind = match &case.asks {
         AskCase::Custom(_) => GateKind::Custom,
+        AskCase::Analysis(after) => GateKind::Analysis(analysis(*after)),
         AskCase::Alarms(names, accepted) => GateKind::Alarms {
             names: names.iter().copied().map(alarm_name).collect(),
             accept_red_at_start: accepted.then(|| "it is red for a known reason".to_owned()),
+            insufficient_data: InsufficientData::default(),
         },
     };
     GateSpec {
@@ -311,6 +322,30 @@ fn gate_spec(index: usize, case: &GateCase) -> GateSpec {
             PolicyCase::Continue => Inconclusive::Continue,
         },
         always: true,
+    }
+}
+
+/// Errors of the candidate against stable's, with everything else as specs have it.
+fn analysis(after: u32) -> AnalysisRule {
+    let whole = Finite::from(1);
+    AnalysisRule {
+        preset: Preset::Default,
+        alpha: None,
+        harm_ratio: None,
+        safe_ratio: None,
+        metrics: vec![AnalysisMetric {
+            name: "errors".to_owned(),
+            source: AnalysisSource::Errors,
+            more_is_better: false,
+            budget: whole,
+            objective: None,
+        }],
+        share_tolerance: None,
+        period: seconds(60),
+        settle: seconds(120),
+        advance_early: Some(AdvanceEarly { after: seconds(after) }),
+        insufficient: Insufficient::Advance,
+        both_bad: BothBad::Hold,
     }
 }
 

@@ -30,7 +30,9 @@ pub(crate) struct Terms {
     pub blind: Millis,
     /// How late an unanswered write may still take effect.
     pub settle: Millis,
-    /// How long a role's weight must have been 0 before it is drained.
+    /// How long the load balancer may go on by old weights: nothing is drained before.
+    pub follows: Millis,
+    /// How long a role's weight must have been 0 before it is drained, where no metric says more.
     pub drain: Millis,
     /// The two percentages of a roll; none for other strategies.
     pub roll: Option<(u32, u32)>,
@@ -65,6 +67,7 @@ impl Terms {
             freshness: ms(limits.freshness),
             blind: ms(limits.freshness) + ms(stale) + 2 * CALL * 1000,
             settle: ms(limits.settle),
+            follows: ms(limits.propagation),
             drain: ms(drain),
             roll,
             router: case.world.load_balancer,
@@ -121,8 +124,9 @@ fn bound(case: &Case) -> u64 {
         .sum();
     let one_step = u64::from(limits.progress) + u64::from(limits.hold) + u64::from(limits.settle);
     let back = 4 * u64::from(limits.rollback) + 600;
-    let drain =
-        u64::from(limits.propagation.max(case.world.stickiness).max(case.world.deregistration));
+    // metrics are asked first, and every restart begins again
+    let drain = 600
+        + u64::from(limits.propagation.max(case.world.stickiness).max(case.world.deregistration));
     let crashes: u64 =
         case.crashes.iter().map(|crash| 300 + u64::from(crash.back_after.unwrap_or(0))).sum();
     let last_action = case.actions.iter().map(|(second, _)| *second).max().unwrap_or(0);

@@ -122,7 +122,23 @@ pub(crate) fn take(world: &World, history: &mut History) {
     if !history.samples.last().is_some_and(|last| last.shows_what(&sample)) {
         history.samples.push(sample);
     }
+    watch_requests(world, history);
     watch_alarms(world, history);
+}
+
+/// Counts what was served by the end of a minute: something happens then, if only that it ends.
+fn watch_requests(world: &World, history: &mut History) {
+    let over = usize::try_from(history.now / 60_000).unwrap();
+    if history.served.len() >= over {
+        return;
+    }
+    let mut served = [0; 2];
+    for exposure in world.exposure() {
+        if let Some(role) = history.role_of(&exposure.revision) {
+            served[index(role)] += exposure.requests();
+        }
+    }
+    history.served.resize(over, served);
 }
 
 /// The shares of the two groups in per mille, of what the two have together.

@@ -9,6 +9,7 @@ use cutover::adapters::sim::Behaviour;
 use cutover::adapters::sim::Colour;
 use cutover::adapters::sim::Fate;
 use cutover::adapters::sim::Scenario;
+use cutover::adapters::sim::Traffic;
 use cutover::adapters::sim::revision;
 use cutover::engine::replay;
 use cutover::gate::rejudge;
@@ -16,13 +17,17 @@ use cutover::model::AlarmName;
 use cutover::model::Bound;
 use cutover::model::Decision;
 use cutover::model::Entry;
+use cutover::model::Finding;
 use cutover::model::Finite;
 use cutover::model::GateReading;
+use cutover::model::GateSpec;
 use cutover::model::Operator;
 use cutover::model::Record;
+use cutover::model::Stage;
 use cutover::model::Verdict;
 use cutover::record::decode;
 use cutover::record::encode;
+use cutover::spec::DeploymentSpec;
 use cutover::strategy::BlueGreen;
 use cutover::strategy::Canary;
 use cutover::strategy::Linear;
@@ -172,6 +177,56 @@ fn a_changed_fact_or_decision_is_found() {
         entry.unwrap().facts.observation = None;
     };
     assert_eq!(found(step), [true, false]);
+}
+
+/// A service of which both revisions fail as often, and a gate that may end a bake early.
+fn compared() -> (Rig, Canary, GateSpec) {
+    let both = |scenario: Scenario, number| {
+        scenario.with_behaviour(revision(number), Behaviour::erring(2))
+    };
+    let busy = Scenario::new(1).with_traffic(Traffic::per_second(200));
+    let text = "service: {cluster: prod, name: web}
+revision: {task_definition: 'arn:aws:ecs:eu-west-1:123456789012:task-definition/web:2'}
+strategy: {canary: {weight: 10%, bake: 40m}}
+gates: [{id: canary, analysis: {advance_early: {after: 5m}}}]";
+    let spec = DeploymentSpec::parse(text, "a.yaml").unwrap();
+    let strategy = Canary { bake: 40 * MINUTE, ..Canary::default() };
+    (Rig::new([1, 2].into_iter().fold(busy, both)), strategy, spec.gates().first().unwrap().clone())
+}
+
+#[test]
+fn a_bake_that_ended_early_is_worked_out_again_and_told() {
+    let (mut rig, strategy, gate) = compared();
+    let records = rig.records(&strategy, Some(gate.clone()), MINUTE);
+    for record in &records {
+        let record = decode(&encode(record).unwrap()).unwrap();
+        assert!(replay(&record).is_ok() && rejudge(&record).is_ok());
+    }
+    let mut record = records.last().unwrap().clone();
+    let left = |entry: &&mut Entry| {
+        matches!(
+            entry.decision,
+            Decision::Enter { step: 3, stage: Stage::PreProductionTrafficShift }
+        )
+    };
+    let entry = record.entries.iter_mut().find(left).unwrap();
+    assert!(entry.facts.accrued.bake < 20 * MINUTE, "{:?}", entry.facts.accrued);
+    let proof = entry.facts.gates.iter_mut().find_map(|reading| reading.proof.as_mut()).unwrap();
+    proof.finding = Finding::Insufficient;
+    assert!(replay(&record).is_err() && rejudge(&record).is_err(), "what was shown decides");
+
+    let text = compared().0.explained(&strategy, Some(gate.clone()), None, None).to_string();
+    let line = text.lines().find(|line| line.contains("the bake ended early at ")).unwrap();
+    assert!(line.contains("gate `canary`: safe: ln E 3.") && line.ends_with(" of 40m"), "{line}");
+    let half = Some(5 * MINUTE);
+    let text = compared().0.explained(&strategy, Some(gate), half, None).to_string();
+    for said in [
+        "gate `canary`: insufficient evidence: ln E ",
+        "; the bake may end early, from 5m on, once it is safe",
+        "safe is shown: the bake ends early, from 5m of watched time on",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
 }
 
 #[test]

@@ -3,5 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod again;
+#[path = "../base/rig.rs"]
+mod base;
 mod rig;
 mod texts;

@@ -7,10 +7,7 @@ use std::time::Duration;
 
 use cutover::Deployer;
 use cutover::DeploymentRequest;
-use cutover::adapters::sim::Cloud;
-use cutover::adapters::sim::Executor;
 use cutover::adapters::sim::Scenario;
-use cutover::adapters::sim::revision;
 use cutover::api::Explanation;
 use cutover::model::AlarmName;
 use cutover::model::DeploymentId;
@@ -18,37 +15,43 @@ use cutover::model::GateId;
 use cutover::model::GateKind;
 use cutover::model::GateMode;
 use cutover::model::GateSpec;
-use cutover::model::HolderId;
 use cutover::model::Inconclusive;
+use cutover::model::InsufficientData;
 use cutover::model::Operator;
 use cutover::model::Record;
 use cutover::model::Status;
 use cutover::ports::Append;
+use cutover::ports::Clock;
 use cutover::ports::Head;
 use cutover::ports::Store;
 use cutover::ports::Summary;
 use cutover::record::encode;
-use cutover::store::MemoryStore;
 use cutover::strategy::Strategy;
 
+use crate::base;
+
+/// A deployment, and another process that only reads its record.
 pub(crate) struct Rig {
-    cloud: Cloud,
-    executor: Executor,
-    store: Arc<MemoryStore>,
+    base: base::Rig,
+    driver: Deployer,
+    reader: Deployer,
+    clock: Arc<dyn Clock>,
 }
 
 impl Rig {
     pub(crate) fn new(scenario: Scenario) -> Self {
-        let cloud = Cloud::new(scenario);
-        let executor = Executor::new(&cloud);
-        Self { cloud, executor, store: Arc::new(MemoryStore::new()) }
+        let base = base::Rig::new(scenario);
+        let ((driver, cloud), (reader, _)) = (base.deployer("p1"), base.deployer("on-call"));
+        Self { base, driver, reader, clock: cloud.clock() }
     }
 
-    fn process(&self, name: &str) -> (Deployer, Cloud) {
-        let cloud = self.cloud.process(name);
-        let ports = cloud.ports(Arc::clone(&self.store) as _);
-        let deployer = Deployer::builder(ports).holder(HolderId::new(name).unwrap()).build();
-        (deployer.unwrap(), cloud)
+    fn request<'a>(
+        &self,
+        strategy: &'a dyn Strategy,
+        gate: Option<GateSpec>,
+    ) -> DeploymentRequest<'a> {
+        gate.into_iter()
+            .fold(base::request(ID, self.base.service(), 2, strategy), DeploymentRequest::gate)
     }
 
     /// Runs a deployment to its end, or for so long; then another process explains it. Halfway
@@ -60,15 +63,9 @@ impl Rig {
         lasts: Option<Duration>,
         asked: Option<Operator>,
     ) -> Explanation {
-        let (driver, cloud) = self.process("p1");
-        let (reader, _) = self.process("on-call");
-        let service = cloud.with(|world| world.state().home().id.clone());
-        let clock = cloud.clock();
-        let explanation = self.executor.block_on(async move {
-            let mut request = DeploymentRequest::new(id(), service, revision(2), strategy);
-            if let Some(gate) = gate {
-                request = request.gate(gate);
-            }
+        let request = self.request(strategy, gate);
+        let Self { base, driver, reader, clock } = self;
+        let explanation = base.executor.block_on(async move {
             let handle = driver.start(request).await.unwrap();
             if let Some(lasts) = lasts {
                 clock.sleep(lasts / 2).await;
@@ -84,9 +81,7 @@ impl Rig {
         });
         explanation.unwrap()
     }
-}
 
-impl Rig {
     /// The record of a deployment whenever so much time has passed, and after its end.
     pub(crate) fn records(
         &mut self,
@@ -94,15 +89,9 @@ impl Rig {
         gate: Option<GateSpec>,
         every: Duration,
     ) -> Vec<Record> {
-        let (driver, cloud) = self.process("p1");
-        let (reader, _) = self.process("on-call");
-        let service = cloud.with(|world| world.state().home().id.clone());
-        let clock = cloud.clock();
-        let records = self.executor.block_on(async move {
-            let mut request = DeploymentRequest::new(id(), service, revision(2), strategy);
-            if let Some(gate) = gate {
-                request = request.gate(gate);
-            }
+        let request = self.request(strategy, gate);
+        let Self { base, driver, reader, clock } = self;
+        let records = base.executor.block_on(async move {
             let _handle = driver.start(request).await.unwrap();
             let mut records = Vec::new();
             loop {
@@ -124,9 +113,9 @@ impl Rig {
         let head = Head { token: record.token, seq: 1, nonce: "changed".to_owned() };
         let summary = Summary { deployment, service, status: Status::RollbackSuccessful };
         let append = Append { head, summary, body: encode(record).unwrap() };
-        let (reader, _) = self.process("on-call");
-        let store = Arc::clone(&self.store);
-        let explanation = self.executor.block_on(async move {
+        let Self { base, reader, .. } = self;
+        let store = Arc::clone(&base.store);
+        let explanation = base.executor.block_on(async move {
             store.append(append).await.unwrap();
             reader.explain(&id()).await.unwrap()
         });
@@ -140,12 +129,9 @@ impl Rig {
         requests: &[Operator],
         times: u32,
     ) -> Explanation {
-        let (driver, cloud) = self.process("p1");
-        let (reader, _) = self.process("on-call");
-        let service = cloud.with(|world| world.state().home().id.clone());
-        let clock = cloud.clock();
-        let explanation = self.executor.block_on(async move {
-            let request = DeploymentRequest::new(id(), service, revision(2), strategy);
+        let request = self.request(strategy, None);
+        let Self { base, driver, reader, clock } = self;
+        let explanation = base.executor.block_on(async move {
             let _handle = driver.start(request).await.unwrap();
             clock.sleep(Duration::from_secs(120)).await;
             for _ in 0..times {
@@ -160,8 +146,10 @@ impl Rig {
     }
 }
 
+const ID: &str = "web-2";
+
 fn id() -> DeploymentId {
-    DeploymentId::new("web-2").unwrap()
+    DeploymentId::new(ID).unwrap()
 }
 
 pub(crate) fn alarm_gate(name: &str) -> GateSpec {
@@ -170,6 +158,7 @@ pub(crate) fn alarm_gate(name: &str) -> GateSpec {
         kind: GateKind::Alarms {
             names: vec![AlarmName::new(name).unwrap()],
             accept_red_at_start: None,
+            insufficient_data: InsufficientData::default(),
         },
         mode: GateMode::Blocking,
         inconclusive: Inconclusive::Hold { limit: Duration::from_secs(1200) },

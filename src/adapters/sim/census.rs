@@ -53,8 +53,8 @@ impl Census {
                 None => drop(zones.insert(zone.to_owned(), is_healthy.into())),
             }
         }
-        let reason = "Target.ResponseCodeMismatch".to_owned();
-        let trouble = TargetTrouble { reason, count: unhealthy };
+        let trouble =
+            || TargetTrouble { reason: "Target.ResponseCodeMismatch".to_owned(), count: unhealthy };
         let failed = self.stopped.iter().filter(|tally| tally.task_set == set.number);
         let mut failures: Vec<TaskFailure> = failed
             .filter(|tally| tally.cause.is_failure())
@@ -77,7 +77,7 @@ impl Census {
             failed: failures.iter().map(|failure| failure.count).sum(),
             failures: failures.into_iter().take(KINDS).collect(),
             zones,
-            troubles: (trouble.count > 0).then_some(trouble).into_iter().collect(),
+            troubles: (unhealthy > 0).then(trouble).into_iter().collect(),
         }
     }
 

@@ -177,6 +177,24 @@ impl State {
         groups.into_iter().collect()
     }
 
+    /// The load balancers that an alarm watches and nothing besides, each once.
+    fn watched_balancers(&self, rule: &AlarmRule) -> Vec<String> {
+        let balancers: BTreeSet<String> = match rule {
+            AlarmRule::Metric { metric, .. } => {
+                let group = metric.colour().and_then(|colour| self.groups.get(colour.index()));
+                let slot = group.map_or(Some(0), |group| group.balancer);
+                let balancer = slot.and_then(|slot| self.balancers.get(slot)?.as_ref());
+                balancer.map(|balancer| balancer.dimension().to_owned()).into_iter().collect()
+            }
+            AlarmRule::AnyOf(_) => BTreeSet::new(),
+            AlarmRule::Given(document) => {
+                let alarm = MetricAlarm::of(&document.settings);
+                alarm.map(|alarm| alarm.balancers()).unwrap_or_default()
+            }
+        };
+        balancers.into_iter().collect()
+    }
+
     fn describe_alarms(&self, names: &[AlarmName], now: Elapsed) -> Answer {
         // CloudWatch leaves unknown names out without a word
         let there = names.iter().filter_map(|name| self.alarms.iter().find(|a| a.name == *name));
@@ -190,6 +208,7 @@ impl State {
                 .map(|_| "EVALUATION_ERROR".to_owned()),
             configuration: alarm.configuration,
             target_groups: self.watched_groups(&alarm.rule),
+            balancers: self.watched_balancers(&alarm.rule),
         });
         Answer::Alarms(readings.collect())
     }

@@ -131,7 +131,9 @@ impl Executor {
 
     /// Takes over what was spawned through the port.
     fn adopt(&mut self) {
-        if !self.cloud.process.shared.has_spawned.swap(false, Ordering::Acquire) {
+        let has_spawned = &self.cloud.process.shared.has_spawned;
+        // mostly there is none: only looking is cheap
+        if !has_spawned.load(Ordering::Acquire) || !has_spawned.swap(false, Ordering::Acquire) {
             return;
         }
         loop {

@@ -67,7 +67,7 @@ impl SimFleet {
     async fn census(
         &self,
         service: &ServiceId,
-        sets: &[TaskSetDescription],
+        sets: &[&TaskSetDescription],
     ) -> Result<Census, CallError> {
         let mut census = Census::default();
         for stopped in [false, true] {
@@ -167,7 +167,7 @@ impl Fleet for SimFleet {
         };
         let stable = find(&service, subject, Role::Stable);
         let candidate = find(&service, subject, Role::Candidate);
-        let ours: Vec<_> = stable.into_iter().chain(candidate).cloned().collect();
+        let ours: Vec<_> = stable.into_iter().chain(candidate).collect();
         let census = if ours.is_empty() {
             Census::default()
         } else {
@@ -178,7 +178,7 @@ impl Fleet for SimFleet {
             primary.is_some() && primary.map(|set| set.number) == role.map(|set| set.number)
         };
         let known = |set: &TaskSetDescription| {
-            let own = |own: &TaskSetDescription| {
+            let own = |own: &&TaskSetDescription| {
                 let same = own.revision == set.revision && service.controller == Controller::Ecs;
                 own.number == set.number || same
             };

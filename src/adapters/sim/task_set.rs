@@ -65,7 +65,8 @@ impl TaskSet {
 
     /// Its ARN, as a task set of this service.
     pub fn arn(&self, service: &ServiceId) -> String {
-        names::ecs_arn("task-set", &format!("{}/{}/{}", service.cluster, service.service, self.id))
+        let path = [&service.cluster, &service.service, self.id.as_str()].join("/");
+        names::ecs_arn("task-set", &path)
     }
 
     /// `STEADY_STATE`: as many tasks run as should, none starts, and all are healthy.

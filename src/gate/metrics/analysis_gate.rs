@@ -1,13 +1,17 @@
 //! The candidate against stable.
 
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 
 use async_trait::async_trait;
 
 use super::super::contract::Gate;
 use super::super::contract::GateContext;
 use super::super::judge::Judge;
+use super::super::judge::Judgement;
 use super::super::judge::remembered;
+use super::super::judge::written;
 use super::super::load::load;
 use super::analysis_rules::AnalysisRules;
 use super::analysis_rules::Input;
@@ -17,6 +21,7 @@ use super::look::Sight;
 use super::placeholders::resolve;
 use crate::model::AnalysisRule;
 use crate::model::Evaluation;
+use crate::model::GateMemory;
 use crate::model::Observation;
 use crate::model::Timestamp;
 use crate::model::Weight;
@@ -25,9 +30,10 @@ use crate::ports::Monitor;
 /// Fails when the candidate is shown to be worse than stable over the same minutes, with a stated
 /// probability of blaming one that is not.
 ///
-/// - It passes while neither harm nor safety is shown; its measures then say *insufficient evidence*,
-///   never *healthy*.
-/// - Both sides bad is inconclusive: the cause is elsewhere. So is a split of traffic that is shown not
+/// - It passes while neither harm nor safety is shown; its answer then says *insufficient evidence*,
+///   never *healthy*. What is shown is in the answer as data ([`Proof`](crate::model::Proof)).
+/// - Both sides bad is inconclusive: the cause is elsewhere, and harm that is shown meanwhile waits, unless
+///   the rule says otherwise ([`BothBad`](crate::model::BothBad)). So is a split of traffic that is shown not
 ///   to be the weight, and three complete periods in a row without requests of one side; no bake is
 ///   spoken for by the first two.
 /// - Evidence goes on across steps and restarts and belongs to the candidate's revision.
@@ -36,12 +42,34 @@ use crate::ports::Monitor;
 pub struct AnalysisGate {
     monitor: Arc<dyn Monitor>,
     rules: AnalysisRules,
+    /// What follows from the memory all the same, and is dear to work out at every look.
+    last: Mutex<Option<Last>>,
+}
+
+/// What the last look left.
+#[derive(Debug)]
+struct Last {
+    memory: Memory,
+    /// The same as it is handed on.
+    written: GateMemory,
+    /// What was read, and what was said to it.
+    said: Option<(Input, Judgement)>,
 }
 
 impl AnalysisGate {
     /// A gate by this rule.
     pub fn new(monitor: Arc<dyn Monitor>, rule: AnalysisRule) -> Self {
-        Self { monitor, rules: AnalysisRules::new(rule) }
+        Self { monitor, rules: AnalysisRules::new(rule), last: Mutex::default() }
+    }
+
+    /// What is remembered: mostly what this gate has just written, which need not be read again.
+    fn remember(&self, context: &GateContext<'_>) -> Last {
+        let kept = self.last.lock().unwrap_or_else(PoisonError::into_inner).take();
+        kept.filter(|last| last.written == *context.memory).unwrap_or_else(|| Last {
+            memory: remembered::<AnalysisRules>(context),
+            written: context.memory.clone(),
+            said: None,
+        })
     }
 
     async fn look(&self, context: &GateContext<'_>, memory: &Memory) -> Look {
@@ -67,8 +95,8 @@ impl AnalysisGate {
 #[async_trait]
 impl Gate for AnalysisGate {
     async fn evaluate(&self, context: GateContext<'_>) -> Evaluation {
-        let mut memory: Memory = remembered::<AnalysisRules>(&context);
-        let look = self.look(&context, &memory).await;
+        let mut last = self.remember(&context);
+        let look = self.look(&context, &last.memory).await;
         // A client that sticks to its group keeps the split from following the weight.
         let splits = context.subject.baseline.stickiness.is_zero();
         let weight = context.observation.and_then(Observation::weight).filter(|_| splits);
@@ -78,8 +106,19 @@ impl Gate for AnalysisGate {
             weight,
             sight: look.sight.clone(),
         };
-        let judgement = self.rules.judge(&mut memory, &input);
-        let evidence = look.evidence(&context, memory.covered());
-        judgement.evaluation::<AnalysisRules>(evidence, &memory, &input)
+        let judgement = match last.said.take() {
+            Some((before, judgement)) if input.repeats(&before) => judgement,
+            _ => {
+                let judgement = self.rules.judge(&mut last.memory, &input);
+                last.written = GateMemory(written(&last.memory));
+                judgement
+            }
+        };
+        let evidence = look.evidence(&context, last.memory.covered());
+        let memory = last.written.clone();
+        let evaluation = judgement.clone().given::<AnalysisRules>(evidence, memory, &input);
+        last.said = Some((input, judgement));
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
+        evaluation
     }
 }

@@ -183,7 +183,7 @@ impl Judge for ExposureRules {
             (Verdict::Fail(_), _) => "nothing: what was served stays served".to_owned(),
             (Verdict::Inconclusive(_), _) => "request counts of the missing minutes".to_owned(),
         };
-        Judgement { verdict, measures, turns: Some(turns) }
+        Judgement { verdict, proof: None, measures, turns: Some(turns) }
     }
 }
 

@@ -168,7 +168,7 @@ fn gather<'a>(
 }
 
 impl fmt::Display for Foresight {
-    /// The load, what each comparison sees, and what falls short.
+    /// The load and what each comparison sees; what falls short is not said.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "at {}:", load(self.load))?;
         if let Some(sight) = &self.would_see {
@@ -189,9 +189,6 @@ impl fmt::Display for Foresight {
         for unknown in &self.unknown {
             writeln!(f, "gate {unknown}: nothing is known of how often it is bad anyway")?;
         }
-        for (watch, shortcoming) in self.shortcomings() {
-            writeln!(f, "warning: gate {}: {shortcoming}", watch.gate)?;
-        }
         Ok(())
     }
 }
@@ -202,9 +199,11 @@ mod tests {
 
     use super::*;
     use crate::model::AnalysisMetric;
+    use crate::model::BothBad;
     use crate::model::Finite;
     use crate::model::GatePart;
     use crate::model::Inconclusive;
+    use crate::model::Insufficient;
     use crate::model::Preset;
     use crate::model::Weight;
 
@@ -237,6 +236,9 @@ mod tests {
             share_tolerance: None,
             period: Duration::from_mins(1),
             settle: Duration::from_mins(2),
+            advance_early: None,
+            insufficient: Insufficient::default(),
+            both_bad: BothBad::default(),
         })
     }
 
@@ -289,7 +291,8 @@ mod tests {
         let found: Vec<_> =
             found.iter().map(|(watch, short)| (watch.gate.as_str(), short.step)).collect();
         assert_eq!(found, [("canary", 2)]);
-        assert!(seen.to_string().contains("warning: gate canary: step 3: 10 % for 1m"), "{seen}");
+        let told: Vec<String> = seen.told_shortcomings().collect();
+        assert!(told[0].starts_with("gate canary: step 3: 10 % for 1m cannot see"), "{told:?}");
     }
 
     #[test]

@@ -25,6 +25,7 @@ mod rule_write;
 mod secrets;
 mod sticky;
 mod terminal;
+mod unreached;
 mod valid_weights;
 
 /// One rule.

@@ -11,7 +11,7 @@ use super::super::aws::Aws;
 use super::super::router::own;
 use super::super::router::rules::read as read_rules;
 use super::super::sdk::Operation;
-use super::alarms;
+use super::alarms::Alarms;
 use super::autoscaling;
 use super::definition;
 use super::finding::Finding;
@@ -28,6 +28,7 @@ use crate::model::Plan;
 use crate::model::Revision;
 use crate::model::Role;
 use crate::model::ServiceId;
+use crate::model::TargetGroupArn;
 use crate::model::Topology;
 use crate::ports::CallError;
 use crate::ports::ErrorClass;
@@ -40,6 +41,7 @@ struct Case<'a> {
     topology: &'a Topology,
     plan: PlanFacts<'a>,
     limits: &'a Limits,
+    routes: Option<Routes>,
     found: Vec<Finding>,
 }
 
@@ -55,17 +57,43 @@ impl Aws {
         plan: &Plan,
         limits: &Limits,
     ) -> Vec<Finding> {
-        let plan = PlanFacts(plan);
-        let mut case = Case { aws: self, topology, plan, limits, found: Vec::new() };
+        let mut case = Case::new(self, topology, plan, limits);
         case.service(service, candidate).await;
         case.autoscaling(service).await;
         case.alarms().await;
-        case.found.sort_by_key(|finding| std::cmp::Reverse(finding.level));
-        case.found
+        case.worst_first()
+    }
+
+    /// What [`check`](Self::check) says of the alarms that a plan names, and of bakes that are over before
+    /// one of them can fire. Reads only, and nothing where no gate names an alarm. Worst first.
+    pub async fn check_alarms(
+        &self,
+        service: &ServiceId,
+        topology: &Topology,
+        plan: &Plan,
+        limits: &Limits,
+    ) -> Vec<Finding> {
+        let mut case = Case::new(self, topology, plan, limits);
+        if case.plan.has_alarms() {
+            let answer = self.router.routes(service, topology).await;
+            case.routes = case.read(&format!("routes of {service}"), answer).flatten();
+            case.alarms().await;
+        }
+        case.worst_first()
     }
 }
 
-impl Case<'_> {
+impl<'a> Case<'a> {
+    const fn new(aws: &'a Aws, topology: &'a Topology, plan: &'a Plan, limits: &'a Limits) -> Self {
+        let plan = PlanFacts(plan);
+        Self { aws, topology, plan, limits, routes: None, found: Vec::new() }
+    }
+
+    fn worst_first(mut self) -> Vec<Finding> {
+        self.found.sort_by_key(|finding| std::cmp::Reverse(finding.level));
+        self.found
+    }
+
     /// What was read, or a finding that it cannot be.
     fn read<T>(&mut self, place: &str, answer: Result<T, CallError>) -> Option<T> {
         match answer {
@@ -156,6 +184,7 @@ impl Case<'_> {
     ) {
         let answer = self.aws.router.routes(id, self.topology).await;
         let Some(routes) = self.read(&format!("routes of {id}"), answer) else { return };
+        self.routes.clone_from(&routes);
         let own = own(service, pair);
         let groups = match &routes {
             Some(routes) => {
@@ -239,7 +268,12 @@ impl Case<'_> {
             self.aws.monitor.describe(&names).await
         };
         if let Some(read) = self.read("alarms", answer) {
-            self.found.extend(alarms::alarms(self.plan, &read));
+            let of = |group: &TargetGroupArn| group.dimension().to_owned();
+            let groups = self.routes.as_ref();
+            let groups = groups.map(|it| [of(&it.stable_group), of(&it.candidate_group)]);
+            let propagation = self.limits.propagation;
+            self.found
+                .extend(Alarms { plan: self.plan, read: &read, groups, propagation }.findings());
         }
     }
 }

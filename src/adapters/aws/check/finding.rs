@@ -14,6 +14,17 @@ pub enum Level {
     Error,
 }
 
+impl Level {
+    /// The level where no warning is let pass.
+    #[must_use]
+    pub const fn strict(self) -> Self {
+        match self {
+            Self::Info => Self::Info,
+            Self::Warning | Self::Error => Self::Error,
+        }
+    }
+}
+
 impl fmt::Display for Level {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -47,9 +58,16 @@ impl Finding {
         Self::new(Level::Error, place, what, fix)
     }
 
-    /// The deployment may start, but perhaps not as its author thinks.
+    /// Something that the deployment may start with, but perhaps not as its author thinks: where, what is
+    /// so, and what to do about it.
     pub fn warning(place: &str, what: impl Into<String>, fix: impl Into<String>) -> Self {
         Self::new(Level::Warning, place, what, fix)
+    }
+
+    /// The same where no warning is let pass: then a warning is an error.
+    #[must_use]
+    pub fn strict(self) -> Self {
+        Self { level: self.level.strict(), ..self }
     }
 
     pub(super) fn info(place: &str, what: impl Into<String>, fix: impl Into<String>) -> Self {

@@ -7,6 +7,7 @@ mod definition;
 mod finding;
 mod first;
 mod groups;
+mod late;
 mod plan_facts;
 mod rules;
 mod service;

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use crate::model::GateKind;
+use crate::model::GateSpec;
 use crate::model::Plan;
 use crate::model::Step;
+use crate::model::Weight;
 
 /// What a check wants to know of a plan.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +45,25 @@ impl PlanFacts<'_> {
             | Step::Delegate { .. } => None,
         });
         bakes.max()
+    }
+
+    /// The bakes that a gate watches while the candidate has traffic: the numbers of their steps, from 1,
+    /// and how long they last.
+    pub(super) fn bakes_under(self, gate: &GateSpec) -> Vec<(usize, Duration)> {
+        let steps = self.0.steps.iter().enumerate();
+        let bakes = steps.filter_map(|(index, step)| match step {
+            Step::Bake { duration, gates } if gate.always || gates.contains(&gate.id) => {
+                (self.0.weight_after(index) > Weight::ZERO).then_some((index + 1, *duration))
+            }
+            Step::Bake { .. }
+            | Step::Scale { .. }
+            | Step::TestTraffic
+            | Step::Shift { .. }
+            | Step::Approval { .. }
+            | Step::Roll { .. }
+            | Step::Delegate { .. } => None,
+        });
+        bakes.collect()
     }
 
     /// Whether anything of it watches alarms.

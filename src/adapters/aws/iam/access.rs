@@ -60,7 +60,7 @@ pub(super) enum Need {
     Listeners,
     /// With alarms.
     Alarms,
-    /// Where gates read metrics.
+    /// Where gates read metrics, or requests are counted before a side is removed.
     Metrics,
     /// Where it is to be known whether autoscaling is there.
     Scaling,

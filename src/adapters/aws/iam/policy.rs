@@ -67,10 +67,16 @@ impl PolicyScope {
             Need::Rules => listeners < self.rules.len(),
             Need::Listeners => listeners > 0,
             Need::Alarms => !self.alarms.is_empty(),
-            Need::Metrics => self.metrics,
+            Need::Metrics => self.metrics || self.counts_requests(),
             Need::Scaling => self.scaling.is_some(),
             Need::HeldScaling => self.scaling.is_some_and(|it| it != ScalingPolicy::Leave),
         }
+    }
+
+    /// Whether the requests of a side are counted before it is removed: Application Load Balancers do.
+    fn counts_requests(&self) -> bool {
+        let counts = |rule: &ListenerRuleArn| rule.balancer_dimension().starts_with("app/");
+        self.realisation != Realisation::InPlace && self.rules.iter().any(counts)
     }
 
     fn ecs(&self, path: &str) -> String {
@@ -303,6 +309,9 @@ mod tests {
         let network = Policy::new(&network).actions();
         assert!(network.contains("elasticloadbalancing:ModifyListener"));
         assert!(!network.contains("elasticloadbalancing:ModifyRule"));
+        // the requests of the side that goes are counted
+        assert!(all.contains("cloudwatch:GetMetricData"));
+        assert!(!network.contains("cloudwatch:GetMetricData"));
     }
 
     #[test]

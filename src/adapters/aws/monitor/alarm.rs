@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_sdk_cloudwatch::types::CompositeAlarm;
+use aws_sdk_cloudwatch::types::Dimension;
 use aws_sdk_cloudwatch::types::EvaluationState;
 use aws_sdk_cloudwatch::types::LogAlarm;
 use aws_sdk_cloudwatch::types::Metric;
@@ -12,6 +13,8 @@ use aws_sdk_cloudwatch::types::StateValue;
 use aws_smithy_types::DateTime;
 
 use super::digest::AlarmDigest;
+use super::sparse::BALANCERS;
+use super::sparse::sparse;
 use crate::model::AlarmName;
 use crate::model::Timestamp;
 use crate::ports::AlarmReading;
@@ -24,6 +27,8 @@ pub(crate) struct Alarm {
     /// How long the fault must last before the alarm fires, at the least: its periods. None where
     /// that is up to other alarms.
     pub(crate) latency: Option<Duration>,
+    /// The metric for whose sake it has `INSUFFICIENT_DATA` while all is well, if so.
+    pub(crate) sparse: Option<String>,
 }
 
 /// AWS's time in whole milliseconds.
@@ -51,6 +56,20 @@ fn target_groups(alarm: &MetricAlarm) -> Vec<String> {
     groups.into_iter().collect()
 }
 
+/// The load balancers that a metric alarm watches and nothing besides, each once.
+fn balancers(alarm: &MetricAlarm) -> Vec<String> {
+    let own = alarm.metric_name().map(|_| (alarm.namespace(), alarm.dimensions()));
+    let stats = alarm.metrics().iter().filter_map(|query| query.metric_stat()?.metric());
+    let all = own.into_iter().chain(stats.map(|stat| (stat.namespace(), stat.dimensions())));
+    let balancer = |(namespace, dimensions): (Option<&str>, &[Dimension])| {
+        let of = |dimension: &&Dimension| dimension.name() == Some("LoadBalancer");
+        let named = dimensions.iter().find(of).filter(|_| namespace == Some(BALANCERS));
+        named?.value().map(str::to_owned)
+    };
+    let balancers: Option<BTreeSet<String>> = all.map(balancer).collect();
+    balancers.unwrap_or_default().into_iter().collect()
+}
+
 /// What all kinds of alarm have.
 struct Common<'a> {
     name: Option<&'a str>,
@@ -60,6 +79,7 @@ struct Common<'a> {
     evaluation: Option<&'a EvaluationState>,
     configuration: u64,
     target_groups: Vec<String>,
+    balancers: Vec<String>,
 }
 
 impl Common<'_> {
@@ -77,6 +97,7 @@ impl Common<'_> {
             transitioned_at: self.transitioned.or(self.updated).map(timestamp).unwrap_or_default(),
             configuration: self.configuration,
             target_groups: self.target_groups,
+            balancers: self.balancers,
         })
     }
 }
@@ -91,6 +112,7 @@ impl Alarm {
             evaluation: alarm.evaluation_state(),
             configuration: AlarmDigest::of_metric(alarm),
             target_groups: target_groups(alarm),
+            balancers: balancers(alarm),
         };
         // with metric math the period is the longest of its queries
         let queries = alarm.metrics().iter();
@@ -101,7 +123,7 @@ impl Alarm {
         let of = alarm.datapoints_to_alarm().or_else(|| alarm.evaluation_periods()).unwrap_or(1);
         let of = u64::try_from(of).unwrap_or(1);
         let latency = period.map(|period| Duration::from_secs(period.saturating_mul(of)));
-        Some(Self { reading: common.reading()?, latency })
+        Some(Self { reading: common.reading()?, latency, sparse: sparse(alarm) })
     }
 
     pub(super) fn of_composite(alarm: &CompositeAlarm) -> Option<Self> {
@@ -113,8 +135,9 @@ impl Alarm {
             evaluation: None,
             configuration: AlarmDigest::of_composite(alarm),
             target_groups: Vec::new(),
+            balancers: Vec::new(),
         };
-        Some(Self { reading: common.reading()?, latency: None })
+        Some(Self { reading: common.reading()?, latency: None, sparse: None })
     }
 
     pub(super) fn of_log(alarm: &LogAlarm) -> Option<Self> {
@@ -126,14 +149,16 @@ impl Alarm {
             evaluation: alarm.evaluation_state(),
             configuration: AlarmDigest::of_log(alarm),
             target_groups: Vec::new(),
+            balancers: Vec::new(),
         };
-        Some(Self { reading: common.reading()?, latency: None })
+        Some(Self { reading: common.reading()?, latency: None, sparse: None })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_cloudwatch::types::Dimension;
+    use aws_sdk_cloudwatch::types::MetricDataQuery;
+    use aws_sdk_cloudwatch::types::MetricStat;
 
     use super::*;
 
@@ -145,6 +170,8 @@ mod tests {
             .state_transitioned_timestamp(DateTime::from_millis(1_700_000_000_123))
             .state_updated_timestamp(DateTime::from_millis(1_700_000_009_000))
             .evaluation_state(EvaluationState::EvaluationError)
+            .namespace("AWS/ApplicationELB")
+            .metric_name("HTTPCode_Target_5XX_Count")
             .period(60)
             .evaluation_periods(5)
             .datapoints_to_alarm(3)
@@ -156,6 +183,27 @@ mod tests {
         assert_eq!(read.reading.evaluation.as_deref(), Some("EVALUATION_ERROR"));
         assert_eq!(read.latency, Some(Duration::from_secs(180)));
         assert_eq!(read.reading.target_groups, ["targetgroup/a/1"]);
+        assert_eq!(read.reading.balancers, ["app/web/1"]);
+        assert_eq!(read.sparse.as_deref(), Some("HTTPCode_Target_5XX_Count"));
+    }
+
+    #[test]
+    fn what_watches_more_than_load_balancers_watches_none() {
+        let query = |namespace: &str| {
+            let of = Dimension::builder().name("LoadBalancer").value("app/web/1").build();
+            let metric = Metric::builder().namespace(namespace).metric_name("x").dimensions(of);
+            let stat = MetricStat::builder().metric(metric.build()).build();
+            MetricDataQuery::builder().id("a").metric_stat(stat).build()
+        };
+        let of = |namespaces: &[&str]| {
+            let queries = namespaces.iter().map(|namespace| query(namespace)).collect();
+            let formula = MetricDataQuery::builder().id("f").expression("a").build();
+            let alarm = MetricAlarm::builder().set_metrics(Some(queries)).metrics(formula);
+            balancers(&alarm.build())
+        };
+        assert_eq!(of(&[BALANCERS, BALANCERS]), ["app/web/1"]);
+        assert_eq!(of(&[BALANCERS, "Shop"]), Vec::<String>::new());
+        assert_eq!(of(&[]), Vec::<String>::new());
     }
 
     #[test]

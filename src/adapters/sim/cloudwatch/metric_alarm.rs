@@ -133,6 +133,19 @@ impl MetricAlarm {
         groups.collect()
     }
 
+    /// The Application Load Balancers that it watches; none where it watches anything else besides.
+    pub(crate) fn balancers(&self) -> BTreeSet<String> {
+        let statistics = self.queries.iter().filter_map(|query| match &query.source {
+            MetricSource::Statistic { metric, .. } => Some(metric),
+            MetricSource::Expression { .. } => None,
+        });
+        let balancer = |metric: &Metric| {
+            let is_balancer = metric.namespace == "AWS/ApplicationELB";
+            is_balancer.then(|| metric.dimensions.get("LoadBalancer").cloned()).flatten()
+        };
+        statistics.map(balancer).collect::<Option<_>>().unwrap_or_default()
+    }
+
     /// Whether any of its metrics is AWS's own and hence published late.
     pub(crate) fn is_late(&self) -> bool {
         self.queries.iter().any(|query| match &query.source {
