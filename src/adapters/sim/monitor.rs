@@ -1,5 +1,8 @@
 //! Alarms and metrics as a [`Monitor`].
 
+use std::sync::Arc;
+use std::sync::Mutex;
+
 use async_trait::async_trait;
 
 use super::answer::Answer;
@@ -9,6 +12,7 @@ use super::cloudwatch::CloudWatchCall;
 use super::cloudwatch::MetricQuery as Query;
 use super::cloudwatch::MetricSource as Source;
 use super::gateway::Gateway;
+use super::process::lock;
 use crate::model::AlarmName;
 use crate::model::MetricQuery;
 use crate::model::MetricSource;
@@ -29,11 +33,21 @@ const HISTORY: &str = "cloudwatch:DescribeAlarmHistory";
 #[derive(Debug)]
 pub(super) struct SimMonitor {
     gateway: Gateway,
+    /// The last queries, and the same as the simulated cloud takes them: they are mostly asked again.
+    asked: Mutex<(Vec<MetricQuery>, Arc<[Query]>)>,
 }
 
 impl SimMonitor {
-    pub(super) const fn new(gateway: Gateway) -> Self {
-        Self { gateway }
+    pub(super) fn new(gateway: Gateway) -> Self {
+        Self { gateway, asked: Mutex::default() }
+    }
+
+    fn queries(&self, queries: &[MetricQuery]) -> Arc<[Query]> {
+        let mut asked = lock(&self.asked);
+        if asked.0 != queries {
+            *asked = (queries.to_vec(), queries.iter().map(query).collect());
+        }
+        Arc::clone(&asked.1)
     }
 }
 
@@ -72,7 +86,7 @@ impl Monitor for SimMonitor {
         // as old as the question at least
         let at = self.gateway.process().with(|world| world.aws_wall());
         let call = Call::CloudWatch(CloudWatchCall::GetMetricData {
-            queries: queries.iter().map(query).collect(),
+            queries: self.queries(queries),
             since: window.from,
             until: window.to,
             newest_first: false,

@@ -1,7 +1,9 @@
 //! The candidate against stable.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::OnceLock;
 use std::sync::PoisonError;
 
 use async_trait::async_trait;
@@ -22,7 +24,9 @@ use super::placeholders::resolve;
 use crate::model::AnalysisRule;
 use crate::model::Evaluation;
 use crate::model::GateMemory;
+use crate::model::MetricQuery;
 use crate::model::Observation;
+use crate::model::Subject;
 use crate::model::Timestamp;
 use crate::model::Weight;
 use crate::ports::Monitor;
@@ -44,7 +48,12 @@ pub struct AnalysisGate {
     rules: AnalysisRules,
     /// What follows from the memory all the same, and is dear to work out at every look.
     last: Mutex<Option<Last>>,
+    /// The queries about whom it was asked first: mostly there is nobody else.
+    first: OnceLock<(Subject, Queries)>,
 }
+
+/// Queries without placeholders, or why there are none.
+type Queries = Result<Vec<MetricQuery>, String>;
 
 /// What the last look left.
 #[derive(Debug)]
@@ -59,7 +68,14 @@ struct Last {
 impl AnalysisGate {
     /// A gate by this rule.
     pub fn new(monitor: Arc<dyn Monitor>, rule: AnalysisRule) -> Self {
-        Self { monitor, rules: AnalysisRules::new(rule), last: Mutex::default() }
+        let rules = AnalysisRules::new(rule);
+        Self { monitor, rules, last: Mutex::default(), first: OnceLock::new() }
+    }
+
+    fn queries(&self, subject: &Subject) -> Cow<'_, Queries> {
+        let resolved = || resolve(self.rules.queries(), subject);
+        let (first, queries) = self.first.get_or_init(|| (subject.clone(), resolved()));
+        if first == subject { Cow::Borrowed(queries) } else { Cow::Owned(resolved()) }
     }
 
     /// What is remembered: mostly what this gate has just written, which need not be read again.
@@ -85,9 +101,9 @@ impl AnalysisGate {
         }
         let grid = self.rules.grid();
         let window = memory.window(grid, context.now.wall);
-        match resolve(self.rules.queries(), context.subject) {
-            Ok(queries) => Look::ask(&*self.monitor, &queries, window, grid).await,
-            Err(why) => Look::unasked(Sight::Unread(why)),
+        match &*self.queries(context.subject) {
+            Ok(queries) => Look::ask(&*self.monitor, queries, window, grid).await,
+            Err(why) => Look::unasked(Sight::Unread(why.clone())),
         }
     }
 }

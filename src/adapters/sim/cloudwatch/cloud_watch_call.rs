@@ -1,6 +1,7 @@
 //! Calls to CloudWatch.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Map;
 use serde_json::Value;
@@ -91,7 +92,7 @@ pub enum CloudWatchCall {
         data: Vec<Datum>,
     },
     GetMetricData {
-        queries: Vec<MetricQuery>,
+        queries: Arc<[MetricQuery]>,
         since: Timestamp,
         until: Timestamp,
         newest_first: bool,

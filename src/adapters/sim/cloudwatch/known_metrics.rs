@@ -1,5 +1,7 @@
 //! The metrics that there are, and their samples.
 
+use std::collections::BTreeMap;
+
 use super::super::elb::BalancerKind;
 use super::super::metrics::Sample;
 use super::super::state::State;
@@ -30,6 +32,22 @@ const OF_BALANCERS: [&str; 6] = [
     "HTTPCode_ELB_5XX_Count",
 ];
 
+/// Where the samples of a metric are.
+#[derive(Debug)]
+pub(super) enum Source<'a> {
+    /// Among what callers measured, by minute since 1970.
+    Put(&'a BTreeMap<u64, Samples>),
+    /// Requests that this load balancer answered itself.
+    Unserved(usize),
+    /// A metric of target groups, of all of these together.
+    Groups {
+        /// The metric.
+        name: &'a str,
+        /// The groups.
+        slots: Vec<usize>,
+    },
+}
+
 /// Milliseconds of a minute.
 pub(super) const MINUTE_MS: u64 = 60_000;
 
@@ -39,14 +57,11 @@ impl World {
         Self::BEGINS.as_millis() / MINUTE_MS
     }
 
-    /// The samples of a metric in one minute, counted since 1970; none where there is nothing to
-    /// count, or nothing is published yet.
-    pub(super) fn samples(&self, metric: &Metric, minute: u64) -> Option<Samples> {
+    /// Where the samples of a metric are; none where there is no such metric.
+    pub(super) fn source<'a>(&'a self, metric: &'a Metric) -> Option<Source<'a>> {
         if !metric.namespace.starts_with("AWS/") {
-            return self.put_data.get(metric)?.get(&minute).cloned();
+            return self.put_data.get(metric).map(Source::Put);
         }
-        let number = minute.checked_sub(Self::first_minute())?;
-        let minute = (number < self.minutes_published()).then(|| self.metrics.minute(number))??;
         let state = &self.state;
         let balancer = metric.dimensions.get("LoadBalancer")?;
         let balancer = state
@@ -54,9 +69,7 @@ impl World {
             .iter()
             .position(|of| of.as_ref().is_some_and(|of| of.dimension() == balancer))?;
         if metric.name == "HTTPCode_ELB_5XX_Count" {
-            let alone = metric.dimensions.len() == 1;
-            let count = minute.unserved(balancer);
-            return (alone && count > 0).then(|| Samples::ones(count));
+            return (metric.dimensions.len() == 1).then_some(Source::Unserved(balancer));
         }
         let group = metric.dimensions.get("TargetGroup");
         let known = if group.is_some() { &OF_GROUPS[..] } else { &OF_BALANCERS[..] };
@@ -64,18 +77,38 @@ impl World {
         if !known.contains(&metric.name.as_str()) || metric.dimensions.len() != dimensions {
             return None;
         }
-        let mut all: Option<Samples> = None;
-        for (slot, of) in state.groups.iter().enumerate() {
-            let wanted = group.is_none_or(|group| of.dimension() == group);
-            if of.balancer != Some(balancer) || !wanted {
-                continue;
+        let slots = state.groups.iter().enumerate().filter(|(_, of)| {
+            of.balancer == Some(balancer) && group.is_none_or(|group| of.dimension() == group)
+        });
+        let slots = slots.map(|(slot, _)| slot).collect();
+        Some(Source::Groups { name: &metric.name, slots })
+    }
+
+    /// The samples in one minute, counted since 1970; none where there is nothing to count, or nothing is
+    /// published yet.
+    pub(super) fn samples(&self, source: &Source<'_>, minute: u64) -> Option<Samples> {
+        let published = || {
+            let number = minute.checked_sub(Self::first_minute())?;
+            (number < self.minutes_published()).then(|| self.metrics.minute(number))?
+        };
+        match source {
+            Source::Put(data) => data.get(&minute).cloned(),
+            Source::Unserved(balancer) => {
+                let count = published()?.unserved(*balancer);
+                (count > 0).then(|| Samples::ones(count))
             }
-            let shown = minute.sample(slot).and_then(|of| of.shown(self.now()));
-            if let Some(samples) = shown.and_then(|of| samples_of(&metric.name, of)) {
-                all.get_or_insert_default().add(&samples);
+            Source::Groups { name, slots } => {
+                let minute = published()?;
+                let mut all: Option<Samples> = None;
+                for slot in slots {
+                    let shown = minute.sample(*slot).and_then(|of| of.shown(self.now()));
+                    if let Some(samples) = shown.and_then(|of| samples_of(name, of)) {
+                        all.get_or_insert_default().add(&samples);
+                    }
+                }
+                all
             }
         }
-        all
     }
 
     /// Every metric that has had a datum.
@@ -100,7 +133,10 @@ impl World {
         // a metric is listed while it had a datum within the last hours
         let recent = || published.saturating_sub(180)..published;
         candidates.retain(|metric| {
-            recent().any(|number| self.samples(metric, Self::first_minute() + number).is_some())
+            self.source(metric).is_some_and(|source| {
+                let has = |number| self.samples(&source, Self::first_minute() + number).is_some();
+                recent().any(has)
+            })
         });
         all.extend(candidates);
         all.sort();

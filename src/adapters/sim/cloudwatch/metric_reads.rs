@@ -43,8 +43,9 @@ impl World {
         every: u64,
     ) -> BTreeMap<u64, Samples> {
         let mut all = BTreeMap::new();
+        let Some(source) = self.source(metric) else { return all };
         for minute in from / every * every..to.div_ceil(every) * every {
-            if let Some(samples) = self.samples(metric, minute) {
+            if let Some(samples) = self.samples(&source, minute) {
                 all.entry(minute / every * every).or_insert_with(Samples::default).add(&samples);
             }
         }
