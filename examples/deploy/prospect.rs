@@ -16,7 +16,6 @@ use cutover::simulate::Trial;
 use cutover::store::MemoryStore;
 
 use crate::job::Job;
-use crate::patience::patiently;
 use crate::registry::deployer;
 use crate::site::Site;
 use crate::traffic_args::TrafficArgs;
@@ -55,8 +54,7 @@ pub(crate) fn known(
         None => None,
         Some(span) => {
             let deployer = deployer(site.ports(Arc::new(MemoryStore::new())), job)?;
-            let clock = Arc::clone(&site.clock);
-            Some(site.block_on(patiently(&*clock, || deployer.observe(planned, span)))??)
+            Some(site.block_on(deployer.observe(planned, span))??)
         }
     };
     let load = args.load(observed.as_ref(), &job.spec)?;
