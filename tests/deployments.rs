@@ -7,8 +7,10 @@ mod base;
 use std::time::Duration;
 
 use cutover::adapters::sim::{
-    Action, AlarmRule, AlarmSpec, Behaviour, Colour, Controller, Fate, Scenario, revision,
+    Action, AlarmRule, AlarmSpec, Behaviour, CallFilter, CallKind, Colour, Controller, Fate, Fault,
+    Scenario, ScheduledFault, Traffic, revision,
 };
+use cutover::api::ObservedTraffic;
 use cutover::model::*;
 use cutover::ports::AlarmState;
 use cutover::strategy::Forecast;
@@ -231,4 +233,73 @@ fn the_events_tell_a_deployment_from_start_to_finish() {
     let json = serde_json::to_value(events.last().unwrap()).unwrap();
     assert_eq!((&json["event"], &json["status"]), (&"finished".into(), &"SUCCESSFUL".into()));
     assert!(events.windows(2).all(|pair| pair[0].at <= pair[1].at));
+}
+
+/// What a service is observed to serve that has lived for so long in such a world, with these faults of
+/// the reads of metrics.
+fn observe(
+    scenario: Scenario,
+    (lives, span): (Duration, Duration),
+    faults: &[(u32, Fault)],
+) -> Result<ObservedTraffic, Error> {
+    let call = CallFilter::Only(CallKind::GetMetricData);
+    let fail = |scenario: Scenario, (nth, fault): &(u32, Fault)| {
+        scenario.with_fault(ScheduledFault { call, nth: *nth, fault: *fault })
+    };
+    let mut rig = Rig::new(faults.iter().fold(scenario, fail));
+    let (deployer, cloud) = rig.deployer("p1");
+    let (service, strategy) = (rig.service(), Canary::default());
+    let seen = rig.executor.block_on(async move {
+        cloud.clock().sleep(lives).await;
+        let planned = deployer.plan(&request("d-1", service, 2, &strategy)).await.unwrap();
+        deployer.observe(&planned, span).await
+    });
+    seen.unwrap()
+}
+
+const DAY: Duration = Duration::from_hours(24);
+
+/// A day of 100 requests a second with four hours in which nobody asks, and one failure in a thousand.
+fn nights() -> Scenario {
+    let (first_ms, lasts_ms) = (10 * 3_600_000, 4 * 3_600_000);
+    Scenario::new(5)
+        .with_traffic(Traffic::Nights { milli_rps: 100_000, first_ms, lasts_ms })
+        .with_behaviour(revision(1), Behaviour::healthy().with_error_ppm(1000))
+}
+
+#[test]
+fn what_a_service_serves_is_observed_with_its_quiet_nights() {
+    let seen = observe(nights(), (DAY + Duration::from_hours(1), DAY), &[]).unwrap();
+    assert_eq!((seen.minutes, seen.unread), (1440, 0), "{seen}");
+    assert!((239..=241).contains(&seen.silent), "{seen}");
+    let mean = 100.0 * 20.0 / 24.0;
+    assert!((seen.load.requests_per_second.get() - mean).abs() < 0.2, "{seen}");
+    assert!((seen.load.error_rate.get() - 0.001).abs() < 0.0001, "{seen}");
+    assert!(seen.quietest.unwrap().requests_per_second < 1e-9, "{seen}");
+    // asked for more than there is, it says from when on it knows
+    let short = observe(nights(), (Duration::from_hours(2), DAY), &[]).unwrap();
+    assert!((117..=120).contains(&short.minutes), "{short}");
+    assert!((short.load.requests_per_second.get() - 100.0).abs() < 1.0, "{short}");
+}
+
+#[test]
+fn what_is_observed_in_part_says_so_and_what_is_not_at_all_is_an_error() {
+    let lives = (DAY + Duration::from_hours(1), DAY);
+    for fault in [Fault::Partial, Fault::Denied, Fault::Hang] {
+        let seen = observe(nights(), lives, &[(1, fault)]).unwrap();
+        // the newest six hours
+        assert!((356..=360).contains(&seen.unread), "{fault:?}: {seen}");
+        assert_eq!(seen.minutes + seen.unread, 1440, "{fault:?}: {seen}");
+        assert_eq!(seen.trouble.len(), 1, "{fault:?}: {seen}");
+    }
+    let every: Vec<(u32, Fault)> = (1..9).map(|nth| (nth, Fault::Denied)).collect();
+    let refused = observe(nights(), lives, &every).unwrap_err();
+    assert!(matches!(refused, Error::Unreadable { what: "its traffic", .. }), "{refused}");
+    let silent = Scenario::new(5).with_traffic(Traffic::None);
+    let none = observe(silent, lives, &[]).unwrap_err();
+    assert!(matches!(&none, Error::NoTraffic { why, .. } if why.contains("no request")), "{none}");
+    for span in [Duration::from_mins(59), DAY * 16] {
+        let refused = observe(nights(), (Duration::ZERO, span), &[]).unwrap_err();
+        assert!(refused.to_string().ends_with("give 1h to 15d"), "{refused}");
+    }
 }

@@ -10,6 +10,7 @@ use clap::ValueEnum;
 use cutover::model::DeploymentId;
 
 use crate::simulate_args::SimulateArgs;
+use crate::traffic_args::TrafficArgs;
 
 /// Deploys an ECS service. Without a command: a demonstration, on a simulated cloud, of a healthy
 /// blue/green deployment and of a bad canary that is rolled back.
@@ -34,7 +35,9 @@ pub(crate) enum Command {
     Plan {
         #[command(flatten)]
         job: JobArgs,
-        /// Print the plan as JSON
+        #[command(flatten)]
+        traffic: TrafficArgs,
+        /// Print the plan and what is to be expected of it as JSON
         #[arg(long)]
         json: bool,
         #[command(flatten)]
@@ -44,6 +47,8 @@ pub(crate) enum Command {
     Check {
         #[command(flatten)]
         job: JobArgs,
+        #[command(flatten)]
+        traffic: TrafficArgs,
         #[command(flatten)]
         heed: Heed,
     },

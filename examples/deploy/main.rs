@@ -6,6 +6,7 @@ mod clean;
 mod cli;
 mod demo;
 mod drive;
+mod figures;
 mod furnish;
 mod inspect;
 mod job;
@@ -17,6 +18,7 @@ mod outcomes_table;
 mod paint;
 mod patience;
 mod plan;
+mod prospect;
 mod records;
 mod registry;
 mod run;
@@ -25,6 +27,7 @@ mod simulate_args;
 mod simulated;
 mod site;
 mod summary;
+mod traffic_args;
 mod view;
 mod words;
 
@@ -42,8 +45,10 @@ use crate::view::View;
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         None => demo::demo(&mut View::for_stdout(false)).map(|()| ExitCode::SUCCESS),
-        Some(Command::Plan { job, json, heed }) => inspect::plan(&job, json, heed.strict),
-        Some(Command::Check { job, heed }) => inspect::check(&job, heed.strict),
+        Some(Command::Plan { job, traffic, json, heed }) => {
+            inspect::plan(&job, &traffic, json, heed.strict)
+        }
+        Some(Command::Check { job, traffic, heed }) => inspect::check(&job, &traffic, heed.strict),
         Some(Command::Iam { job }) => inspect::iam(&job).map(|()| ExitCode::SUCCESS),
         Some(Command::Simulate(args)) => simulate::run(&args).map(|()| ExitCode::SUCCESS),
         Some(Command::Clean(args)) => clean::clean(&args).map(|()| ExitCode::SUCCESS),

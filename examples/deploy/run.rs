@@ -166,14 +166,14 @@ fn start(
         planned.shape.candidate
     } else {
         // nothing is registered for a deployment that may not start
-        let lint = Lint::of_job(site, job, None, &planned.plan, strict)?;
+        let lint = Lint::of_job(site, job, (None, &planned.plan), job.spec.load(), strict)?;
         if lint.forbids() {
             return Ok(Err(lint));
         }
         let register = || aws.register(service, &job.topology, &job.source);
         site.block_on(patiently(&*clock, register))??
     };
-    let lint = Lint::of_job(site, job, Some(&candidate), &planned.plan, strict)?;
+    let lint = Lint::of_job(site, job, (Some(&candidate), &planned.plan), job.spec.load(), strict)?;
     if lint.forbids() {
         return Ok(Err(lint));
     }

@@ -16,12 +16,12 @@ use cutover::simulate::simulate;
 use cutover::spec::DeploymentSpec;
 use serde::Serialize;
 
+use crate::figures::decimal;
 use crate::job::BadSpec;
 use crate::outcomes_table::beside;
 use crate::outcomes_table::one_world;
 use crate::paint::Paint;
 use crate::simulate_args::SimulateArgs;
-use crate::simulate_args::decimal;
 
 /// What came of one spec.
 #[derive(Debug, Serialize)]
@@ -39,10 +39,15 @@ struct Everything<'a> {
 
 /// Tries specs in worlds and prints what came of it.
 pub(crate) fn run(args: &SimulateArgs) -> Result<(), Box<dyn Error>> {
-    let setting = args.setting();
+    let trials: Result<Vec<(&Path, Trial)>, BadSpec> =
+        args.specs().map(|path| Ok((path, trial(path)?))).collect();
+    let trials = trials?;
+    // side by side in the same worlds: those of the first
+    let first = trials.first().map(|(_, trial)| trial.setting.clone());
+    let setting = args.setting(&first.unwrap_or_default());
     let mut all = Vec::new();
-    for path in args.specs() {
-        let trial = trial(path)?.with_setting(setting.clone());
+    for (path, trial) in trials {
+        let trial = trial.with_setting(setting.clone());
         let try_in = |world| simulate(&trial, world, args.runs, args.seed);
         let outcomes: Result<Vec<_>, SimulateError> =
             args.worlds().into_iter().map(try_in).collect();

@@ -8,6 +8,11 @@ use clap::Args;
 use cutover::simulate::NamedWorld;
 use cutover::simulate::Setting;
 
+use crate::figures::decimal;
+use crate::figures::milli;
+use crate::figures::permille;
+use crate::figures::ppm;
+
 #[derive(Debug, Args)]
 pub(crate) struct SimulateArgs {
     /// The spec, a YAML or JSON file
@@ -27,10 +32,10 @@ pub(crate) struct SimulateArgs {
     /// The desired count of the service [default: 10]
     #[arg(long, value_name = "N")]
     desired: Option<u32>,
-    /// Requests a second [default: 200]
+    /// Requests a second [default: the `traffic` of SPEC, else 200]
     #[arg(long, value_name = "N", value_parser = milli)]
     rps: Option<u64>,
-    /// The share of requests that fail in a healthy revision [default: 0.1%]
+    /// The share of requests that fail in a healthy revision [default: the `traffic` of SPEC, else 0.1%]
     #[arg(long, value_name = "PERCENT", value_parser = ppm)]
     error_rate: Option<u32>,
     /// The share of failed requests above which the alarms of the spec are red [default: 5%]
@@ -51,15 +56,14 @@ impl SimulateArgs {
         if self.worlds.is_empty() { NamedWorld::ALL.to_vec() } else { self.worlds.clone() }
     }
 
-    /// What no spec says, as far as it was given.
-    pub(crate) fn setting(&self) -> Setting {
-        let usual = Setting::default();
+    /// What is given, over what the spec says and what is usual.
+    pub(crate) fn setting(&self, usual: &Setting) -> Setting {
         Setting {
             desired: self.desired.unwrap_or(usual.desired),
             milli_rps: self.rps.unwrap_or(usual.milli_rps),
             error_ppm: self.error_rate.unwrap_or(usual.error_ppm),
             alarm_permille: self.alarm_above.unwrap_or(usual.alarm_permille),
-            ..usual
+            ..usual.clone()
         }
     }
 
@@ -81,41 +85,4 @@ impl SimulateArgs {
         }
         line
     }
-}
-
-/// A number of so many decimals that was multiplied with ten as often, as people write it.
-pub(crate) fn decimal(number: u64, places: u32) -> String {
-    let one = 10_u64.pow(places);
-    let width = usize::try_from(places).unwrap_or_default();
-    let text = format!("{}.{:0width$}", number / one, number % one);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-/// A number with at most so many decimals, multiplied with ten as often.
-fn fixed(text: &str, places: u32) -> Option<u64> {
-    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
-    let digits = |text: &str| text.chars().all(|c| c.is_ascii_digit());
-    let places = usize::try_from(places).ok().filter(|places| part.len() <= *places)?;
-    if whole.is_empty() || !digits(whole) || !digits(part) {
-        return None;
-    }
-    format!("{whole}{part:0<places$}").parse().ok()
-}
-
-fn milli(text: &str) -> Result<u64, String> {
-    let number = fixed(text, 3).filter(|milli| *milli <= 1_000_000_000);
-    number
-        .ok_or_else(|| "give requests a second, at most a million, as in `200` or `0.5`".to_owned())
-}
-
-fn ppm(text: &str) -> Result<u32, String> {
-    let number = text.strip_suffix('%').and_then(|text| fixed(text, 4));
-    let number = number.filter(|ppm| *ppm <= 1_000_000).and_then(|ppm| u32::try_from(ppm).ok());
-    number.ok_or_else(|| "give 0% to 100% in multiples of 0.0001%, as in `0.1%`".to_owned())
-}
-
-fn permille(text: &str) -> Result<u64, String> {
-    let number = text.strip_suffix('%').and_then(|text| fixed(text, 1));
-    let number = number.filter(|permille| *permille <= 1000);
-    number.ok_or_else(|| "give 0% to 100% in multiples of 0.1%, as in `5%`".to_owned())
 }

@@ -115,6 +115,14 @@ pub enum Error {
     /// Autoscaling is to be held, and the ports have no autoscaler. Nothing was changed.
     #[error("autoscaling is to be held, and there is no autoscaler")]
     NoAutoscaler,
+    /// What the service serves cannot be told. Nothing was changed.
+    #[error("the traffic of {service} cannot be told: {why}")]
+    NoTraffic {
+        /// The service.
+        service: ServiceId,
+        /// Why.
+        why: String,
+    },
     /// A name cannot be used.
     #[error("a name cannot be used")]
     Name(#[source] InvalidId),
@@ -177,6 +185,7 @@ impl Error {
             | Self::UnusableGate { .. }
             | Self::Autoscaled { .. }
             | Self::NoAutoscaler
+            | Self::NoTraffic { .. }
             | Self::Name(_)
             | Self::Record { .. }
             | Self::RequestRefused { .. } => Retry::Never,
@@ -210,6 +219,9 @@ impl Error {
             }
             Self::NoAutoscaler => {
                 "give the ports an autoscaler (feature `autoscaling`), or `leave` it"
+            }
+            Self::NoTraffic { .. } => {
+                "give the figures yourself: requests a second, and the share of them that fails"
             }
             Self::Name(_) => "give a name that fits",
             Self::Record { .. } => "resume it with the version that wrote it, or restore the store",

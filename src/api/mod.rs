@@ -7,6 +7,8 @@ mod error;
 mod explain;
 mod explanation;
 mod handle;
+mod observe;
+mod observed_traffic;
 mod patience;
 mod planned;
 mod prepare;
@@ -18,6 +20,7 @@ pub use deployment_status::DeploymentStatus;
 pub use error::Error;
 pub use explanation::{Checked, Explanation, Transition};
 pub use handle::DeploymentHandle;
+pub use observed_traffic::{ObservedTraffic, QuietestHour};
 pub use planned::Planned;
 pub use request::DeploymentRequest;
 

@@ -25,7 +25,7 @@ pub use composite::{CompositeGate, Needs};
 pub use contract::{Gate, GateContext};
 pub use from_fn::{FnGate, Question, from_fn};
 pub(crate) use metrics::group_requests;
-pub use metrics::{AnalysisGate, ExposureGate, MetricGate};
+pub use metrics::{AnalysisGate, ExposureGate, Foresight, MetricGate, Watch};
 pub use probe::ProbeGate;
 pub use replay::{Misjudged, rejudge};
 pub use target_health::{TARGET_HEALTH, TargetHealthGate, target_health};

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use super::time::as_millis;
+use super::time::as_optional_millis;
 
 /// Every time the engine waits for, with its default. Stored in the record's header.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,7 +39,7 @@ pub struct Limits {
     #[serde(with = "as_millis")]
     pub rollback_deadline: Duration,
     /// Wall-clock time for the whole deployment, after which it rolls back. None by default.
-    #[serde(with = "optional")]
+    #[serde(with = "as_optional_millis")]
     pub deadline: Option<Duration>,
     /// Accrued bake time is recorded at least this often. 30 s.
     #[serde(with = "as_millis")]
@@ -91,29 +92,6 @@ impl CrashLoop {
         let share = (u64::from(desired) * u64::from(self.percent)).div_ceil(100);
         let share = u32::try_from(share).unwrap_or(u32::MAX);
         share.min(self.at_most).max(self.at_least)
-    }
-}
-
-mod optional {
-    use std::time::Duration;
-
-    use serde::Deserialize;
-    use serde::Deserializer;
-    use serde::Serialize;
-    use serde::Serializer;
-
-    #[expect(clippy::ref_option, reason = "the shape that serde asks for")]
-    pub(super) fn serialize<S: Serializer>(
-        span: &Option<Duration>,
-        out: S,
-    ) -> Result<S::Ok, S::Error> {
-        span.map(|span| u64::try_from(span.as_millis()).unwrap_or(u64::MAX)).serialize(out)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        input: D,
-    ) -> Result<Option<Duration>, D::Error> {
-        Ok(Option::<u64>::deserialize(input)?.map(Duration::from_millis))
     }
 }
 

@@ -126,6 +126,30 @@ pub(crate) mod as_millis {
     }
 }
 
+/// The same where there may be none.
+pub(crate) mod as_optional_millis {
+    use std::time::Duration;
+
+    use serde::Deserialize;
+    use serde::Deserializer;
+    use serde::Serialize;
+    use serde::Serializer;
+
+    #[expect(clippy::ref_option, reason = "the shape that serde asks for")]
+    pub(crate) fn serialize<S: Serializer>(
+        span: &Option<Duration>,
+        out: S,
+    ) -> Result<S::Ok, S::Error> {
+        span.map(super::millis).serialize(out)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        input: D,
+    ) -> Result<Option<Duration>, D::Error> {
+        Ok(Option::<u64>::deserialize(input)?.map(Duration::from_millis))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

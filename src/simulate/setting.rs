@@ -12,8 +12,10 @@ use crate::adapters::sim::HttpAnswer;
 use crate::adapters::sim::Scenario;
 use crate::adapters::sim::Traffic;
 use crate::adapters::sim::revision;
+use crate::analysis::Counts;
 use crate::model::AlarmName;
 use crate::model::GateSpec;
+use crate::model::Load;
 
 /// What a plan does not say of its service: its size, its traffic, and how good it is when all is well.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -48,6 +50,19 @@ impl Default for Setting {
 }
 
 impl Setting {
+    /// The same with this load, to a thousandth of a request a second and a millionth of failures, one at
+    /// least of each.
+    #[must_use]
+    pub fn with_load(self, load: Load) -> Self {
+        let whole = |number: f64| Counts::count(libm::round(number)).unwrap_or_default().max(1);
+        let failing = whole(load.error_rate.get() * 1e6);
+        Self {
+            milli_rps: whole(load.requests_per_second.get() * 1000.0),
+            error_ppm: u32::try_from(failing).unwrap_or(u32::MAX),
+            ..self
+        }
+    }
+
     /// A service so set, with whatever these gates ask there, whose revisions all are healthy. Revision 1 serves, revision
     /// 2 is the candidate.
     pub(super) fn scenario(&self, seed: u64, gates: &[GateSpec]) -> Scenario {
@@ -72,5 +87,21 @@ impl Setting {
     /// A healthy candidate, to be made worse.
     pub(super) fn candidate(&self) -> Behaviour {
         Behaviour::healthy().with_error_ppm(self.error_ppm).with_latency_ms(self.latency_ms)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_load_is_taken_over_as_exactly_as_the_simulation_has_it() {
+        let of = |rps, rate| {
+            let setting = Setting::default().with_load(Load::new(rps, rate).unwrap());
+            (setting.milli_rps, setting.error_ppm, setting.desired)
+        };
+        assert_eq!(of(12.5, 0.0025), (12_500, 2500, 10));
+        // nothing at all would be another service
+        assert_eq!(of(1e-6, 1e-9), (1, 1, 10));
     }
 }

@@ -48,13 +48,17 @@ impl Strategy for Specified {
 }
 
 impl Trial {
-    /// What this spec says. Its service and its revision are not looked at.
+    /// What this spec says, with its `traffic` in the setting. Its service and its revision are not looked
+    /// at.
     pub fn of(spec: &DeploymentSpec) -> Self {
         let name = spec.strategy().name().to_owned();
         let mut trial = Self::new(Specified { spec: spec.clone(), name });
         trial.limits = spec.limits().clone();
         // the plan brings them along; what they name must be there all the same
         trial.gates = spec.gates().to_vec();
+        if let Some(load) = spec.load() {
+            trial.setting = trial.setting.with_load(load);
+        }
         trial
     }
 

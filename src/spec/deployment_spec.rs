@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::model::DeploymentId;
+use crate::model::Finite;
 use crate::model::GateKind;
 use crate::model::GateMode;
 use crate::model::GateSpec;
@@ -10,6 +11,7 @@ use crate::model::HookSpec;
 use crate::model::Inconclusive;
 use crate::model::InsufficientData;
 use crate::model::Limits;
+use crate::model::Load;
 use crate::model::Plan;
 use crate::model::ServiceId;
 use crate::model::ServiceShape;
@@ -23,6 +25,7 @@ use super::document::Document;
 use super::gate_document::HookDocument;
 use super::revision_source::RevisionSource;
 use super::spec_error::SpecError;
+use super::traffic_document::TrafficDocument;
 
 /// One deployment, described in a file: which service, which revision, which way, watched by what.
 #[derive(Debug, Clone)]
@@ -35,6 +38,8 @@ pub struct DeploymentSpec {
     hooks: Vec<HookSpec>,
     limits: Limits,
     topology: Topology,
+    load: Option<Load>,
+    sees: Finite,
 }
 
 impl DeploymentSpec {
@@ -78,6 +83,8 @@ impl DeploymentSpec {
             hooks: document.hooks.iter().map(HookDocument::spec).collect(),
             limits,
             topology: document.topology,
+            load: document.traffic.map(|traffic| traffic.load),
+            sees: document.traffic.map_or_else(TrafficDocument::usual, |traffic| traffic.sees),
         }
     }
 
@@ -119,6 +126,17 @@ impl DeploymentSpec {
     /// What the service does not say of itself.
     pub const fn topology(&self) -> &Topology {
         &self.topology
+    }
+
+    /// What the service serves when all is well, where the spec says so.
+    pub const fn load(&self) -> Option<Load> {
+        self.load
+    }
+
+    /// The ratio of the candidate's error rate to stable's that every step which compares them is expected to
+    /// see; 5 where the spec says nothing of it.
+    pub const fn sees(&self) -> Finite {
+        self.sees
     }
 
     /// The whole plan for a service: the strategy's, with the gates and hooks of this spec.

@@ -14,6 +14,7 @@ use super::gate_document::HookDocument;
 use super::limits_document::LimitsDocument;
 use super::revision_source::RevisionSource;
 use super::strategy_document::StrategyDocument;
+use super::traffic_document::TrafficDocument;
 
 /// Every field of the file format.
 #[derive(Debug, Deserialize)]
@@ -33,6 +34,7 @@ pub(super) struct Document {
     pub(super) limits: LimitsDocument,
     #[serde(default)]
     pub(super) topology: Topology,
+    pub(super) traffic: Option<TrafficDocument>,
 }
 
 #[derive(Debug, Deserialize)]

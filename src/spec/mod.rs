@@ -44,12 +44,14 @@ mod step_document;
 mod strategy_document;
 mod switch;
 mod time_span;
+mod traffic_document;
 mod whole;
 mod window_document;
 
 pub use deployment_spec::DeploymentSpec;
 pub use revision_source::RevisionSource;
 pub use spec_error::SpecError;
+pub use time_span::{InvalidTimeSpan, TimeSpan};
 
 #[cfg(test)]
 mod gate_tests;

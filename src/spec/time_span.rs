@@ -1,5 +1,6 @@
 //! Durations as text.
 
+use std::str::FromStr;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -7,21 +8,38 @@ use serde::Deserialize;
 use super::spec_error::shown;
 
 /// A duration with its units, the largest first: `90s`, `5m`, `1h30m`, `250ms`.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-pub(super) struct TimeSpan(pub(super) Duration);
+#[expect(clippy::exhaustive_structs, reason = "a duration and no more")]
+pub struct TimeSpan(
+    /// The duration.
+    pub Duration,
+);
+
+/// What is no duration.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}; give a duration such as `90s`, `5m` or `1h30m`")]
+#[non_exhaustive]
+pub struct InvalidTimeSpan(String);
 
 /// Each unit with its milliseconds, the largest first.
 const UNITS: [(&str, u64); 5] =
     [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
 
+impl FromStr for TimeSpan {
+    type Err = InvalidTimeSpan;
+
+    fn from_str(text: &str) -> Result<Self, InvalidTimeSpan> {
+        let invalid = || InvalidTimeSpan(shown(text));
+        millis(text).map(|millis| Self(Duration::from_millis(millis))).ok_or_else(invalid)
+    }
+}
+
 impl TryFrom<String> for TimeSpan {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        millis(&text).map(|millis| Self(Duration::from_millis(millis))).ok_or_else(|| {
-            format!("is {}; give a duration such as `90s`, `5m` or `1h30m`", shown(&text))
-        })
+        text.parse().map_err(|error: InvalidTimeSpan| format!("is {error}"))
     }
 }
 

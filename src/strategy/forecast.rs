@@ -19,8 +19,8 @@ use crate::model::next_capacity;
 
 /// What a plan will do to a service, step by step, if all goes well: weights, tasks, times, writes.
 ///
-/// The earliest times count bakes and the load balancer's propagation only, as if tasks were healthy
-/// at once; where an analysis may end a bake early, its least time. The latest add to every step its longest wait: the progress deadline where tasks or traffic
+/// The earliest times count bakes, and the ten minutes after a shift that a Network Load Balancer takes, as
+/// if tasks were healthy at once; where an analysis may end a bake early, its least time. The latest add to every step its longest wait: the progress deadline where tasks or traffic
 /// move, the hold limit where gates watch, the timeout of an approval, that of an unproven bake too. A step that makes progress
 /// again and again, or a paused one, may take longer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -174,8 +174,9 @@ impl<'a> Walk<'a> {
 
     fn shift(&mut self) {
         self.writes += 1;
-        let propagation = self.limits.propagation.max(self.shape.propagation);
-        self.pass(propagation, propagation.saturating_add(self.limits.progress_deadline));
+        // what comes after waits only for a load balancer that says how late it is
+        let latest = self.limits.propagation.max(self.shape.propagation);
+        self.pass(self.shape.propagation, latest.saturating_add(self.limits.progress_deadline));
     }
 
     /// The roll's own cycles, each task healthy as soon as it is wanted.
@@ -321,11 +322,11 @@ mod tests {
 canary of shop/web: web:7 → web:8, desired 4
   #  step                                     weight  stable  candidate  earliest  latest
   1  scale the candidate to 100 % of desired     0 %       4          4        0s     45m
-  2  shift 10 % of production traffic           10 %       4          4        1m  1h 31m
-  3  bake 5m                                    10 %       4          4        6m   2h 6m
-  4  shift 100 % of production traffic         100 %       4          4        7m  2h 52m
-  5  bake 5m                                   100 %       4          4       12m  3h 27m
-at least 12m, at most 3h 27m; at most 8 tasks (4 above desired); at least 5 writes
+  2  shift 10 % of production traffic           10 %       4          4        0s  1h 31m
+  3  bake 5m                                    10 %       4          4        5m   2h 6m
+  4  shift 100 % of production traffic         100 %       4          4        5m  2h 52m
+  5  bake 5m                                   100 %       4          4       10m  3h 27m
+at least 10m, at most 3h 27m; at most 8 tasks (4 above desired); at least 5 writes
 ";
         assert_eq!(forecast(&Canary::default(), &shape(4)).to_string(), wanted);
     }
@@ -340,7 +341,7 @@ at least 12m, at most 3h 27m; at most 8 tasks (4 above desired); at least 5 writ
         assert_eq!((roll.writes, roll.peak_tasks, roll.peak_extra), (7, 4, 0));
         assert_eq!((roll.steps[0].stable_tasks, roll.steps[0].candidate_tasks), (0, 4));
         assert_eq!(roll.steps[0].weight, Weight::FULL);
-        assert_eq!(roll.earliest, Duration::from_mins(1));
+        assert_eq!(roll.earliest, Duration::ZERO);
         let fast = forecast(&Rolling::default(), &shape(4));
         assert_eq!((fast.writes, fast.peak_tasks, fast.peak_extra), (5, 8, 4));
     }

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cutover::adapters::aws::CallRate;
 use cutover::adapters::sim::Cloud;
 use cutover::adapters::sim::Executor;
 use cutover::adapters::sim::revision;
@@ -34,6 +35,8 @@ pub(crate) struct Run {
     /// Why it turned back.
     pub(crate) cause: Option<RollbackCause>,
     pub(crate) forecast: Forecast,
+    /// What the plan says of its calls.
+    pub(crate) rate: CallRate,
     /// From the request to the end.
     pub(crate) took: Duration,
     /// What was called for it after the plan was made, up to the end.
@@ -86,6 +89,7 @@ pub(crate) async fn deploy(
     let before = tasks_of(account, &revision(1));
     let planned = deployer.plan(&request()).await.map_err(|error| chain(&error))?;
     let forecast = Forecast::of(&planned.plan, &planned.shape, &Limits::default());
+    let rate = CallRate::of(&planned.plan, &planned.baseline, &Limits::default());
     account.cloud.forget_calls();
     let begun = account.cloud.now();
     let handle = deployer.start(request()).await.map_err(|error| chain(&error))?;
@@ -101,7 +105,7 @@ pub(crate) async fn deploy(
     });
     account.clock.sleep(REST).await;
     let stable_intact = tasks_of(account, &revision(1)) == before;
-    Ok(Run { ending, cause, forecast, took, calls, truth: Truth::of(account), stable_intact })
+    Ok(Run { ending, cause, forecast, rate, took, calls, truth: Truth::of(account), stable_intact })
 }
 
 /// The same on an executor of its own.

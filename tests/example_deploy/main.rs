@@ -13,5 +13,6 @@ mod command_line;
 mod killed;
 mod local_process;
 mod other_process;
+mod plan;
 mod simulate;
 mod tool;

@@ -51,6 +51,24 @@ fn specs_stand_side_by_side() {
 }
 
 #[test]
+fn what_a_spec_says_of_its_traffic_is_assumed_unless_told_otherwise() {
+    let text = std::fs::read_to_string(LINEAR).unwrap();
+    let path = spec("busy.yaml", &format!("{text}\ntraffic: {{rps: 12.5, error_rate: 0.25%}}\n"));
+    let busy = path.to_string_lossy();
+    let asked = ["--world", "healthy", "--runs", "1"];
+    let own = simulate(&[&[&*busy][..], &asked].concat());
+    assert!(own.starts_with("assumed: 10 tasks, 12.5 requests a second, 0.25 % of them"), "{own}");
+    let given = simulate(&[&[&*busy, "--rps", "30"][..], &asked].concat());
+    assert!(
+        given.starts_with("assumed: 10 tasks, 30 requests a second, 0.25 % of them"),
+        "{given}"
+    );
+    // side by side both meet the same
+    let beside = simulate(&[&[CANARY, "--compare", &*busy][..], &asked].concat());
+    assert!(beside.starts_with("assumed: 10 tasks, 200 requests a second, 0.1 % of"), "{beside}");
+}
+
+#[test]
 fn as_json_everything_is_there() {
     let asked = [CANARY, "--runs", "2", "--rps", "12.5", "--desired", "4", "--json"];
     let read: Value = serde_json::from_str(&simulate(&asked)).unwrap();

@@ -31,13 +31,14 @@
 //!
 //! What a service is decides how it is deployed: by task sets (controller `EXTERNAL`), as one of a pair
 //! of services that take turns ([`Topology::pair`](crate::model::Topology::pair)), or by ECS's own rolling
-//! update. [`Aws::check`] looks for what would hinder a deployment; [`Aws::policy`] says what it needs;
-//! [`Aws::left_behind`] finds the task sets that dead deployments left.
+//! update. [`Aws::check`] looks for what would hinder a deployment; [`Aws::policy`] says what it needs, [`CallRate`]
+//! what it costs in calls; [`Aws::left_behind`] finds the task sets that dead deployments left.
 
 #[cfg(feature = "autoscaling")]
 mod autoscaling;
 #[expect(clippy::module_inception, reason = "the file has its one type's name")]
 mod aws;
+mod call_rate;
 mod check;
 mod clean;
 #[cfg(test)]
@@ -52,7 +53,9 @@ mod service;
 mod tasks;
 
 pub use aws::Aws;
+pub use call_rate::CallRate;
 pub use check::{Finding, Level};
 pub use clean::{Fate, LeftSet};
-pub use iam::{Policy, PolicyScope, Realisation};
+pub use iam::{Policy, PolicyScope};
 pub use sdk::{NoTls, Operation, http_client};
+pub use service::Realisation;

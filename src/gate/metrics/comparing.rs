@@ -41,24 +41,29 @@ pub(super) struct Comparing {
     weights: Weights,
 }
 
+/// What a rule compares, each with the numbers of its preset where the rule has none of its own.
+pub(super) fn compared(rule: &AnalysisRule) -> Vec<MetricSettings> {
+    let given = |own: Option<Finite>, preset: f64| own.map_or(preset, Finite::get);
+    let preset = Settings::preset(rule.preset);
+    let settings = Settings {
+        alpha: given(rule.alpha, preset.alpha),
+        harm_ratio: given(rule.harm_ratio, preset.harm_ratio),
+        safe_ratio: given(rule.safe_ratio, preset.safe_ratio),
+        ..preset
+    };
+    let metrics = rule.metrics.iter().map(|metric| MetricSettings {
+        name: metric.name.clone(),
+        better: if metric.more_is_better { Better::More } else { Better::Fewer },
+        budget: metric.budget.get(),
+        objective: metric.objective.map(Finite::get),
+        settings,
+    });
+    metrics.collect()
+}
+
 impl Comparing {
     /// No evidence yet.
     pub(super) fn new(rule: &AnalysisRule, revision: &str) -> Result<Self, InvalidSettings> {
-        let given = |own: Option<Finite>, preset: f64| own.map_or(preset, Finite::get);
-        let preset = Settings::preset(rule.preset);
-        let settings = Settings {
-            alpha: given(rule.alpha, preset.alpha),
-            harm_ratio: given(rule.harm_ratio, preset.harm_ratio),
-            safe_ratio: given(rule.safe_ratio, preset.safe_ratio),
-            ..preset
-        };
-        let metrics = rule.metrics.iter().map(|metric| MetricSettings {
-            name: metric.name.clone(),
-            better: if metric.more_is_better { Better::More } else { Better::Fewer },
-            budget: metric.budget.get(),
-            objective: metric.objective.map(Finite::get),
-            settings,
-        });
         let share = rule.share_tolerance.map(|tolerance| {
             ShareCheck::new(ShareSettings {
                 tolerance: tolerance.get(),
@@ -68,7 +73,7 @@ impl Comparing {
         Ok(Self {
             revision: revision.to_owned(),
             periods: vec![Periods::default(); rule.metrics.len()],
-            joint: JointAnalysis::new(metrics)?,
+            joint: JointAnalysis::new(compared(rule))?,
             shares: Periods::default(),
             share: share.transpose()?,
             weights: Weights::default(),

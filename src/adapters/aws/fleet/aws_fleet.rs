@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use super::super::service::Controller;
 use super::super::service::Ecs;
+use super::super::service::Realisation;
 use super::super::service::controller;
 use super::super::service::refused;
 use super::super::tasks::Counting;
@@ -35,21 +36,6 @@ pub(crate) struct AwsFleet {
     task_sets: TaskSetFleet,
     pair: PairFleet,
     single: SingleFleet,
-}
-
-/// How a service keeps its two roles, as the baseline tells it.
-enum Realisation {
-    TaskSets,
-    Pair,
-    Single,
-}
-
-const fn realisation(baseline: &Baseline) -> Realisation {
-    match (&baseline.candidate, baseline.two_roles) {
-        (Some(_), _) => Realisation::Pair,
-        (None, true) => Realisation::TaskSets,
-        (None, false) => Realisation::Single,
-    }
 }
 
 const BY_ECS: &str = "ECS rolls this service by itself; it has no second role";
@@ -93,10 +79,10 @@ impl Fleet for AwsFleet {
         subject: &Subject,
         delegation: Option<&TaskSetId>,
     ) -> Result<FleetObservation, CallError> {
-        match realisation(&subject.baseline) {
+        match Realisation::of(&subject.baseline) {
             Realisation::TaskSets => self.task_sets.observe(subject).await,
             Realisation::Pair => self.pair.observe(subject).await,
-            Realisation::Single => self.single.observe(subject, delegation).await,
+            Realisation::InPlace => self.single.observe(subject, delegation).await,
         }
     }
 
@@ -106,37 +92,37 @@ impl Fleet for AwsFleet {
         tasks: u32,
         token: &CallToken,
     ) -> Result<(), WriteError> {
-        match realisation(&subject.baseline) {
+        match Realisation::of(&subject.baseline) {
             Realisation::TaskSets => self.task_sets.launch(subject, tasks, token).await,
             Realisation::Pair => self.pair.launch(subject, tasks).await,
-            Realisation::Single => Err(wrong(BY_ECS)),
+            Realisation::InPlace => Err(wrong(BY_ECS)),
         }
     }
 
     async fn scale(&self, subject: &Subject, role: Role, tasks: u32) -> Result<(), WriteError> {
-        match realisation(&subject.baseline) {
+        match Realisation::of(&subject.baseline) {
             Realisation::TaskSets => Box::pin(self.task_sets.scale(subject, role, tasks)).await,
             Realisation::Pair => self.pair.scale(subject, role, tasks).await,
-            Realisation::Single => Err(wrong(BY_ECS)),
+            Realisation::InPlace => Err(wrong(BY_ECS)),
         }
     }
 
     async fn promote(&self, subject: &Subject) -> Result<(), WriteError> {
-        match realisation(&subject.baseline) {
+        match Realisation::of(&subject.baseline) {
             Realisation::TaskSets => self.task_sets.promote(subject).await,
             Realisation::Pair => {
                 self.pair.promote(subject);
                 Ok(())
             }
-            Realisation::Single => Err(wrong(BY_ECS)),
+            Realisation::InPlace => Err(wrong(BY_ECS)),
         }
     }
 
     async fn retire(&self, subject: &Subject, role: Role) -> Result<(), WriteError> {
-        match realisation(&subject.baseline) {
+        match Realisation::of(&subject.baseline) {
             Realisation::TaskSets => self.task_sets.retire(subject, role).await,
             Realisation::Pair => self.pair.retire(subject, role).await,
-            Realisation::Single => Err(wrong(BY_ECS)),
+            Realisation::InPlace => Err(wrong(BY_ECS)),
         }
     }
 
@@ -148,9 +134,9 @@ impl Fleet for AwsFleet {
         maximum_percent: u32,
     ) -> Result<TaskSetId, WriteError> {
         let (minimum, maximum) = (minimum_healthy_percent, maximum_percent);
-        match realisation(&subject.baseline) {
+        match Realisation::of(&subject.baseline) {
             Realisation::TaskSets | Realisation::Pair => Err(wrong(BY_US)),
-            Realisation::Single => self.single.delegate(subject, revision, minimum, maximum).await,
+            Realisation::InPlace => self.single.delegate(subject, revision, minimum, maximum).await,
         }
     }
 }

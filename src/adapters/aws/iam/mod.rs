@@ -4,4 +4,4 @@ mod access;
 mod policy;
 mod scope;
 
-pub use policy::{Policy, PolicyScope, Realisation};
+pub use policy::{Policy, PolicyScope};

@@ -9,24 +9,13 @@ use serde_json::json;
 
 use super::super::router::rules::is_listener;
 use super::super::sdk::Operation;
+use super::super::service::Realisation;
 use super::access::Need;
 use super::access::Reach;
 use super::access::access;
 use crate::model::AlarmName;
 use crate::model::ListenerRuleArn;
 use crate::model::ScalingPolicy;
-
-/// How a service keeps its two roles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Realisation {
-    /// Task sets of one service (`EXTERNAL`).
-    TaskSets,
-    /// Two services that take turns.
-    Pair,
-    /// One service that ECS updates in place.
-    InPlace,
-}
 
 /// What a policy is for.
 #[derive(Debug, Clone, PartialEq, Eq)]

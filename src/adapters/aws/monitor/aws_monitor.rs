@@ -32,7 +32,7 @@ use crate::ports::MetricWindow;
 use crate::ports::Monitor;
 
 /// How many names `DescribeAlarms` takes, and how many it answers on a page.
-const MOST: usize = 100;
+pub(crate) const MOST_ALARMS: usize = 100;
 const PAGE: i32 = 100;
 /// Without them only metric alarms are answered.
 const TYPES: [AlarmType; 3] =
@@ -53,7 +53,7 @@ impl AwsMonitor {
             let (client, calls) = (asked.clone(), shared.look());
             async move { describe(&client, &calls, &names).await }.boxed()
         };
-        let alarms = Batcher::new(Arc::clone(calls.clock()), MOST, |_, _| true, fetch);
+        let alarms = Batcher::new(Arc::clone(calls.clock()), MOST_ALARMS, |_, _| true, fetch);
         Self { client, calls, alarms }
     }
 

@@ -7,4 +7,4 @@ mod metrics;
 mod sparse;
 
 pub(super) use alarm::Alarm;
-pub(super) use aws_monitor::AwsMonitor;
+pub(super) use aws_monitor::{AwsMonitor, MOST_ALARMS};

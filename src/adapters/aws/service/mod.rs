@@ -4,6 +4,7 @@ mod deployment;
 mod ecs;
 mod fitness;
 mod reads;
+mod realisation;
 
 pub(super) use deployment::ServiceDeployment;
 pub(super) use ecs::{Ecs, amount, count, gone, refused, revision, set_id};
@@ -11,3 +12,4 @@ pub(super) use fitness::{
     Controller, at_rest, configuration, controller, primary, scheduling, state,
 };
 pub(super) use reads::ServiceReads;
+pub use realisation::Realisation;

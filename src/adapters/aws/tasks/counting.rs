@@ -25,7 +25,7 @@ use crate::ports::CallError;
 const PAGE: usize = 100;
 
 /// How often a list of tasks is used again where it explains every count, and where it does not.
-const REUSES: u32 = 6;
+pub(crate) const REUSES: u32 = 6;
 const HASTY_REUSES: u32 = 4;
 
 /// For how long counts are used again while ECS moves the tasks by itself.

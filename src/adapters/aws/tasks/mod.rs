@@ -8,7 +8,7 @@ mod stopped;
 mod tally;
 mod target;
 
-pub(super) use counting::Counting;
+pub(super) use counting::{Counting, REUSES};
 pub(super) use holder::Holder;
 pub(super) use stopped::kinds;
 pub(super) use tally::Tally;
