@@ -192,7 +192,7 @@ impl Engine {
             Err(_) if before.is_busy() => before.clone(),
             Err(why) => Drain::Unknown { why },
             Ok(answer) => {
-                let since = *self.counting.since.get_or_insert(answer.at.after(SECOND));
+                let since = *self.counting.since.get_or_insert_with(|| answer.at.after(SECOND));
                 self.counting.seen = Some(answer.at);
                 told(before, since, &answer)
             }

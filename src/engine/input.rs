@@ -13,7 +13,6 @@ use crate::model::StopOrder;
 /// One thing that the engine is told. Each is followed by a complete drain of the outputs.
 #[derive(Debug, Clone)]
 #[expect(clippy::exhaustive_enums, reason = "a driver must be able to send every kind")]
-#[expect(clippy::large_enum_variant, reason = "one at a time, and most are looks at the world")]
 pub enum Input {
     /// Time passed. Spurious ones do nothing.
     Tick,

@@ -196,6 +196,6 @@ impl Done {
     pub(crate) fn took(&self) -> Duration {
         let at = |event: Option<&Event>| event.map(|event| event.at).unwrap_or_default();
         let commit = self.events.iter().find(|event| event.kind == EventKind::Committed);
-        at(commit.or(self.events.last())).since(at(self.events.first()))
+        at(commit.or_else(|| self.events.last())).since(at(self.events.first()))
     }
 }

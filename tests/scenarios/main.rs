@@ -22,7 +22,7 @@
 //!
 //! They run on the simulated cloud through the public api only, so any orchestrator that can be put
 //! behind it can be run against them.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 #[path = "../base/rig.rs"]
 mod base;
