@@ -245,7 +245,7 @@ fn it_is_asked_seldom_and_only_where_somebody_counts() {
     reach(&mut rig, 20, 1);
     rig.finish();
     let gaps = rig.counts.windows(2).map(|pair| pair[1].since(pair[0]));
-    let least = MINUTE - Limits::default().poll;
+    let least = MINUTE.saturating_sub(Limits::default().poll);
     assert!(rig.counts.len() > 10 && gaps.min().unwrap() > least, "{:?}", rig.counts);
     let mut rig = self::rig(|world| world.subject.baseline.rules = network());
     let full = shifted(&mut rig);

@@ -16,7 +16,11 @@ const S: Duration = Duration::from_secs(1);
 
 /// Starts and ends a deployment whose reads with these numbers meet a fault; how it ended, and after how
 /// long it was refused.
-fn start(service: &str, reads: std::ops::Range<u32>, fault: Fault) -> Result<Status, (Error, u64)> {
+fn start(
+    service: &str,
+    reads: std::ops::Range<u32>,
+    fault: Fault,
+) -> Result<Status, Box<(Error, u64)>> {
     let mut scenario = Scenario::new(reads.start.into()).with_production_rules(2).with_test_rule();
     let call = CallFilter::AnyRead;
     scenario.faults.scheduled.extend(reads.map(|nth| ScheduledFault { call, nth, fault }));
@@ -32,7 +36,7 @@ fn start(service: &str, reads: std::ops::Range<u32>, fault: Fault) -> Result<Sta
         let request = DeploymentRequest::new(id, service, revision(2), &strategy);
         match deployer.start(request).await {
             Ok(handle) => Ok(handle.wait().await.unwrap().status()),
-            Err(error) => Err((error, clock.elapsed().as_millis() / 1000)),
+            Err(error) => Err(Box::new((error, clock.elapsed().as_millis() / 1000))),
         }
     });
     let written = cloud.with(|world| world.ledger().iter().any(|entry| entry.actor.is_ours()));
@@ -63,17 +67,17 @@ fn what_passes_refuses_nothing() {
 
 #[test]
 fn what_stays_is_refused_with_the_reason_in_bounded_time() {
-    let (missing, after) = start("wbe", 0..0, Fault::Denied).unwrap_err();
+    let (missing, after) = *start("wbe", 0..0, Fault::Denied).unwrap_err();
     assert!((10..15).contains(&after), "{after} s");
     let Error::Unreadable { source, .. } = missing else { panic!("{missing:?}") };
     assert_eq!(source.class, ErrorClass::Gone);
 
-    let (denied, after) = start("web", 1..1000, Fault::Denied).unwrap_err();
+    let (denied, after) = *start("web", 1..1000, Fault::Denied).unwrap_err();
     assert!((10..15).contains(&after), "{after} s");
     let Error::Unreadable { source, .. } = denied else { panic!("{denied:?}") };
     assert_eq!(source.class, ErrorClass::Auth);
 
-    let (slow, after) = start("web", 1..1000, Fault::Throttled).unwrap_err();
+    let (slow, after) = *start("web", 1..1000, Fault::Throttled).unwrap_err();
     assert!((100..110).contains(&after), "{after} s");
     let Error::Unreadable { source, .. } = slow else { panic!("{slow:?}") };
     assert_eq!(source.class, ErrorClass::Throttled);

@@ -33,17 +33,15 @@ pub(super) fn unreached(
         return of(format!("{away} ms after its weight became 0, {} are needed", terms.follows));
     }
     let first = (since + terms.follows).div_ceil(MINUTE);
-    let visible = |minute: u64, after: Millis| (minute + 1) * MINUTE + LATE + after <= sent;
-    let minutes: Vec<(u64, u64, u64)> = (first..)
-        .take_while(|minute| visible(*minute, 0))
+    let was_due = |minute: u64| (minute + 1) * MINUTE + LATE + READ <= sent;
+    let minutes: Vec<(u64, u64, u64)> = (first..sent.saturating_sub(LATE) / MINUTE)
         .filter_map(|minute| {
             let [own, others] = [role, role.other()].map(|role| requests(history, minute, role));
             Some((minute, own?, others?))
         })
         .collect();
     // sums are whole, so one request more or less says nothing
-    let mut busy =
-        minutes.iter().rev().filter(|(minute, own, _)| *own > 1 && visible(*minute, READ));
+    let mut busy = minutes.iter().rev().filter(|(minute, own, _)| *own > 1 && was_due(*minute));
     let busy = busy.next();
     let is_later = |minute: u64| busy.is_none_or(|(last, ..)| minute > *last);
     let quiet = minutes
