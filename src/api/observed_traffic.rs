@@ -189,7 +189,7 @@ mod tests {
         assert!((seen.load.error_rate.get() - 0.001).abs() < 1e-9, "{:?}", seen.load);
         let quietest = seen.quietest.unwrap();
         assert!((quietest.requests_per_second - 59.0 / 60.0).abs() < 1e-9);
-        assert!((at(71)..=at(110)).contains(&quietest.from), "{quietest:?}");
+        assert!((at(70)..=at(110)).contains(&quietest.from), "{quietest:?}");
         assert!(seen.to_string().contains("in 240 minutes, 1 of them without any"), "{seen}");
     }
 

@@ -187,8 +187,8 @@ fn metrics_that_cannot_be_read_make_nothing_quicker() {
 
 #[test]
 fn requests_that_were_seen_are_not_forgotten_by_a_read_that_fails_or_a_restart() {
-    // the first answer says from when on minutes count, the second that there are requests
-    let faults = (3..=45).map(|nth| {
+    // the first answer says from when on minutes count, and four minutes later one shows requests
+    let faults = (7..=45).map(|nth| {
         let fault = if nth % 2 == 0 { Fault::Partial } else { Fault::Throttled };
         ScheduledFault { call: METRICS, nth, fault }
     });

@@ -255,7 +255,8 @@ impl Judge for AnalysisRules {
             Sight::Read(reading) => self.take(memory, input, reading),
         };
         let is_idle = input.sight == Sight::Idle;
-        let Some(comparing) = &memory.0 else {
+        let is_read = !is_idle && seen.is_ok();
+        let Some(comparing) = &mut memory.0 else {
             let turns = Some("compared while both sides have traffic".to_owned());
             let verdict = seen.map_or_else(Verdict::Inconclusive, |()| Verdict::Pass);
             let proof = if is_idle { None } else { self.nothing(&input.revision) };
@@ -268,6 +269,9 @@ impl Judge for AnalysisRules {
             (true, false) => (worse(&harmful), proof(comparing)),
             (false, _) => (verdict(comparing, self.rule.both_bad, seen), proof(comparing)),
         };
+        if is_read && matches!(verdict, Verdict::Inconclusive(_)) {
+            comparing.pass_over();
+        }
         let turns = Some(turns(comparing, &verdict, proof));
         Judgement { verdict, proof, measures: measures(comparing), turns }
     }

@@ -39,6 +39,9 @@ pub(super) struct Comparing {
     /// What is known of the split.
     pub(super) share: Option<ShareCheck>,
     weights: Weights,
+    /// The end of the last periods that say nothing of the candidate: no bake is spoken for by them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mute: Option<Timestamp>,
 }
 
 /// What a rule compares, each with the numbers of its preset where the rule has none of its own.
@@ -77,6 +80,7 @@ impl Comparing {
             shares: Periods::default(),
             share: share.transpose()?,
             weights: Weights::default(),
+            mute: None,
         })
     }
 
@@ -90,8 +94,20 @@ impl Comparing {
         all.reduce(both).unwrap_or_else(|| self.shares.window(grid, wall))
     }
 
-    /// The stretch for which every metric has been judged.
+    /// The stretch that a bake may count: every metric has been judged, and says something of the candidate.
     pub(super) fn covered(&self) -> Option<(Timestamp, Timestamp)> {
+        let (from, to) = self.judged()?;
+        let from = self.mute.map_or(from, |mute| from.max(mute));
+        Some((from, to)).filter(|(from, to)| from < to)
+    }
+
+    /// What was judged so far says nothing of the candidate.
+    pub(super) fn pass_over(&mut self) {
+        self.mute = self.judged().map(|(_, to)| to).or(self.mute);
+    }
+
+    /// The stretch for which every metric has been judged.
+    fn judged(&self) -> Option<(Timestamp, Timestamp)> {
         let mut whole: Option<(Timestamp, Timestamp)> = None;
         for periods in &self.periods {
             let (from, to) = periods.covered()?;
