@@ -138,9 +138,9 @@ impl Engine {
         facts.unsure = self.missing_since.iter().any(doubtful);
         let barren = world.healthy(Role::Candidate) == 0;
         self.barren_since = if barren { self.barren_since.or(Some(now.elapsed)) } else { None };
-        // a single read may be old: the same must be seen a whole interval later
-        let poll = header.limits.poll;
-        facts.barren = self.barren_since.is_some_and(|since| now.elapsed.since(since) >= poll);
+        // one read may be old and two may be partial: the same must be seen for two whole intervals
+        let long = header.limits.poll.saturating_mul(2);
+        facts.barren = self.barren_since.is_some_and(|since| now.elapsed.since(since) >= long);
         let absent = world.role(leaves(state.direction)).is_none() && !odd;
         self.gone_since = if absent { self.gone_since.or(Some(now.elapsed)) } else { None };
         facts.gone = self.gone_since.is_some_and(|since| now.elapsed.since(since) >= settle);

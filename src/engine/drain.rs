@@ -19,6 +19,7 @@ use crate::model::State;
 use crate::model::Step;
 use crate::model::Timestamp;
 
+use super::counting::Counting;
 use super::machine::Cycle;
 use super::machine::Engine;
 use super::output::Output;
@@ -40,20 +41,6 @@ const SECOND: Duration = Duration::from_secs(1);
 /// How often requests are counted: at most once in so many looks, and not less often than in so long.
 const LOOKS: u32 = 6;
 const OFTEN: Duration = Duration::from_mins(1);
-
-/// What this process has asked about the side that goes.
-#[derive(Debug, Default)]
-pub(super) struct Counting {
-    /// When the count that has not been answered yet was asked for.
-    asked: Option<Elapsed>,
-    /// When to ask again.
-    due: Elapsed,
-    /// Minutes count that begin after this, by AWS's time: it answered then to what was asked when the
-    /// weight had been zero for long enough.
-    since: Option<Timestamp>,
-    /// When it answered last, by its own time.
-    seen: Option<Timestamp>,
-}
 
 /// The side that is removed, going this way.
 pub(super) const fn leaves(direction: Direction) -> Role {

@@ -22,9 +22,9 @@ use crate::model::ScalableTarget;
 use crate::model::State;
 use crate::model::Verdict;
 
+use super::counting::Counting;
 use super::coverage::Coverage;
 use super::describe::progress;
-use super::drain::Counting;
 use super::glance::Glance;
 use super::input::Input;
 use super::journal::fold;

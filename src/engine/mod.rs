@@ -52,6 +52,7 @@ mod anomaly;
 mod apply;
 mod bake;
 mod because;
+mod counting;
 mod coverage;
 mod cycle;
 mod decide;

@@ -15,6 +15,7 @@ use crate::model::HookSpec;
 use crate::model::Inconclusive;
 use crate::model::Stage;
 
+use super::approval_document::back;
 use super::asks::asking;
 use super::spec_error::shown;
 use super::switch::Switch;
@@ -113,11 +114,6 @@ pub(super) struct HookDocument {
 /// As long as ECS waits for a Lambda function.
 const fn quarter() -> TimeSpan {
     TimeSpan(Duration::from_mins(15))
-}
-
-/// ECS's default action of a hook, and of an approval.
-pub(super) const fn back() -> HookAction {
-    HookAction::Rollback
 }
 
 impl HookDocument {

@@ -23,12 +23,12 @@ use crate::model::MinimumSample;
 use crate::model::Preset;
 use crate::model::Weight;
 
+use super::approval_document::ApprovalDocument;
 use super::number::Count;
 use super::number::FinePercent;
 use super::number::Number;
 use super::percent::Percent;
 use super::spec_error::shown;
-use super::step_document::ApprovalDocument;
 use super::switch::Switch;
 use super::time_span::TimeSpan;
 use super::whole::Whole;

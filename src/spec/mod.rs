@@ -27,6 +27,7 @@
 //! sign (`12.5%`), durations their units (`90s`, `5m`, `1h30m`). An error names the place, the field,
 //! the value and the fix, and shows no line of the file.
 
+mod approval_document;
 mod asks;
 mod call_document;
 mod cross_check;

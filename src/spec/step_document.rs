@@ -1,7 +1,6 @@
 //! The steps of a free list.
 
 use std::fmt;
-use std::time::Duration;
 
 use serde::Deserialize;
 use serde::Deserializer;
@@ -12,10 +11,9 @@ use serde::de::value::MapAccessDeserializer;
 use serde_saphyr::Spanned;
 
 use crate::model::GateId;
-use crate::model::HookAction;
 use crate::model::Step;
 
-use super::gate_document::back;
+use super::approval_document::ApprovalDocument;
 use super::percent::Percent;
 use super::roll_percentages::RollPercentages;
 use super::time_span::TimeSpan;
@@ -56,20 +54,6 @@ impl StepDocument {
             }
         }
     }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ApprovalDocument {
-    #[serde(default = "day")]
-    pub(super) timeout: TimeSpan,
-    #[serde(default = "back")]
-    pub(super) default: HookAction,
-}
-
-/// ECS's default for a PAUSE hook.
-const fn day() -> TimeSpan {
-    TimeSpan(Duration::from_hours(24))
 }
 
 /// `5m`, or `{duration: 5m, gates: [smoke]}`.
