@@ -62,7 +62,10 @@ impl Kept {
             let [target, pending, running, failed] = before;
             let lost = holder.running < running && holder.target >= target;
             let waits = !holder.by_revision && holder.pending != pending;
-            holder.failed != failed || holder.running > running || lost || waits
+            // a part of the list that is taken for all of it would be kept for as long as nothing moves
+            let known = self.running.iter().filter(|task| holder.owns(task)).count();
+            let lacks = u32::try_from(known).is_ok_and(|known| known < holder.running);
+            holder.failed != failed || holder.running > running || lost || waits || lacks
         })
     }
 
@@ -154,10 +157,14 @@ mod tests {
     #[test]
     fn tasks_are_listed_only_where_the_counts_say_that_some_are_new() {
         let news = |before: &Holder, after: Holder| {
-            let kept = Kept { counters: [before.counters()].into(), ..Kept::default() };
+            let running = (0..before.running).map(|number| task(&number.to_string())).collect();
+            let kept = Kept { counters: [before.counters()].into(), running, ..Kept::default() };
             kept.has_news(&[after])
         };
         assert!(!news(&holder(2, 2, 0), holder(2, 2, 0)));
+        let partial = Kept { running: vec![task("a")], ..Kept::default() };
+        let partial = Kept { counters: [holder(2, 2, 0).counters()].into(), ..partial };
+        assert!(partial.has_news(&[holder(2, 2, 0)]), "one was left out of the list");
         assert!(news(&holder(4, 2, 0), holder(4, 3, 0)), "one came up");
         assert!(!news(&holder(4, 4, 0), holder(2, 3, 0)), "one was asked to go");
         assert!(news(&holder(4, 4, 0), holder(4, 3, 0)), "one went by itself");
