@@ -1,7 +1,8 @@
 //! Each kind of trouble in each stage, one at a time: on the way forward and on the way back.
 //!
 //! A pilot without trouble says when each stage lies and how many calls there are. Then every fault
-//! meets every call, and everything that others can do is done once in each stage.
+//! meets every call (in the middle of a long wait one in so many), and everything that others can do
+//! is done once in each stage.
 
 use std::sync::Mutex;
 use std::sync::atomic::AtomicUsize;
@@ -86,31 +87,43 @@ pub(crate) fn stages(pilot: &Report) -> Vec<String> {
     stages
 }
 
-/// How many calls there are of a kind, found with a fault that does nothing.
-fn calls(case: &Case, read: bool) -> u32 {
-    if !read {
-        return u32::try_from(run(case).sent.len()).unwrap();
+/// Calls at either end of a visit to a stage that each fault meets one by one.
+const EDGE: u64 = 8;
+
+/// In the middle of a long visit one look is like the other: each fault meets one call in so many.
+const STRIDE: u64 = 16;
+
+/// The reads that a fault meets: every one, but fewer in the middle of a long wait, where each fault
+/// meets others.
+fn reads(pilot: &Report, fault: u64) -> Vec<u32> {
+    let writes = u64::try_from(pilot.sent.len()).unwrap();
+    let all = pilot.calls.last().map_or(0, |all| all - writes);
+    let mut met = Vec::new();
+    for visit in pilot.calls.windows(2) {
+        // the few writes before count too: a visit is off by no more than that
+        let (from, to) = (visit[0], visit[1].min(all));
+        let is_met = |nth: &u64| {
+            let is_edge = nth - from < EDGE || to - nth <= EDGE;
+            is_edge || (nth + fault).is_multiple_of(STRIDE)
+        };
+        met.extend((from..to).filter(is_met).map(|nth| u32::try_from(nth + 1).unwrap()));
     }
-    let mut counted = case.clone();
-    let nothing = |nth| ScheduledCase { read, nth, fault: FaultName::Stale, seconds: 0 };
-    counted.faults.scheduled = (1..=900).map(nothing).collect();
-    let report = run(&counted);
-    let count: u64 = report.faults.iter().filter(|((f, _), _)| f == "Stale").map(|(_, n)| n).sum();
-    u32::try_from(count).unwrap()
+    met
 }
 
-/// Every fault at every call.
+/// Every fault at every write, and at the reads that tell.
 pub(crate) fn at_every_call(case: &Case, read: bool) -> Vec<Job> {
-    let count = calls(case, read);
+    let pilot = run(case);
     let what = if read { "read" } else { "write" };
     let mut jobs = Vec::new();
-    for fault in FaultName::ALL {
-        let fits = match fault {
-            FaultName::Stale => read,
-            FaultName::LateEffect | FaultName::Duplicate => !read,
-            _ => true,
+    for (index, fault) in (0..).zip(FaultName::ALL) {
+        let met = match fault {
+            FaultName::Stale if !read => Vec::new(),
+            FaultName::LateEffect | FaultName::Duplicate if read => Vec::new(),
+            _ if read => reads(&pilot, index),
+            _ => (1..=u32::try_from(pilot.sent.len()).unwrap()).collect(),
         };
-        for nth in (1..=count).filter(|_| fits) {
+        for nth in met {
             let mut case = case.clone();
             case.faults.scheduled = vec![ScheduledCase { read, nth, fault, seconds: 18 }];
             jobs.push(Job { row: format!("{fault:?} of a {what}"), case, stage: None });
@@ -122,8 +135,8 @@ pub(crate) fn at_every_call(case: &Case, read: bool) -> Vec<Job> {
 /// Every crash around a write, and every lost answer of the store.
 pub(crate) fn at_every_write(case: &Case) -> Vec<Job> {
     let mut jobs = Vec::new();
-    let count = calls(case, false);
-    for nth in 1..=count {
+    let pilot = run(case);
+    for nth in 1..=u32::try_from(pilot.sent.len()).unwrap() {
         let points = [
             ("crash before a write's effect", CrashPoint::Sent(nth)),
             ("crash after a write's effect", CrashPoint::Done(nth)),
@@ -134,7 +147,7 @@ pub(crate) fn at_every_write(case: &Case) -> Vec<Job> {
             jobs.push(Job { row: row.to_owned(), case, stage: None });
         }
     }
-    for nth in 1..=run(case).stored {
+    for nth in 1..=pilot.stored {
         let kinds = [LostCase::Applied, LostCase::NotApplied, LostCase::Later(25)];
         for lost in kinds {
             let mut case = case.clone();

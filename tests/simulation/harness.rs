@@ -53,6 +53,8 @@ pub(crate) struct Report {
     pub faults: BTreeMap<(String, String), u64>,
     /// The labels in force, and since when.
     pub labels: Vec<(Millis, String)>,
+    /// How many calls had been sent when each of them was heard of, and in all.
+    pub calls: Vec<u64>,
     /// When each write was sent.
     pub sent: Vec<Millis>,
     /// What happened last, as text.
@@ -331,7 +333,7 @@ impl Run {
         for ((what, label), count) in self.disk.counts() {
             faults.insert((format!("store {what}"), label), count);
         }
-        let (digest, sent, unserved) = self.cloud.with(|world| {
+        let (digest, sent, unserved, calls) = self.cloud.with(|world| {
             for ((kind, label), count) in world.fault_counts() {
                 faults.insert((format!("{kind:?}"), label.clone()), *count);
             }
@@ -343,7 +345,7 @@ impl Run {
                     sent.push(entry.sent_at.as_millis());
                 }
             }
-            (digest, sent, world.unserved())
+            (digest, sent, world.unserved(), world.calls_sent())
         });
         let digest = history.told.iter().fold(digest, |mut digest, told| {
             digest.add(&serde_json::to_string(&told.event).unwrap());
@@ -369,6 +371,7 @@ impl Run {
             weights: weights.collect(),
             events,
             labels: std::mem::take(&mut history.labels),
+            calls: [std::mem::take(&mut history.calls), vec![calls]].concat(),
         }
     }
 }

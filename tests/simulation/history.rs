@@ -132,6 +132,8 @@ pub(crate) struct History {
     pub told: Vec<Told>,
     /// The labels (direction and stage) in force, and since when.
     pub labels: Vec<(Millis, String)>,
+    /// How many calls had been sent when each of them was heard of.
+    pub calls: Vec<u64>,
     pub crashes: Vec<Millis>,
     /// When the deployment was taken up from its record, after a crash or because the lease was lost,
     /// and the candidate's weight that the record knew.
@@ -167,6 +169,7 @@ impl History {
             plan: None,
             told: Vec::new(),
             labels: vec![(0, BEGINNING.to_owned())],
+            calls: vec![0],
             crashes: Vec::new(),
             taken_up: Vec::new(),
             ended: None,
@@ -254,6 +257,17 @@ impl History {
         if self.ending.is_none() {
             self.ending = ending;
         }
+    }
+
+    /// Whether there is nothing to go back to: no stable, or none any more when the deployment went on
+    /// record. No traffic is moved then.
+    pub(crate) fn is_first(&self) -> bool {
+        let began = self.stored.first().map_or(self.now, |stored| stored.at);
+        let serves = |sample: &Sample| {
+            let stable = sample.role(Role::Stable);
+            stable.exists && !stable.draining
+        };
+        self.terms.first || !self.basis(began).last().is_some_and(serves)
     }
 
     /// The label in force.

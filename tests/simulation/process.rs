@@ -103,8 +103,12 @@ impl Ear {
             }
         }
         if news {
-            let label = open(&self.log).label().to_owned();
-            self.cloud.with(|world| world.set_label(&label));
+            let mut log = open(&self.log);
+            self.cloud.with(|world| {
+                world.set_label(log.label());
+                let heard = log.labels.len();
+                log.calls.resize(heard, world.calls_sent());
+            });
         }
     }
 }

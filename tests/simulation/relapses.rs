@@ -166,6 +166,10 @@ fn a_deployment_that_begins_without_stable_moves_no_traffic(door: Door) {
         door,
         r#"{"actions":[[1,"DeleteStable"],[389,{"EditWeights":[0,1,1]}]],"calm_from":442,"crashes":[{"at":{"Poll":412},"back_after":77}],"faults":{"late_up_to":1,"rates":{"Partial":34,"ServerErrorNotApplied":43,"Throttled":54},"stale_up_to":1},"hooks":[{"answer":"Continue","go_on":false,"stages":[2,1],"takes":10,"timeout":10}],"operators":[[170,"Abort"]],"seed":13444}"#,
     );
+    replayed(
+        door,
+        r#"{"actions":[[81,"DeleteStable"],[1,{"EditWeights":[0,1,1]}]],"calm_from":208,"faults":{"late_up_to":1,"rates":{"Hang":46},"stale_up_to":1},"seed":40274,"strategy":{"Rolling":{"bake":0,"maximum":100,"minimum":51}},"world":{"candidate":"FailsToStart"}}"#,
+    );
 }
 
 fn a_first_deployment_is_not_committed_before_its_tasks_serve(door: Door) {

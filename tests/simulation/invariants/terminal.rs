@@ -94,13 +94,9 @@ fn all_at(sample: &Sample, permille: u16) -> bool {
 fn agrees(ending: &Ending, history: &History) -> Result<(), String> {
     let now = history.truth();
     let terms = &history.terms;
-    let routed = terms.router && !terms.first && !terms.delegated;
+    let first = history.is_first();
+    let routed = terms.router && !first && !terms.delegated;
     let listed = |leftovers: &[Leftover]| !leftovers.is_empty();
-    // whoever begins after stable was removed makes a first deployment: there is nothing to go back to,
-    // and no traffic is moved
-    let began = history.stored.first().map_or(history.now, |stored| stored.at);
-    let had = history.basis(began).last().is_some_and(|sample| !gone(sample, Role::Stable));
-    let routed = routed && had;
     match ending {
         Ending::Successful { leftovers } => {
             if routed && !all_at(now, 1000) {
@@ -118,7 +114,7 @@ fn agrees(ending: &Ending, history: &History) -> Result<(), String> {
                 return Err(format!("rolled back, but the rules say {:?}", now.rules));
             }
             let stable = now.role(Role::Stable);
-            if had && !terms.first && stable.target != now.desired {
+            if !first && stable.target != now.desired {
                 return Err(format!(
                     "rolled back, but stable has {} tasks for {} desired",
                     stable.target, now.desired
