@@ -11,6 +11,7 @@ use crate::model::GateMemory;
 use crate::model::Grounds;
 use crate::model::Measure;
 use crate::model::Proof;
+use crate::model::Shared;
 use crate::model::Verdict;
 
 /// An answer before it is known which time it speaks for.
@@ -21,7 +22,7 @@ pub(super) struct Judgement {
     /// What is shown of the candidate against stable, where that is compared.
     pub(super) proof: Option<Proof>,
     /// The numbers behind it.
-    pub(super) measures: Vec<Measure>,
+    pub(super) measures: Shared<Vec<Measure>>,
     /// What would change it.
     pub(super) turns: Option<String>,
 }
@@ -39,8 +40,8 @@ pub(super) trait Judge {
 
 impl Judgement {
     /// An answer with nothing to measure.
-    pub(super) const fn of(verdict: Verdict) -> Self {
-        Self { verdict, proof: None, measures: Vec::new(), turns: None }
+    pub(super) fn of(verdict: Verdict) -> Self {
+        Self { verdict, proof: None, measures: Shared::default(), turns: None }
     }
 
     /// The answer as a gate gives it.

@@ -241,7 +241,7 @@ impl Judge for TargetHealthRules {
             }
             Verdict::Fail(_) | Verdict::Inconclusive(_) => Some(format!("{need} healthy targets")),
         };
-        Judgement { verdict, proof: None, measures, turns }
+        Judgement { verdict, proof: None, measures: measures.into(), turns }
     }
 }
 

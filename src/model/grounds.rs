@@ -7,12 +7,13 @@ use serde::Deserialize;
 use serde::Serialize;
 
 use super::finite::Finite;
+use super::shared::Shared;
 
 /// What an answer was worked out from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grounds {
     /// The numbers behind it, each with its bound.
-    pub measures: Vec<Measure>,
+    pub measures: Shared<Vec<Measure>>,
     /// What would change the answer, as a sentence without a full stop.
     pub turns: Option<String>,
     /// What was read.

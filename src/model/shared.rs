@@ -1,6 +1,7 @@
 //! A value that its clones share.
 
 use std::ops::Deref;
+use std::ops::DerefMut;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -23,6 +24,13 @@ impl<T> Deref for Shared<T> {
 
     fn deref(&self) -> &T {
         &self.0
+    }
+}
+
+impl<T: Clone> DerefMut for Shared<T> {
+    /// The value as this clone's own: what others hold stays as it is.
+    fn deref_mut(&mut self) -> &mut T {
+        Arc::make_mut(&mut self.0)
     }
 }
 

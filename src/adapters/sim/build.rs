@@ -32,6 +32,7 @@ use super::tally::Tally;
 use super::task::TargetHealth;
 use super::task::TaskState;
 use super::task_set::TaskSet;
+use super::tickets::Tickets;
 use super::world::World;
 use crate::model::Elapsed;
 use crate::model::Revision;
@@ -140,7 +141,7 @@ impl World {
             clusters: home_cluster(&scenario),
             definitions: Vec::new(),
             scalable_targets: scalable_targets(&scenario),
-            services: scenario.home.then(|| home(&scenario)).into_iter().collect(),
+            services: scenario.home.then(|| home(&scenario).into()).into_iter().collect(),
             balancers: balancing.balancers,
             listeners: balancing.listeners,
             groups: balancing.groups,
@@ -174,8 +175,8 @@ impl World {
             unserved_micro: 0,
             metrics: Metrics::default(),
             put_data: BTreeMap::new(),
-            inflight: BTreeMap::new(),
-            results: BTreeMap::new(),
+            inflight: Tickets::default(),
+            results: Tickets::default(),
             tickets: 0,
             sent: 0,
             injector,

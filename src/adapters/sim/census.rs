@@ -1,7 +1,6 @@
 //! Tasks and targets, counted by role.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 use super::answer::ServiceDescription;
 use super::answer::StoppedTally;
@@ -36,7 +35,7 @@ impl Census {
     /// One role's tasks. Health is counted per target and mapped to its task.
     pub(super) fn role(&self, set: &TaskSetDescription) -> RoleObservation {
         let (mut healthy, mut unhealthy) = (0, 0);
-        let mut zones: BTreeMap<String, u32> = BTreeMap::new();
+        let mut zones: Vec<(u8, u32)> = Vec::new();
         for task in self.tasks.iter().filter(|task| task.task_set == set.number) {
             let target = self.targets.iter().find(|target| target.task == task.task);
             let target = target.map(|target| target.health);
@@ -47,10 +46,9 @@ impl Census {
             };
             healthy += u32::from(is_healthy);
             unhealthy += u32::from(target == Some(TargetHealth::Unhealthy));
-            let zone = zone_name(task.zone);
-            match zones.get_mut(zone) {
-                Some(count) => *count += u32::from(is_healthy),
-                None => drop(zones.insert(zone.to_owned(), is_healthy.into())),
+            match zones.iter_mut().find(|(zone, _)| *zone == task.zone) {
+                Some((_, count)) => *count += u32::from(is_healthy),
+                None => zones.push((task.zone, is_healthy.into())),
             }
         }
         let trouble =
@@ -76,7 +74,10 @@ impl Census {
             draining: set.draining,
             failed: failures.iter().map(|failure| failure.count).sum(),
             failures: failures.into_iter().take(KINDS).collect(),
-            zones,
+            zones: zones
+                .into_iter()
+                .map(|(zone, count)| (zone_name(zone).to_owned(), count))
+                .collect(),
             troubles: (unhealthy > 0).then(trouble).into_iter().collect(),
         }
     }

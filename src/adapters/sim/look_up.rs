@@ -20,6 +20,7 @@ use super::world::World;
 use crate::model::Elapsed;
 use crate::model::Revision;
 use crate::model::ServiceState;
+use crate::model::Shared;
 use crate::model::TaskDefinitionArn;
 use crate::model::Timestamp;
 
@@ -119,13 +120,13 @@ impl State {
     }
 
     fn list_services(&self, cluster: &str, launch_type: Option<&str>) -> Vec<String> {
-        let wanted = |service: &&Service| {
+        let wanted = |service: &&Shared<Service>| {
             let own = service.settings.text("launchType");
             service.id.cluster == cluster
                 && service.status != ServiceState::Gone
                 && launch_type.is_none_or(|wanted| own == Some(wanted))
         };
-        self.services.iter().filter(wanted).map(Service::arn).collect()
+        self.services.iter().filter(wanted).map(|service| service.arn()).collect()
     }
 
     fn list_tasks(&self, call: &EcsCall, now: Elapsed) -> Result<Answer, ApiError> {

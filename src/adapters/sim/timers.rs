@@ -1,7 +1,6 @@
 //! Waits of the processes, in the order of their ends.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::collections::BinaryHeap;
 use std::task::Waker;
 
@@ -15,34 +14,43 @@ pub(super) type TimerId = u64;
 pub(super) struct Timers {
     next: TimerId,
     due: BinaryHeap<Reverse<(Elapsed, TimerId)>>,
-    waiting: BTreeMap<TimerId, Waker>,
+    /// By rising name.
+    waiting: Vec<(TimerId, Waker)>,
 }
 
 impl Timers {
+    /// Where this wait is among those that go on.
+    fn place(&self, id: TimerId) -> Option<usize> {
+        self.waiting.binary_search_by_key(&id, |(id, _)| *id).ok()
+    }
+
     /// Begins a wait until `at`.
     pub(super) fn start(&mut self, at: Elapsed, waker: Waker) -> TimerId {
         self.next += 1;
         self.due.push(Reverse((at, self.next)));
-        self.waiting.insert(self.next, waker);
+        self.waiting.push((self.next, waker));
         self.next
     }
 
     /// Changes who is woken.
     pub(super) fn update(&mut self, id: TimerId, waker: &Waker) {
-        if let Some(old) = self.waiting.get_mut(&id) {
+        let place = self.place(id);
+        if let Some((_, old)) = place.and_then(|place| self.waiting.get_mut(place)) {
             old.clone_from(waker);
         }
     }
 
     /// Forgets a wait.
     pub(super) fn cancel(&mut self, id: TimerId) {
-        self.waiting.remove(&id);
+        if let Some(place) = self.place(id) {
+            self.waiting.remove(place);
+        }
     }
 
     /// When the first wait ends.
     pub(super) fn next(&mut self) -> Option<Elapsed> {
         while let Some(Reverse((at, id))) = self.due.peek() {
-            if self.waiting.contains_key(id) {
+            if self.place(*id).is_some() {
                 return Some(*at);
             }
             self.due.pop();
@@ -57,9 +65,9 @@ impl Timers {
                 break;
             }
             if let Some(Reverse((_, id))) = self.due.pop()
-                && let Some(waker) = self.waiting.remove(&id)
+                && let Some(place) = self.place(id)
             {
-                waker.wake();
+                self.waiting.remove(place).1.wake();
             }
         }
     }

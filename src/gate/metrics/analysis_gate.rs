@@ -112,15 +112,15 @@ impl AnalysisGate {
 impl Gate for AnalysisGate {
     async fn evaluate(&self, context: GateContext<'_>) -> Evaluation {
         let mut last = self.remember(&context);
-        let look = self.look(&context, &last.memory).await;
+        let Look { sight, at } = self.look(&context, &last.memory).await;
         // A client that sticks to its group keeps the split from following the weight.
         let splits = context.subject.baseline.stickiness.is_zero();
         let weight = context.observation.and_then(Observation::weight).filter(|_| splits);
         let input = Input {
             revision: context.subject.candidate.to_string(),
-            at: look.at.unwrap_or(Timestamp::from_millis(0)),
+            at: at.unwrap_or(Timestamp::from_millis(0)),
             weight,
-            sight: look.sight.clone(),
+            sight,
         };
         let judgement = match last.said.take() {
             Some((before, judgement)) if input.repeats(&before) => judgement,
@@ -130,7 +130,7 @@ impl Gate for AnalysisGate {
                 judgement
             }
         };
-        let evidence = look.evidence(&context, last.memory.covered());
+        let evidence = input.sight.evidence(at, &context, last.memory.covered());
         let memory = last.written.clone();
         let evaluation = judgement.clone().given::<AnalysisRules>(evidence, memory, &input);
         last.said = Some((input, judgement));

@@ -84,6 +84,17 @@ impl World {
         Some(Source::Groups { name: &metric.name, slots })
     }
 
+    /// The minutes of these, counted since 1970, in which there may be samples.
+    pub(super) fn within(&self, source: &Source<'_>, (from, to): (u64, u64)) -> (u64, u64) {
+        match source {
+            Source::Put(_) => (from, to),
+            Source::Unserved(_) | Source::Groups { .. } => {
+                let first = Self::first_minute();
+                (from.max(first), to.min(first + self.minutes_published()))
+            }
+        }
+    }
+
     /// The samples in one minute, counted since 1970; none where there is nothing to count, or nothing is
     /// published yet.
     pub(super) fn samples(&self, source: &Source<'_>, minute: u64) -> Option<Samples> {

@@ -44,7 +44,9 @@ impl World {
     ) -> BTreeMap<u64, Samples> {
         let mut all = BTreeMap::new();
         let Some(source) = self.source(metric) else { return all };
-        for minute in from / every * every..to.div_ceil(every) * every {
+        let whole = (from / every * every, to.div_ceil(every) * every);
+        let (from, to) = self.within(&source, whole);
+        for minute in from..to {
             if let Some(samples) = self.samples(&source, minute) {
                 all.entry(minute / every * every).or_insert_with(Samples::default).add(&samples);
             }
