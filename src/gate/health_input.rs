@@ -1,5 +1,6 @@
 //! What the target-health gate reads of the world for one answer.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -24,7 +25,7 @@ pub(super) struct HealthInput {
     pub(super) stable: Option<[u32; 2]>,
     /// The candidate's healthy targets in each zone that has to have some.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) zones: Option<BTreeMap<String, u32>>,
+    pub(super) zones: Option<BTreeMap<Cow<'static, str>, u32>>,
     /// What ails the candidate, where it has too few.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) troubles: Vec<String>,
@@ -73,11 +74,11 @@ fn whole(world: &Observation) -> Option<[u32; 2]> {
 
 /// The candidate's healthy targets in each zone that has to have some: every zone of either side, or,
 /// while the candidate has too few tasks for that, those that it is in.
-fn zones(world: &Observation, least: u32) -> BTreeMap<String, u32> {
+fn zones(world: &Observation, least: u32) -> BTreeMap<Cow<'static, str>, u32> {
     let Some(candidate) = world.role(Role::Candidate) else { return BTreeMap::new() };
     let mut zones = candidate.zones.clone();
     let others = world.role(Role::Stable).into_iter().flat_map(|stable| stable.zones.keys());
-    let others: Vec<&String> = others.filter(|zone| !candidate.zones.contains_key(*zone)).collect();
+    let others: Vec<_> = others.filter(|zone| !candidate.zones.contains_key(*zone)).collect();
     let all = u64::try_from(zones.len() + others.len()).unwrap_or(u64::MAX);
     if u64::from(candidate.target) >= all.saturating_mul(least.into()) && !zones.is_empty() {
         zones.extend(others.into_iter().map(|zone| (zone.clone(), 0)));

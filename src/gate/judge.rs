@@ -51,18 +51,18 @@ impl Judgement {
         memory: &J::Memory,
         input: &J::Input,
     ) -> Evaluation {
-        self.given::<J>(evidence, GateMemory(written(memory)), input)
+        self.given(evidence, GateMemory(written(memory).into()), GateInput(written(input).into()))
     }
 
-    /// The same where what is remembered has been written already.
-    pub(super) fn given<J: Judge>(
+    /// The same where what was read and what is remembered have been written already.
+    pub(super) fn given(
         self,
         evidence: Evidence,
         memory: GateMemory,
-        input: &J::Input,
+        input: GateInput,
     ) -> Evaluation {
         let Self { verdict, proof, measures, turns } = self;
-        let grounds = Grounds { measures, turns, input: GateInput(written(input)) };
+        let grounds = Grounds { measures, turns, input };
         Evaluation { verdict, proof, evidence, memory, grounds }
     }
 }
@@ -90,7 +90,7 @@ pub(super) fn again<J: Judge>(judge: &J, before: &GateMemory, input: &GateInput)
     };
     let mut memory: J::Memory = serde_json::from_str(&before.0).unwrap_or_default();
     let judgement = judge.judge(&mut memory, &input);
-    Rejudged::Answer(judgement, GateMemory(written(&memory)))
+    Rejudged::Answer(judgement, GateMemory(written(&memory).into()))
 }
 
 /// A value as a gate keeps it.

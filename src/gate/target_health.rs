@@ -340,7 +340,7 @@ mod tests {
     fn a_zone_with_too_few_fails_where_zones_are_asked_for() {
         let rule = HealthRule { minimum_per_zone: Some(1), ..HealthRule::in_a_row(2) };
         let of = |zones: &[(&str, u32)]| {
-            let zones = zones.iter().map(|(zone, healthy)| ((*zone).to_owned(), *healthy));
+            let zones = zones.iter().map(|(zone, healthy)| ((*zone).to_owned().into(), *healthy));
             HealthInput { zones: Some(zones.collect()), ..look(3, None) }
         };
         let rules = TargetHealthRules::new(rule);

@@ -1,6 +1,8 @@
 //! Tasks and targets, counted by role.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use super::answer::ServiceDescription;
 use super::answer::StoppedTally;
@@ -35,7 +37,7 @@ impl Census {
     /// One role's tasks. Health is counted per target and mapped to its task.
     pub(super) fn role(&self, set: &TaskSetDescription) -> RoleObservation {
         let (mut healthy, mut unhealthy) = (0, 0);
-        let mut zones: Vec<(u8, u32)> = Vec::new();
+        let mut zones: BTreeMap<Cow<'static, str>, u32> = BTreeMap::new();
         for task in self.tasks.iter().filter(|task| task.task_set == set.number) {
             let target = self.targets.iter().find(|target| target.task == task.task);
             let target = target.map(|target| target.health);
@@ -46,10 +48,7 @@ impl Census {
             };
             healthy += u32::from(is_healthy);
             unhealthy += u32::from(target == Some(TargetHealth::Unhealthy));
-            match zones.iter_mut().find(|(zone, _)| *zone == task.zone) {
-                Some((_, count)) => *count += u32::from(is_healthy),
-                None => zones.push((task.zone, is_healthy.into())),
-            }
+            *zones.entry(zone_name(task.zone).into()).or_default() += u32::from(is_healthy);
         }
         let trouble =
             || TargetTrouble { reason: "Target.ResponseCodeMismatch".to_owned(), count: unhealthy };
@@ -74,10 +73,7 @@ impl Census {
             draining: set.draining,
             failed: failures.iter().map(|failure| failure.count).sum(),
             failures: failures.into_iter().take(KINDS).collect(),
-            zones: zones
-                .into_iter()
-                .map(|(zone, count)| (zone_name(zone).to_owned(), count))
-                .collect(),
+            zones,
             troubles: (unhealthy > 0).then(trouble).into_iter().collect(),
         }
     }

@@ -23,6 +23,7 @@ use super::look::Sight;
 use super::placeholders::resolve;
 use crate::model::AnalysisRule;
 use crate::model::Evaluation;
+use crate::model::GateInput;
 use crate::model::GateMemory;
 use crate::model::MetricQuery;
 use crate::model::Observation;
@@ -61,8 +62,8 @@ struct Last {
     memory: Memory,
     /// The same as it is handed on.
     written: GateMemory,
-    /// What was read, and what was said to it.
-    said: Option<(Input, Judgement)>,
+    /// What was read, the same as it is handed on, and what was said to it.
+    said: Option<(Input, GateInput, Judgement)>,
 }
 
 impl AnalysisGate {
@@ -122,18 +123,19 @@ impl Gate for AnalysisGate {
             weight,
             sight,
         };
-        let judgement = match last.said.take() {
-            Some((before, judgement)) if input.repeats(&before) => judgement,
+        // what adds nothing is recorded as what it repeats: that gives the same answer again
+        let (read, judgement) = match last.said.take() {
+            Some((before, read, judgement)) if input.repeats(&before) => (read, judgement),
             _ => {
                 let judgement = self.rules.judge(&mut last.memory, &input);
-                last.written = GateMemory(written(&last.memory));
-                judgement
+                last.written = GateMemory(written(&last.memory).into());
+                (GateInput(written(&input).into()), judgement)
             }
         };
         let evidence = input.sight.evidence(at, &context, last.memory.covered());
         let memory = last.written.clone();
-        let evaluation = judgement.clone().given::<AnalysisRules>(evidence, memory, &input);
-        last.said = Some((input, judgement));
+        let evaluation = judgement.clone().given(evidence, memory, read.clone());
+        last.said = Some((input, read, judgement));
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
         evaluation
     }

@@ -1,7 +1,5 @@
 //! Reads of metrics.
 
-use std::collections::BTreeMap;
-
 use super::super::api_error::ApiError;
 use super::super::world::World;
 use super::cloud_watch_answer::CloudWatchAnswer;
@@ -35,23 +33,38 @@ fn time(minute: u64) -> Timestamp {
 }
 
 impl World {
-    /// The samples of every period that begins within `from..to`, in minutes since 1970.
-    fn periods(
+    /// What is shown of the samples of every period that begins within `from..to`, in minutes since 1970,
+    /// oldest first.
+    fn periods<T>(
         &self,
         metric: &Metric,
         (from, to): (u64, u64),
         every: u64,
-    ) -> BTreeMap<u64, Samples> {
-        let mut all = BTreeMap::new();
-        let Some(source) = self.source(metric) else { return all };
+        shown: impl Fn(&Samples) -> Option<T>,
+    ) -> Vec<(u64, T)> {
+        let Some(source) = self.source(metric) else { return Vec::new() };
         let whole = (from / every * every, to.div_ceil(every) * every);
         let (from, to) = self.within(&source, whole);
-        for minute in from..to {
-            if let Some(samples) = self.samples(&source, minute) {
-                all.entry(minute / every * every).or_insert_with(Samples::default).add(&samples);
+        let mut samples = Samples::default();
+        let periods = (from / every..to.div_ceil(every)).filter_map(|nth| {
+            let at = nth * every;
+            samples.clear();
+            for minute in from.max(at)..to.min(at + every) {
+                self.add_samples(&source, minute, &mut samples);
             }
-        }
-        all
+            let datum = if samples.is_empty() { None } else { shown(&samples) };
+            datum.map(|datum| (at, datum))
+        });
+        periods.collect()
+    }
+
+    /// The data of a statistic within `from..to`, in minutes since 1970.
+    fn statistic(
+        &self,
+        (metric, statistic, period): (&Metric, &str, u32),
+        range: (u64, u64),
+    ) -> Vec<(u64, f64)> {
+        self.periods(metric, range, minutes(period), |samples| samples.statistic(statistic))
     }
 
     /// The data of a query within `from..to`, in minutes since 1970.
@@ -80,10 +93,8 @@ impl World {
         }
         match &query.source {
             MetricSource::Statistic { metric, statistic, period } => {
-                let all = self.periods(metric, range, minutes(*period));
-                let values =
-                    all.into_iter().filter_map(|(at, of)| Some((at, of.statistic(statistic)?)));
-                Ok(values.collect())
+                let data = self.statistic((metric, statistic, *period), range);
+                Ok(data.into_iter().collect())
             }
             MetricSource::Expression { formula, .. } => {
                 let every = minutes(period_of(queries, query));
@@ -114,7 +125,14 @@ impl World {
         let range = range(since, until)?;
         let mut results = Vec::new();
         for query in queries.iter().filter(|query| query.returned) {
-            let series = self.series(queries, &query.id, range)?;
+            let series = match &query.source {
+                MetricSource::Statistic { metric, statistic, period } => {
+                    self.statistic((metric, statistic, *period), range)
+                }
+                MetricSource::Expression { .. } => {
+                    self.series(queries, &query.id, range)?.into_iter().collect()
+                }
+            };
             let mut data: Vec<(Timestamp, Real)> =
                 series.into_iter().map(|(at, value)| (time(at), Real(value))).collect();
             if newest_first {
@@ -140,11 +158,11 @@ impl World {
         if let Some(unknown) = statistics.iter().find(|name| !is_statistic(name)) {
             return Err(invalid(format!("The statistic '{unknown}' is not modelled")));
         }
-        let all = self.periods(metric, range(since, until)?, minutes(period));
-        let points = all.into_iter().map(|(at, samples)| {
+        let all = self.periods(metric, range(since, until)?, minutes(period), |samples| {
             let named = |name: &String| Some((name.clone(), Real(samples.statistic(name)?)));
-            (time(at), statistics.iter().filter_map(named).collect())
+            Some(statistics.iter().filter_map(named).collect())
         });
+        let points = all.into_iter().map(|(at, values)| (time(at), values));
         Ok(CloudWatchAnswer::Statistics(points.collect()))
     }
 }
