@@ -15,7 +15,7 @@ use crate::model::Weight;
 use crate::model::needed;
 
 /// What is read for one answer.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct HealthInput {
     /// The counts; none while the world cannot be read.
     pub(super) counts: Option<Counts>,
@@ -31,7 +31,7 @@ pub(super) struct HealthInput {
     pub(super) troubles: Vec<String>,
 }
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Counts {
     /// The candidate's share of the load.
     pub(super) weight: Weight,

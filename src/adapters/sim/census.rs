@@ -37,7 +37,7 @@ impl Census {
     /// One role's tasks. Health is counted per target and mapped to its task.
     pub(super) fn role(&self, set: &TaskSetDescription) -> RoleObservation {
         let (mut healthy, mut unhealthy) = (0, 0);
-        let mut zones: BTreeMap<Cow<'static, str>, u32> = BTreeMap::new();
+        let mut by_zone: Vec<(u8, u32)> = Vec::new();
         for task in self.tasks.iter().filter(|task| task.task_set == set.number) {
             let target = self.targets.iter().find(|target| target.task == task.task);
             let target = target.map(|target| target.health);
@@ -48,7 +48,14 @@ impl Census {
             };
             healthy += u32::from(is_healthy);
             unhealthy += u32::from(target == Some(TargetHealth::Unhealthy));
-            *zones.entry(zone_name(task.zone).into()).or_default() += u32::from(is_healthy);
+            match by_zone.iter_mut().find(|(zone, _)| *zone == task.zone) {
+                Some((_, count)) => *count += u32::from(is_healthy),
+                None => by_zone.push((task.zone, is_healthy.into())),
+            }
+        }
+        let mut zones: BTreeMap<Cow<'static, str>, u32> = BTreeMap::new();
+        for (zone, count) in by_zone {
+            *zones.entry(zone_name(zone).into()).or_default() += count;
         }
         let trouble =
             || TargetTrouble { reason: "Target.ResponseCodeMismatch".to_owned(), count: unhealthy };

@@ -134,11 +134,12 @@ impl State {
 
     fn describe_targets(&self, arn: &TargetGroupArn) -> Result<Answer, ApiError> {
         let group = self.group(arn)?;
-        let attached = self.sets().filter(|set| set.group == Some(group));
-        let targets = attached.flat_map(|set| &set.tasks).filter_map(|task| {
+        let attached = || self.sets().filter(|set| set.group == Some(group));
+        let mut targets = Vec::with_capacity(attached().map(|set| set.tasks.len()).sum());
+        targets.extend(attached().flat_map(|set| &set.tasks).filter_map(|task| {
             task.target.map(|health| TargetDescription { task: task.number, health })
-        });
-        Ok(Answer::Targets(targets.collect()))
+        }));
+        Ok(Answer::Targets(targets))
     }
 
     /// The index of a target group.
@@ -219,16 +220,15 @@ impl State {
 }
 
 fn describe_tasks(service: &Service) -> Answer {
-    let all = service.sets.iter().flat_map(|set| {
-        set.tasks.iter().map(|task| TaskDescription {
-            task: task.number,
-            task_set: set.number,
-            state: task.state,
-            zone: task.zone,
-            container_healthy: !task.broken,
-        })
-    });
-    Answer::Tasks(all.collect())
+    let mut all = Vec::with_capacity(service.sets.iter().map(|set| set.tasks.len()).sum());
+    all.extend(service.tasks().map(|(set, task)| TaskDescription {
+        task: task.number,
+        task_set: set.number,
+        state: task.state,
+        zone: task.zone,
+        container_healthy: !task.broken,
+    }));
+    Answer::Tasks(all)
 }
 
 fn describe_stopped(service: &Service) -> Answer {

@@ -96,7 +96,7 @@ impl Monitor for SimMonitor {
             return Err(Gateway::unexpected(METRICS));
         };
         let of = |query: &MetricQuery| {
-            let result = results.iter().find(|result| result.id == query.id);
+            let result = results.iter().find(|result| result.id() == query.id);
             let data = result.map(|result| result.data.as_slice()).unwrap_or_default();
             MetricSeries {
                 id: query.id.clone(),

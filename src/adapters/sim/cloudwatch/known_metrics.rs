@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::elb::BalancerKind;
+use super::super::elb::TargetGroup;
 use super::super::metrics::Sample;
 use super::super::state::State;
 use super::super::world::World;
@@ -39,13 +40,10 @@ pub(super) enum Source<'a> {
     Put(&'a BTreeMap<u64, Samples>),
     /// Requests that this load balancer answered itself.
     Unserved(usize),
-    /// A metric of target groups, of all of these together.
-    Groups {
-        /// The metric.
-        name: &'a str,
-        /// The groups.
-        slots: Vec<usize>,
-    },
+    /// A metric of this target group.
+    Group(&'a str, usize),
+    /// A metric of all target groups of this load balancer together.
+    Groups(&'a str, usize),
 }
 
 /// Milliseconds of a minute.
@@ -77,18 +75,16 @@ impl World {
         if !known.contains(&metric.name.as_str()) || metric.dimensions.len() != dimensions {
             return None;
         }
-        let slots = state.groups.iter().enumerate().filter(|(_, of)| {
-            of.balancer == Some(balancer) && group.is_none_or(|group| of.has_dimension(group))
-        });
-        let slots = slots.map(|(slot, _)| slot).collect();
-        Some(Source::Groups { name: &metric.name, slots })
+        let Some(group) = group else { return Some(Source::Groups(&metric.name, balancer)) };
+        let is_it = |of: &TargetGroup| of.balancer == Some(balancer) && of.has_dimension(group);
+        Some(Source::Group(&metric.name, state.groups.iter().position(is_it)?))
     }
 
     /// The minutes of these, counted since 1970, in which there may be samples.
     pub(super) fn within(&self, source: &Source<'_>, (from, to): (u64, u64)) -> (u64, u64) {
         match source {
             Source::Put(_) => (from, to),
-            Source::Unserved(_) | Source::Groups { .. } => {
+            Source::Unserved(_) | Source::Group(..) | Source::Groups(..) => {
                 let first = Self::first_minute();
                 (from.max(first), to.min(first + self.minutes_published()))
             }
@@ -107,10 +103,17 @@ impl World {
             Source::Unserved(balancer) => {
                 all.add_ones(published().map_or(0, |minute| minute.unserved(*balancer)));
             }
-            Source::Groups { name, slots } => {
+            Source::Group(name, slot) => {
+                let shown = published().and_then(|minute| minute.sample(*slot)?.shown(self.now()));
+                shown.into_iter().for_each(|of| add_samples_of(name, of, all));
+            }
+            Source::Groups(name, balancer) => {
                 let Some(minute) = published() else { return };
-                let shown = |slot: &usize| minute.sample(*slot)?.shown(self.now());
-                slots.iter().filter_map(shown).for_each(|of| add_samples_of(name, of, all));
+                for (slot, group) in self.state.groups.iter().enumerate() {
+                    let sample = minute.sample(slot).filter(|_| group.balancer == Some(*balancer));
+                    let shown = sample.and_then(|of| of.shown(self.now()));
+                    shown.into_iter().for_each(|of| add_samples_of(name, of, all));
+                }
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Reads of metrics.
 
+use std::sync::Arc;
+
 use super::super::api_error::ApiError;
 use super::super::world::World;
 use super::cloud_watch_answer::CloudWatchAnswer;
@@ -109,22 +111,22 @@ impl World {
 
     pub(super) fn get_metric_data(
         &self,
-        queries: &[MetricQuery],
+        queries: &Arc<[MetricQuery]>,
         (since, until): (Timestamp, Timestamp),
         newest_first: bool,
     ) -> Result<CloudWatchAnswer, ApiError> {
         if queries.is_empty() || queries.len() > MOST_QUERIES {
             return Err(ApiError::validation("1 to 500 MetricDataQueries must be given"));
         }
-        for query in queries {
+        for query in &**queries {
             query.check()?;
             if queries.iter().filter(|other| other.id == query.id).count() > 1 {
                 return Err(ApiError::validation(format!("The id '{}' is not unique", query.id)));
             }
         }
         let range = range(since, until)?;
-        let mut results = Vec::new();
-        for query in queries.iter().filter(|query| query.returned) {
+        let mut results = Vec::with_capacity(queries.len());
+        for (place, query) in queries.iter().enumerate().filter(|(_, query)| query.returned) {
             let series = match &query.source {
                 MetricSource::Statistic { metric, statistic, period } => {
                     self.statistic((metric, statistic, *period), range)
@@ -138,11 +140,7 @@ impl World {
             if newest_first {
                 data.reverse();
             }
-            let label = query.label.clone().unwrap_or_else(|| match &query.source {
-                MetricSource::Statistic { metric, .. } => metric.name.clone(),
-                MetricSource::Expression { .. } => query.id.clone(),
-            });
-            results.push(MetricResult { id: query.id.clone(), label, data });
+            results.push(MetricResult { queries: Arc::clone(queries), place, data });
         }
         Ok(CloudWatchAnswer::Data(results))
     }
