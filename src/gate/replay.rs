@@ -129,7 +129,7 @@ mod tests {
         };
         let said = "1 healthy, 50 % of 4 desired needs 2; so at 3 of 3 looks";
         assert_eq!(judgement.verdict, Verdict::Fail(said.to_owned()));
-        assert_eq!(memory.0, r#"{"looks":7,"met":2,"short":true,"stable":4}"#);
+        assert_eq!(*memory.0, r#"{"looks":7,"met":2,"short":true,"stable":4}"#);
         assert_eq!(judgement.measures.len(), 3);
     }
 }

@@ -176,7 +176,7 @@ impl Done {
     /// The last recorded number of a gate under this name.
     pub(crate) fn measure(&self, gate: &str, what: &str) -> Option<f64> {
         let readings = self.readings(gate);
-        let mut measures = readings.iter().flat_map(|reading| reading.grounds.measures.iter());
+        let mut measures = readings.iter().flat_map(|reading| &reading.grounds.measures);
         measures.rfind(|measure| measure.what == what).map(|measure| measure.value.get())
     }
 

@@ -79,7 +79,7 @@ fn family(scenario: &Scenario) -> String {
 }
 
 fn home_cluster(scenario: &Scenario) -> Vec<Cluster> {
-    let name = scenario.service.cluster.clone();
+    let name = scenario.service.cluster.to_string();
     let (settings, created_at) = (Settings::default(), Elapsed::default());
     let cluster = Cluster { name, active: true, settings, created_at };
     scenario.home.then_some(cluster).into_iter().collect()
@@ -116,7 +116,7 @@ fn home(scenario: &Scenario) -> Service {
 
 fn scalable_targets(scenario: &Scenario) -> Vec<RegisteredTarget> {
     let targets = scenario.scalable_targets.iter().map(|target| RegisteredTarget {
-        cluster: scenario.service.cluster.clone(),
+        cluster: scenario.service.cluster.to_string(),
         target: target.clone(),
         role: None,
         created_at: Elapsed::default(),

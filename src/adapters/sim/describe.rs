@@ -136,9 +136,10 @@ impl State {
         let group = self.group(arn)?;
         let attached = || self.sets().filter(|set| set.group == Some(group));
         let mut targets = Vec::with_capacity(attached().map(|set| set.tasks.len()).sum());
-        targets.extend(attached().flat_map(|set| &set.tasks).filter_map(|task| {
-            task.target.map(|health| TargetDescription { task: task.number, health })
-        }));
+        for task in attached().flat_map(|set| &set.tasks) {
+            let target = task.target.map(|health| TargetDescription { task: task.number, health });
+            targets.extend(target);
+        }
         Ok(Answer::Targets(targets))
     }
 
@@ -221,13 +222,15 @@ impl State {
 
 fn describe_tasks(service: &Service) -> Answer {
     let mut all = Vec::with_capacity(service.sets.iter().map(|set| set.tasks.len()).sum());
-    all.extend(service.tasks().map(|(set, task)| TaskDescription {
-        task: task.number,
-        task_set: set.number,
-        state: task.state,
-        zone: task.zone,
-        container_healthy: !task.broken,
-    }));
+    for set in &service.sets {
+        all.extend(set.tasks.iter().map(|task| TaskDescription {
+            task: task.number,
+            task_set: set.number,
+            state: task.state,
+            zone: task.zone,
+            container_healthy: !task.broken,
+        }));
+    }
     Answer::Tasks(all)
 }
 

@@ -20,7 +20,7 @@ impl World {
             let arn = task.arn(cluster);
             arn == wanted || arn.ends_with(&format!("/{wanted}"))
         };
-        let found = self.state.services.iter().filter(|service| service.id.cluster == cluster);
+        let found = self.state.services.iter().filter(|service| *service.id.cluster == *cluster);
         let found = found.flat_map(|service| service.tasks()).find(|(_, task)| is_it(task));
         let found = found.map(|(set, task)| (set.number, task.number, task.is_live()));
         if let Some((set, number, true)) = found {
