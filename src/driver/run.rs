@@ -59,7 +59,6 @@ const LONGEST_PUT: Duration = Duration::from_secs(15);
 
 /// What ended.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "one at a time, moved once")]
 pub(super) enum Done {
     Call(Input),
     Put(Option<Result<(), AppendError>>),
@@ -72,7 +71,6 @@ pub(super) enum Done {
 
 /// What the loop woke up for.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "one at a time, moved once")]
 enum Woken {
     Done(Done),
     Asked(Option<Request>),

@@ -35,6 +35,7 @@ impl<T: Clone> DerefMut for Shared<T> {
     }
 }
 
+#[expect(clippy::into_iter_without_iter, reason = "the value has one")]
 impl<'a, T> IntoIterator for &'a Shared<T>
 where
     &'a T: IntoIterator,
@@ -53,8 +54,8 @@ impl<T: fmt::Display> fmt::Display for Shared<T> {
     }
 }
 
-impl From<&Shared<String>> for String {
-    fn from(text: &Shared<String>) -> Self {
+impl From<&Shared<Self>> for String {
+    fn from(text: &Shared<Self>) -> Self {
         Self::clone(text)
     }
 }

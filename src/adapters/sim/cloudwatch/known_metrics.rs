@@ -99,20 +99,27 @@ impl World {
             (number < self.minutes_published()).then(|| self.metrics.minute(number))?
         };
         match source {
-            Source::Put(data) => data.get(&minute).into_iter().for_each(|more| all.add(more)),
+            Source::Put(data) => {
+                if let Some(more) = data.get(&minute) {
+                    all.add(more);
+                }
+            }
             Source::Unserved(balancer) => {
                 all.add_ones(published().map_or(0, |minute| minute.unserved(*balancer)));
             }
             Source::Group(name, slot) => {
                 let shown = published().and_then(|minute| minute.sample(*slot)?.shown(self.now()));
-                shown.into_iter().for_each(|of| add_samples_of(name, of, all));
+                if let Some(of) = shown {
+                    add_samples_of(name, of, all);
+                }
             }
             Source::Groups(name, balancer) => {
                 let Some(minute) = published() else { return };
                 for (slot, group) in self.state.groups.iter().enumerate() {
                     let sample = minute.sample(slot).filter(|_| group.balancer == Some(*balancer));
-                    let shown = sample.and_then(|of| of.shown(self.now()));
-                    shown.into_iter().for_each(|of| add_samples_of(name, of, all));
+                    if let Some(of) = sample.and_then(|of| of.shown(self.now())) {
+                        add_samples_of(name, of, all);
+                    }
                 }
             }
         }

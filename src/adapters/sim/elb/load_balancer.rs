@@ -130,7 +130,7 @@ impl LoadBalancer {
     }
 
     /// Whether that is this one.
-    pub(in crate::adapters::sim) fn has_dimension(&self, dimension: &str) -> bool {
+    pub(crate) fn has_dimension(&self, dimension: &str) -> bool {
         self.arn.strip_suffix(dimension).is_some_and(|rest| rest.ends_with(":loadbalancer/"))
     }
 }

@@ -53,7 +53,7 @@ impl TargetGroup {
     }
 
     /// Whether that is this one.
-    pub(in crate::adapters::sim) fn has_dimension(&self, dimension: &str) -> bool {
+    pub(crate) fn has_dimension(&self, dimension: &str) -> bool {
         self.arn.as_str().strip_suffix(dimension).is_some_and(|rest| rest.ends_with(':'))
     }
 }
