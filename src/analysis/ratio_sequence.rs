@@ -127,7 +127,8 @@ impl RatioSequence {
 
     fn possible(&self) -> RatioInterval {
         let likeliest = self.likeliest();
-        let excess = |log: f64| self.log_e(libm::exp(log)) + libm::log(self.level);
+        let limit = libm::log(self.level);
+        let excess = |log: f64| self.log_e(libm::exp(log)) + limit;
         let end = |far: f64| {
             let beyond = excess(far);
             (beyond >= 0.0).then(|| crossing(likeliest, (far, beyond), excess)).map(libm::exp)
@@ -137,17 +138,17 @@ impl RatioSequence {
 
     /// The evidence against one ratio.
     fn log_e(&self, ratio: f64) -> f64 {
-        let scales: Vec<f64> = self.kept.iter().map(|split| split.log_scale(ratio)).collect();
-        let earned = |multiple: f64| {
+        let others = OTHERS.map(|multiple| {
             let other = ratio * multiple;
-            let log_ratio = libm::log(other / ratio);
-            let scaled = self.kept.iter().zip(&scales);
-            let of = |(split, scale): (&Split, &f64)| {
-                split.earned(log_ratio, split.log_scale(other) - scale)
-            };
-            scaled.map(of).sum::<f64>()
-        };
-        let logs = OTHERS.map(earned);
+            (other, libm::log(other / ratio))
+        });
+        let mut logs = [0.0; OTHERS.len()];
+        for split in &self.kept {
+            let scale = split.log_scale(ratio);
+            for (log, (other, log_ratio)) in logs.iter_mut().zip(others) {
+                *log += split.earned(log_ratio, split.log_scale(other) - scale);
+            }
+        }
         log_mixture(logs.into_iter().map(|log| (0.1, log)))
     }
 }

@@ -96,9 +96,9 @@ async fn agreeing(
     }
     // Where both services of a pair have tasks, the fleet cannot know which one serves.
     if let Some(other) = &topology.pair {
-        let turned = Topology { pair: Some(service.service.clone()), ..topology.clone() };
+        let turned = Topology { pair: Some(service.service.to_string()), ..topology.clone() };
         let mut asked = service.clone();
-        asked.service.clone_from(other);
+        asked.service = other.clone().into();
         let read = in_time(&*ports.clock, "baseline", ports.fleet.baseline(&asked, &turned));
         let baseline = read.await.map_err(unreadable)?;
         if agrees(&baseline) {

@@ -1,12 +1,12 @@
 //! Calls that cannot hang and code that cannot take the driver down.
 
 use std::future::Future;
+use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
+use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use futures_util::future::Either;
-use futures_util::future::select;
 
 use crate::ports::CallError;
 use crate::ports::Clock;
@@ -18,11 +18,17 @@ pub(super) async fn bounded<F: Future + Send>(
     span: Duration,
     future: F,
 ) -> Option<F::Output> {
-    let future = std::pin::pin!(future);
-    match select(future, clock.sleep(span)).await {
-        Either::Left((output, _)) => Some(output),
-        Either::Right(((), _)) => None,
-    }
+    let mut future = std::pin::pin!(future);
+    let mut end = None;
+    poll_fn(|context| {
+        if let Poll::Ready(output) = future.as_mut().poll(context) {
+            return Poll::Ready(Some(output));
+        }
+        // what is ready at once needs no end
+        let end = end.get_or_insert_with(|| clock.sleep(span));
+        end.as_mut().poll(context).map(|()| None)
+    })
+    .await
 }
 
 /// No call to the world may take longer; puts and hooks have bounds of their own.

@@ -70,11 +70,12 @@ impl std::fmt::Debug for Registry {
 
 /// Looks at the world.
 pub(super) async fn observe(
-    ports: Ports,
+    ports: Arc<Ports>,
     subject: Arc<Subject>,
     delegation: Option<TaskSetId>,
 ) -> Input {
-    let look = async {
+    // boxed: it is large, and handed on from one layer to the next
+    let look = Box::pin(async {
         let fleet = ports.fleet.observe(&subject, delegation.as_ref()).await?;
         let router = match &ports.router {
             Some(router) if subject.baseline.has_router() => Some(router.observe(&subject).await?),
@@ -95,16 +96,16 @@ pub(super) async fn observe(
             Some(_) | None => Vec::new(),
         };
         Ok::<_, CallError>(Observation { fleet, router, scaling })
-    };
+    });
     match in_time(&*ports.clock, "observe", look).await {
-        Ok(observation) => Input::Observed(observation),
+        Ok(observation) => Input::Observed(observation.into()),
         Err(error) => Input::Blind(error.to_string()),
     }
 }
 
 /// Counts the requests that still reach a role's target group.
 pub(super) async fn count(
-    ports: Ports,
+    ports: Arc<Ports>,
     subject: Arc<Subject>,
     role: Role,
     known: Option<(Timestamp, Timestamp)>,
@@ -118,7 +119,7 @@ pub(super) async fn count(
 
 /// Changes the world: one attempt.
 pub(super) async fn write(
-    ports: Ports,
+    ports: Arc<Ports>,
     subject: Arc<Subject>,
     seq: u64,
     intent: Intent,
@@ -266,7 +267,7 @@ pub(super) fn evaluate(
 
 /// Runs a hook.
 pub(super) async fn run_hook(
-    ports: Ports,
+    ports: Arc<Ports>,
     hook: Option<Arc<dyn Hook>>,
     spec: Option<HookSpec>,
     key: HookKey,

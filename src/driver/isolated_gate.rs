@@ -54,7 +54,7 @@ pub(super) async fn answered(
         Evaluation::new(verdict, Evidence::at(context.now.elapsed), context.memory.clone())
     };
     // it is made within, so that what it does before it waits is isolated too
-    let asking = async { gate.evaluate(context).await };
+    let asking = Box::pin(async { gate.evaluate(context).await });
     match isolated(clock, span, asking).await {
         Ok(evaluation) => sound(evaluation, clock).unwrap_or_else(unsure),
         Err(why) => unsure(&why),

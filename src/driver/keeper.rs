@@ -43,7 +43,7 @@ fn unanswered() -> CallError {
 pub struct Keeper {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    service: ServiceId,
+    service: Arc<ServiceId>,
     terms: LeaseTerms,
     lease: LeaseRecord,
     renewed: Elapsed,
@@ -97,7 +97,7 @@ impl Keeper {
                     return Ok(Self {
                         store,
                         clock,
-                        service,
+                        service: Arc::new(service),
                         terms,
                         lease,
                         renewed: asked,

@@ -59,7 +59,6 @@ const LONGEST_PUT: Duration = Duration::from_secs(15);
 
 /// What ended.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "one at a time, moved once")]
 pub(super) enum Done {
     Call(Input),
     Put(Option<Result<(), AppendError>>),
@@ -72,7 +71,6 @@ pub(super) enum Done {
 
 /// What the loop woke up for.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "one at a time, moved once")]
 enum Woken {
     Done(Done),
     Asked(Option<Request>),
@@ -82,7 +80,7 @@ enum Woken {
 /// Drives one deployment until it ends or must be left to another process.
 #[derive(Debug)]
 pub struct Driver {
-    pub(super) ports: Ports,
+    pub(super) ports: Arc<Ports>,
     registry: Registry,
     /// The plan's, in its order; none where this process has not got it.
     gates: Vec<Option<Arc<dyn Gate>>>,
@@ -115,7 +113,7 @@ impl Driver {
         let gates = header.plan.gates.iter().map(|spec| find_gate(&ports, &registry, spec));
         Self {
             gates: gates.collect(),
-            ports,
+            ports: Arc::new(ports),
             registry,
             subject,
             engine,
@@ -286,7 +284,7 @@ impl Driver {
     }
 
     fn execute(&mut self, command: Command) {
-        let (ports, subject) = (self.ports.clone(), Arc::clone(&self.subject));
+        let (ports, subject) = (Arc::clone(&self.ports), Arc::clone(&self.subject));
         match command {
             Command::Observe => {
                 let delegation = self.engine.facts().delegation.clone();
@@ -321,7 +319,7 @@ impl Driver {
             return self.call(async move { not_sent(seq) });
         }
         let shifts = matches!(intent, Intent::Shift { .. });
-        let (ports, subject) = (self.ports.clone(), Arc::clone(&self.subject));
+        let (ports, subject) = (Arc::clone(&self.ports), Arc::clone(&self.subject));
         let sending = write(ports, subject, seq, intent, token, self.keeper.token());
         let (sending, handle) = abortable(sending);
         if shifts {

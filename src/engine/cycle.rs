@@ -1,5 +1,7 @@
 //! One look at the world: observe, ask the gates, and be ready to decide.
 
+use std::ops::Deref;
+
 use crate::model::Command;
 use crate::model::Direction;
 use crate::model::Elapsed;
@@ -14,6 +16,7 @@ use crate::model::Now;
 use crate::model::Observation;
 use crate::model::Outcome;
 use crate::model::Role;
+use crate::model::Shared;
 use crate::model::State;
 use crate::model::Weight;
 
@@ -43,7 +46,7 @@ impl Engine {
     }
 
     /// Takes what was seen, or that nothing could be seen, and asks the gates.
-    pub(super) fn observed(&mut self, now: Now, seen: Option<Observation>) {
+    pub(super) fn observed(&mut self, now: Now, seen: Option<Shared<Observation>>) {
         let Cycle::Observing(asked) = self.cycle else {
             return;
         };
@@ -102,7 +105,7 @@ impl Engine {
     }
 
     /// Takes from what was seen what later looks are compared with.
-    fn digest(&mut self, now: Now, world: Observation) {
+    fn digest(&mut self, now: Now, world: Shared<Observation>) {
         let (header, state, facts) = (&self.record.header, &self.state, &mut self.facts);
         facts.launched |= world.fleet.candidate.is_some();
         if let Some(weight) = world.weight() {
@@ -126,7 +129,7 @@ impl Engine {
         self.odd_since = if odd { self.odd_since.or(Some(now.elapsed)) } else { None };
         let settle = header.limits.settle;
         facts.confirmed = self.odd_since.is_some_and(|since| now.elapsed.since(since) >= settle);
-        let before = facts.observation.as_deref();
+        let before = facts.observation.as_ref();
         let roles = [Role::Stable, Role::Candidate];
         for (role, since) in roles.into_iter().zip(&mut self.missing_since) {
             let was_there = since.is_some() || before.is_some_and(|seen| seen.role(role).is_some());
@@ -144,11 +147,8 @@ impl Engine {
         let absent = world.role(leaves(state.direction)).is_none() && !odd;
         self.gone_since = if absent { self.gone_since.or(Some(now.elapsed)) } else { None };
         facts.gone = self.gone_since.is_some_and(|since| now.elapsed.since(since) >= settle);
-        self.pace.seen(now.elapsed, before, &world);
-        // an unchanged world costs nothing
-        if before != Some(&world) {
-            facts.observation = Some(world.into());
-        }
+        self.pace.seen(now.elapsed, before.map(Deref::deref), &world);
+        facts.observation = Some(world);
     }
 
     /// Takes a gate's answer.
@@ -173,9 +173,7 @@ impl Engine {
         });
         let known = self.facts.gates.iter_mut().find(|reading| reading.gate == spec.id);
         if let Some(reading) = known {
-            // Written over rather than made anew: an unchanged look costs nothing.
-            reading.before.0.clone_from(&slot.memory.0);
-            slot.memory.0.clone_from(&evaluation.memory.0);
+            reading.before = std::mem::replace(&mut slot.memory, evaluation.memory.clone());
             reading.update(evaluation);
         } else {
             let before = std::mem::replace(&mut slot.memory, evaluation.memory.clone());

@@ -8,6 +8,7 @@ use crate::model::Observation;
 use crate::model::Operator;
 use crate::model::Outcome;
 use crate::model::Role;
+use crate::model::Shared;
 use crate::model::StopOrder;
 
 /// One thing that the engine is told. Each is followed by a complete drain of the outputs.
@@ -17,7 +18,7 @@ pub enum Input {
     /// Time passed. Spurious ones do nothing.
     Tick,
     /// The world was looked at.
-    Observed(Observation),
+    Observed(Shared<Observation>),
     /// The world could not be looked at, and why.
     Blind(String),
     /// The requests that reach a role's target group were counted.

@@ -225,7 +225,7 @@ impl Judge for AlarmRules {
         }
         measures.extend(input.traffic.iter().flat_map(Traffic::measures));
         let verdict = unsure.map_or(Verdict::Pass, Verdict::Inconclusive);
-        Judgement { measures, ..Judgement::of(verdict) }
+        Judgement { measures: measures.into(), ..Judgement::of(verdict) }
     }
 }
 

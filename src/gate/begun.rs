@@ -12,7 +12,7 @@ use crate::ports::AlarmReading;
 pub(crate) fn begun(kind: &GateKind, readings: &[AlarmReading]) -> Option<GateMemory> {
     match kind {
         GateKind::Alarms { names, .. } => {
-            Some(GateMemory(written(&AlarmRules::begun(names, readings))))
+            Some(GateMemory(written(&AlarmRules::begun(names, readings)).into()))
         }
         GateKind::All(parts) | GateKind::Any(parts) => {
             let known = parts
@@ -20,7 +20,7 @@ pub(crate) fn begun(kind: &GateKind, readings: &[AlarmReading]) -> Option<GateMe
                 .filter_map(|part| Some((part.id.clone(), begun(&part.kind, readings)?)));
             let mut known = known.peekable();
             known.peek()?;
-            Some(GateMemory(written(&Memory::begun(known))))
+            Some(GateMemory(written(&Memory::begun(known)).into()))
         }
         _ => None,
     }

@@ -122,7 +122,7 @@ fn combined(needs: Needs, memory: &mut Memory, said: &[PartInput]) -> Judgement 
         let bound = Bound::AtLeast(1.into());
         measures.push(if needs == Needs::All { passes.bounded(bound) } else { passes });
         let own = part.grounds.measures.iter().map(|measure| Measure {
-            what: format!("{}: {}", part.id, measure.what),
+            what: format!("{}: {}", part.id, measure.what).into(),
             ..measure.clone()
         });
         measures.extend(own);
@@ -140,7 +140,7 @@ fn combined(needs: Needs, memory: &mut Memory, said: &[PartInput]) -> Judgement 
     let turns: Vec<String> = turns.collect();
     let turns = (!turns.is_empty()).then(|| turns.join("; "));
     let proof = said.iter().filter_map(|part| part.proof).reduce(Proof::least);
-    Judgement { verdict, proof, measures, turns }
+    Judgement { verdict, proof, measures: measures.into(), turns }
 }
 
 fn verdict(needs: Needs, said: &[PartInput]) -> Verdict {

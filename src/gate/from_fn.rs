@@ -80,7 +80,7 @@ where
             observation: context.observation.cloned(),
         };
         let verdict = (self.ask)(question).await;
-        let had_passed = context.memory.0 == PASSED;
+        let had_passed = *context.memory.0 == PASSED;
         let mut evidence = Evidence::at(read_at);
         if let Some(previous) = context.previous.filter(|_| had_passed && verdict.is_pass())
             && read_at.since(previous) <= context.max_gap
@@ -88,6 +88,6 @@ where
             evidence.covers = Span { from: previous, to: read_at };
         }
         let memory = if verdict.is_pass() { PASSED } else { "" };
-        Evaluation::new(verdict, evidence, GateMemory(memory.to_owned()))
+        Evaluation::new(verdict, evidence, GateMemory(memory.to_owned().into()))
     }
 }

@@ -1,5 +1,6 @@
 //! What the target-health gate reads of the world for one answer.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -14,7 +15,7 @@ use crate::model::Weight;
 use crate::model::needed;
 
 /// What is read for one answer.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct HealthInput {
     /// The counts; none while the world cannot be read.
     pub(super) counts: Option<Counts>,
@@ -24,13 +25,13 @@ pub(super) struct HealthInput {
     pub(super) stable: Option<[u32; 2]>,
     /// The candidate's healthy targets in each zone that has to have some.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) zones: Option<BTreeMap<String, u32>>,
+    pub(super) zones: Option<BTreeMap<Cow<'static, str>, u32>>,
     /// What ails the candidate, where it has too few.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) troubles: Vec<String>,
 }
 
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Counts {
     /// The candidate's share of the load.
     pub(super) weight: Weight,
@@ -73,11 +74,11 @@ fn whole(world: &Observation) -> Option<[u32; 2]> {
 
 /// The candidate's healthy targets in each zone that has to have some: every zone of either side, or,
 /// while the candidate has too few tasks for that, those that it is in.
-fn zones(world: &Observation, least: u32) -> BTreeMap<String, u32> {
+fn zones(world: &Observation, least: u32) -> BTreeMap<Cow<'static, str>, u32> {
     let Some(candidate) = world.role(Role::Candidate) else { return BTreeMap::new() };
     let mut zones = candidate.zones.clone();
     let others = world.role(Role::Stable).into_iter().flat_map(|stable| stable.zones.keys());
-    let others: Vec<&String> = others.filter(|zone| !candidate.zones.contains_key(*zone)).collect();
+    let others: Vec<_> = others.filter(|zone| !candidate.zones.contains_key(*zone)).collect();
     let all = u64::try_from(zones.len() + others.len()).unwrap_or(u64::MAX);
     if u64::from(candidate.target) >= all.saturating_mul(least.into()) && !zones.is_empty() {
         zones.extend(others.into_iter().map(|zone| (zone.clone(), 0)));

@@ -11,6 +11,7 @@ use crate::model::GateMemory;
 use crate::model::Grounds;
 use crate::model::Measure;
 use crate::model::Proof;
+use crate::model::Shared;
 use crate::model::Verdict;
 
 /// An answer before it is known which time it speaks for.
@@ -21,7 +22,7 @@ pub(super) struct Judgement {
     /// What is shown of the candidate against stable, where that is compared.
     pub(super) proof: Option<Proof>,
     /// The numbers behind it.
-    pub(super) measures: Vec<Measure>,
+    pub(super) measures: Shared<Vec<Measure>>,
     /// What would change it.
     pub(super) turns: Option<String>,
 }
@@ -39,8 +40,8 @@ pub(super) trait Judge {
 
 impl Judgement {
     /// An answer with nothing to measure.
-    pub(super) const fn of(verdict: Verdict) -> Self {
-        Self { verdict, proof: None, measures: Vec::new(), turns: None }
+    pub(super) fn of(verdict: Verdict) -> Self {
+        Self { verdict, proof: None, measures: Shared::default(), turns: None }
     }
 
     /// The answer as a gate gives it.
@@ -50,18 +51,18 @@ impl Judgement {
         memory: &J::Memory,
         input: &J::Input,
     ) -> Evaluation {
-        self.given::<J>(evidence, GateMemory(written(memory)), input)
+        self.given(evidence, GateMemory(written(memory).into()), GateInput(written(input).into()))
     }
 
-    /// The same where what is remembered has been written already.
-    pub(super) fn given<J: Judge>(
+    /// The same where what was read and what is remembered have been written already.
+    pub(super) fn given(
         self,
         evidence: Evidence,
         memory: GateMemory,
-        input: &J::Input,
+        input: GateInput,
     ) -> Evaluation {
         let Self { verdict, proof, measures, turns } = self;
-        let grounds = Grounds { measures, turns, input: GateInput(written(input)) };
+        let grounds = Grounds { measures, turns, input };
         Evaluation { verdict, proof, evidence, memory, grounds }
     }
 }
@@ -89,7 +90,7 @@ pub(super) fn again<J: Judge>(judge: &J, before: &GateMemory, input: &GateInput)
     };
     let mut memory: J::Memory = serde_json::from_str(&before.0).unwrap_or_default();
     let judgement = judge.judge(&mut memory, &input);
-    Rejudged::Answer(judgement, GateMemory(written(&memory)))
+    Rejudged::Answer(judgement, GateMemory(written(&memory).into()))
 }
 
 /// A value as a gate keeps it.

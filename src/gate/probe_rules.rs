@@ -217,7 +217,7 @@ impl Judge for ProbeRules {
             }
         };
         let measures = self.measures(failed, memory.failed, &input.answers);
-        Judgement { verdict, proof: None, measures, turns: Some(turns) }
+        Judgement { verdict, proof: None, measures: measures.into(), turns: Some(turns) }
     }
 }
 

@@ -119,17 +119,17 @@ mod tests {
         let kind = GateKind::TargetHealth(HealthRule::in_a_row(3));
         let input =
             r#"{"counts":{"weight":500,"desired":4,"healthy":1},"is_first":false,"stable":[4,4]}"#;
-        let before = GateMemory(r#"{"looks":3,"met":2,"short":true,"stable":4}"#.to_owned());
+        let before = GateMemory(r#"{"looks":3,"met":2,"short":true,"stable":4}"#.to_owned().into());
         let evidence = Evidence::at(Elapsed::default());
         let mut evaluation = Evaluation::new(Verdict::Pass, evidence, GateMemory::default());
-        evaluation.grounds.input = GateInput(input.to_owned());
+        evaluation.grounds.input = GateInput(input.to_owned().into());
         let reading = GateReading::new(GateId::new("health").unwrap(), before, evaluation);
         let Rejudged::Answer(judgement, memory) = judged_reading(&kind, &reading) else {
             panic!("no answer");
         };
         let said = "1 healthy, 50 % of 4 desired needs 2; so at 3 of 3 looks";
         assert_eq!(judgement.verdict, Verdict::Fail(said.to_owned()));
-        assert_eq!(memory.0, r#"{"looks":7,"met":2,"short":true,"stable":4}"#);
+        assert_eq!(*memory.0, r#"{"looks":7,"met":2,"short":true,"stable":4}"#);
         assert_eq!(judgement.measures.len(), 3);
     }
 }

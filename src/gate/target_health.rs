@@ -1,6 +1,8 @@
 //! The gate that is always on: whether the candidate's targets carry what they are given.
 
 use std::fmt;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 
 use async_trait::async_trait;
 use serde::Deserialize;
@@ -18,6 +20,7 @@ use crate::model::Evaluation;
 use crate::model::Evidence;
 use crate::model::GateId;
 use crate::model::GateKind;
+use crate::model::GateMemory;
 use crate::model::GateMode;
 use crate::model::GateSpec;
 use crate::model::HealthRule;
@@ -65,6 +68,18 @@ pub fn target_health(plan: &Plan, limits: &Limits) -> Result<GateSpec, InvalidId
 #[derive(Debug)]
 pub struct TargetHealthGate {
     rules: TargetHealthRules,
+    /// Mostly the next look shows the same.
+    last: Mutex<Option<Last>>,
+}
+
+/// An answer, and all that it follows from.
+#[derive(Debug)]
+struct Last {
+    before: GateMemory,
+    input: HealthInput,
+    /// Whether the look before it found too few.
+    was_short: bool,
+    evaluation: Evaluation,
 }
 
 /// When target health passes and fails.
@@ -112,7 +127,19 @@ impl fmt::Display for Loss {
 impl TargetHealthGate {
     /// A gate under this rule.
     pub const fn new(rule: HealthRule) -> Self {
-        Self { rules: TargetHealthRules::new(rule) }
+        Self { rules: TargetHealthRules::new(rule), last: Mutex::new(None) }
+    }
+}
+
+impl TargetHealthGate {
+    /// Answers to what was read, as of now.
+    fn answer(&self, context: &GateContext<'_>, input: HealthInput) -> Last {
+        let mut memory: Memory = remembered::<TargetHealthRules>(context);
+        let was_short = memory.short;
+        let judgement = self.rules.judge(&mut memory, &input);
+        let evidence = Evidence::at(context.observed_at);
+        let evaluation = judgement.evaluation::<TargetHealthRules>(evidence, &memory, &input);
+        Last { before: context.memory.clone(), input, was_short, evaluation }
     }
 }
 
@@ -241,7 +268,7 @@ impl Judge for TargetHealthRules {
             }
             Verdict::Fail(_) | Verdict::Inconclusive(_) => Some(format!("{need} healthy targets")),
         };
-        Judgement { verdict, proof: None, measures, turns }
+        Judgement { verdict, proof: None, measures: measures.into(), turns }
     }
 }
 
@@ -251,18 +278,24 @@ impl Gate for TargetHealthGate {
         let read_at = context.observed_at;
         let is_first = context.subject.baseline.stable.is_none();
         let input = HealthInput::of(context.observation, is_first, &self.rules.0);
-        let mut memory: Memory = remembered::<TargetHealthRules>(&context);
-        let was_short = memory.short;
-        let judgement = self.rules.judge(&mut memory, &input);
+        let mut kept = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = |last: &Last| last.before == *context.memory && last.input == input;
+        let last = match kept.take().filter(same) {
+            Some(last) => last,
+            None => self.answer(&context, input),
+        };
         let mut evidence = Evidence::at(read_at);
         // A point sample speaks for the time since the last good one only where the gap is small and
         // nothing bad was seen in between.
-        if let Some(previous) = context.previous.filter(|_| !was_short && input.counts.is_some())
+        if let Some(previous) =
+            context.previous.filter(|_| !last.was_short && last.input.counts.is_some())
             && read_at.since(previous) <= context.max_gap
         {
             evidence.covers = Span { from: previous, to: read_at };
         }
-        judgement.evaluation::<TargetHealthRules>(evidence, &memory, &input)
+        let evaluation = Evaluation { evidence, ..last.evaluation.clone() };
+        *kept = Some(last);
+        evaluation
     }
 }
 
@@ -340,7 +373,7 @@ mod tests {
     fn a_zone_with_too_few_fails_where_zones_are_asked_for() {
         let rule = HealthRule { minimum_per_zone: Some(1), ..HealthRule::in_a_row(2) };
         let of = |zones: &[(&str, u32)]| {
-            let zones = zones.iter().map(|(zone, healthy)| ((*zone).to_owned(), *healthy));
+            let zones = zones.iter().map(|(zone, healthy)| ((*zone).to_owned().into(), *healthy));
             HealthInput { zones: Some(zones.collect()), ..look(3, None) }
         };
         let rules = TargetHealthRules::new(rule);

@@ -215,9 +215,9 @@ impl Judge for WebhookRules {
         let status = input.reply.as_ref().map(|reply| u32::from(reply.status));
         let status = status.map(|status| Measure::new("status", status.into()));
         let attempts = Measure::new("attempts", input.attempts.into());
-        let measures = status.into_iter().chain([attempts]).collect();
+        let measures = status.into_iter().chain([attempts]).collect::<Vec<_>>();
         let turns = Some(format!("another answer of {}", self.0.endpoint.url));
-        Judgement { verdict, proof: None, measures, turns }
+        Judgement { verdict, proof: None, measures: measures.into(), turns }
     }
 }
 

@@ -37,43 +37,53 @@ pub struct Arn {
     pub resource: String,
 }
 
+#[cfg(feature = "aws")]
 impl Arn {
     pub(crate) fn parse(value: &str, wanted: &'static str) -> Result<Self, InvalidArn> {
-        let bad = |why: &str| InvalidArn { wanted, value: value.to_owned(), why: why.to_owned() };
-        let parts: Vec<&str> = value.splitn(6, ':').collect();
-        let [scheme, partition, service, region, account, resource] = parts.as_slice() else {
-            return Err(bad("an ARN has six parts separated by colons"));
-        };
-        if *scheme != "arn" || partition.is_empty() || resource.is_empty() {
-            return Err(bad("it does not begin with `arn:` and end in a resource"));
-        }
-        if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(bad("its account is not twelve digits"));
-        }
-        if value.chars().any(|c| c.is_control() || c.is_whitespace()) {
-            return Err(bad("it holds white space or a control character"));
-        }
+        let [partition, service, region, account, resource] = parts(value, wanted)?;
         Ok(Self {
-            partition: (*partition).to_owned(),
-            service: (*service).to_owned(),
-            region: (*region).to_owned(),
-            account: (*account).to_owned(),
-            resource: (*resource).to_owned(),
+            partition: partition.to_owned(),
+            service: service.to_owned(),
+            region: region.to_owned(),
+            account: account.to_owned(),
+            resource: resource.to_owned(),
         })
     }
 }
 
-fn kind_of(
+/// The parts of an ARN behind `arn:`.
+fn parts<'a>(value: &'a str, wanted: &'static str) -> Result<[&'a str; 5], InvalidArn> {
+    let bad = |why: &str| InvalidArn { wanted, value: value.to_owned(), why: why.to_owned() };
+    let mut split = value.splitn(6, ':');
+    let parts = [(); 6].map(|()| split.next());
+    let [Some(scheme), Some(partition), Some(service), Some(region), Some(account), Some(resource)] =
+        parts
+    else {
+        return Err(bad("an ARN has six parts separated by colons"));
+    };
+    if scheme != "arn" || partition.is_empty() || resource.is_empty() {
+        return Err(bad("it does not begin with `arn:` and end in a resource"));
+    }
+    if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(bad("its account is not twelve digits"));
+    }
+    if value.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        return Err(bad("it holds white space or a control character"));
+    }
+    Ok([partition, service, region, account, resource])
+}
+
+fn check_kind(
     value: &str,
     wanted: &'static str,
     service: &str,
     prefixes: &[&str],
-) -> Result<Arn, InvalidArn> {
-    let arn = Arn::parse(value, wanted)?;
-    if arn.service == service && prefixes.iter().any(|prefix| arn.resource.starts_with(prefix)) {
-        return Ok(arn);
+) -> Result<(), InvalidArn> {
+    let [_, of, _, _, resource] = parts(value, wanted)?;
+    if of == service && prefixes.iter().any(|prefix| resource.starts_with(prefix)) {
+        return Ok(());
     }
-    let why = format!("it names a `{}` resource `{}`", arn.service, arn.resource);
+    let why = format!("it names a `{of}` resource `{resource}`");
     Err(InvalidArn { wanted, value: value.to_owned(), why })
 }
 
@@ -94,7 +104,7 @@ macro_rules! arns {
         impl FromStr for $name {
             type Err = InvalidArn;
             fn from_str(value: &str) -> Result<Self, InvalidArn> {
-                kind_of(value, $wanted, $service, $prefixes)?;
+                check_kind(value, $wanted, $service, $prefixes)?;
                 Self::checked(value)
             }
         }

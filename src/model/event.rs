@@ -253,7 +253,7 @@ pub struct GateState {
     pub proof: Option<Proof>,
     /// The numbers behind it, each with its bound.
     #[serde(default)]
-    pub measures: Vec<Measure>,
+    pub measures: Shared<Vec<Measure>>,
     /// What would change it.
     #[serde(default)]
     pub turns: Option<String>,
@@ -261,8 +261,8 @@ pub struct GateState {
 
 impl GateState {
     /// A gate that has not answered.
-    pub const fn silent(gate: GateId) -> Self {
-        Self { gate, verdict: None, proof: None, measures: Vec::new(), turns: None }
+    pub fn silent(gate: GateId) -> Self {
+        Self { gate, verdict: None, proof: None, measures: Shared::default(), turns: None }
     }
 
     /// A gate that has.

@@ -1,18 +1,20 @@
 //! What a gate's answer rests on: enough to explain it, and to work it out again.
 #![expect(clippy::exhaustive_structs, reason = "gates outside this crate build these")]
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
 use serde::Serialize;
 
 use super::finite::Finite;
+use super::shared::Shared;
 
 /// What an answer was worked out from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grounds {
     /// The numbers behind it, each with its bound.
-    pub measures: Vec<Measure>,
+    pub measures: Shared<Vec<Measure>>,
     /// What would change the answer, as a sentence without a full stop.
     pub turns: Option<String>,
     /// What was read.
@@ -23,13 +25,13 @@ pub struct Grounds {
 /// same answer again, bit for bit.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct GateInput(pub String);
+pub struct GateInput(pub Shared<String>);
 
 /// One number behind an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Measure {
     /// Of what, in a few words: `healthy targets`.
-    pub what: String,
+    pub what: Cow<'static, str>,
     /// The number.
     pub value: Finite,
     /// What it must be, where it decides something.
@@ -51,7 +53,7 @@ pub enum Bound {
 
 impl Measure {
     /// A number that only informs.
-    pub fn new(what: impl Into<String>, value: Finite) -> Self {
+    pub fn new(what: impl Into<Cow<'static, str>>, value: Finite) -> Self {
         Self { what: what.into(), value, bound: None }
     }
 

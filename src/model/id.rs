@@ -7,6 +7,8 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde::Serialize;
 
+use super::shared::Shared;
+
 /// A name that cannot be used, with the reason.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{value}` is not a valid {kind}: {why}")]
@@ -123,9 +125,9 @@ impl CallToken {
 #[non_exhaustive]
 pub struct ServiceId {
     /// Cluster name.
-    pub cluster: String,
+    pub cluster: Shared<String>,
     /// Service name.
-    pub service: String,
+    pub service: Shared<String>,
 }
 
 impl ServiceId {
@@ -134,7 +136,7 @@ impl ServiceId {
         let (cluster, service) = (cluster.into(), service.into());
         check("cluster name", &cluster, 255)?;
         check("service name", &service, 255)?;
-        Ok(Self { cluster, service })
+        Ok(Self { cluster: cluster.into(), service: service.into() })
     }
 }
 

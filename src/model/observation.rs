@@ -1,6 +1,7 @@
 //! One look at the world: facts, never decisions.
 #![expect(clippy::exhaustive_structs, reason = "whoever implements a port builds these")]
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -132,7 +133,7 @@ pub struct RoleObservation {
     /// Healthy tasks in each Availability Zone that has one of its tasks, healthy or not; empty where
     /// zones are not known.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub zones: BTreeMap<String, u32>,
+    pub zones: BTreeMap<Cow<'static, str>, u32>,
     /// Why targets are not healthy, most frequent first, at most four kinds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub troubles: Vec<TargetTrouble>,

@@ -1,6 +1,8 @@
 //! A value that its clones share.
 
+use std::fmt;
 use std::ops::Deref;
+use std::ops::DerefMut;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -9,7 +11,7 @@ use serde::Serialize;
 use serde::Serializer;
 
 /// A value that its clones share. It is written, read and compared as the value itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Shared<T>(Arc<T>);
 
 impl<T> From<T> for Shared<T> {
@@ -23,6 +25,38 @@ impl<T> Deref for Shared<T> {
 
     fn deref(&self) -> &T {
         &self.0
+    }
+}
+
+impl<T: Clone> DerefMut for Shared<T> {
+    /// The value as this clone's own: what others hold stays as it is.
+    fn deref_mut(&mut self) -> &mut T {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+#[expect(clippy::into_iter_without_iter, reason = "the value has one")]
+impl<'a, T> IntoIterator for &'a Shared<T>
+where
+    &'a T: IntoIterator,
+{
+    type Item = <&'a T as IntoIterator>::Item;
+    type IntoIter = <&'a T as IntoIterator>::IntoIter;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.as_ref().into_iter()
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for Shared<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl From<&Shared<Self>> for String {
+    fn from(text: &Shared<Self>) -> Self {
+        Self::clone(text)
     }
 }
 

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::grounds::Grounds;
 use super::proof::Proof;
+use super::shared::Shared;
 use super::time::Elapsed;
 use super::time::Span;
 use super::time::Timestamp;
@@ -63,7 +64,7 @@ impl Evidence {
 /// What a gate wants to find again at its next evaluation, after a restart too. Opaque and small.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct GateMemory(pub String);
+pub struct GateMemory(pub Shared<String>);
 
 /// One evaluation of a gate.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -95,8 +95,10 @@ impl Store for MemoryStore {
     ) -> Result<bool, CallError> {
         let mut content = self.content();
         let is_expected = content.leases.get(service) == expected;
-        if is_expected {
-            content.leases.insert(service.clone(), next);
+        match content.leases.get_mut(service) {
+            _ if !is_expected => {}
+            Some(lease) => *lease = next,
+            None => drop(content.leases.insert(service.clone(), next)),
         }
         Ok(is_expected)
     }

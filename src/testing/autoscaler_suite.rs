@@ -35,7 +35,7 @@ pub async fn autoscaler_suite(
     let rule = "a target that does not exist is absent";
     let alone = Topology { pair: Some("no-such-service".to_owned()), ..topology.clone() };
     let seen = autoscaler.targets(&subject.service, &alone).await?;
-    let own = |target: &&ScalableTarget| target.service == subject.service.service;
+    let own = |target: &&ScalableTarget| target.service == *subject.service.service;
     Violation::unless_equal(rule, &seen, &found.iter().filter(own).cloned().collect())?;
 
     let mut subject = subject.clone();

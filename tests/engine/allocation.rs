@@ -28,7 +28,7 @@ fn looking_at_an_unchanged_world_allocates_nothing() {
     };
     let later = rig.now.elapsed.after(Duration::from_secs(10));
     let now = Now { wall: rig.now.wall, elapsed: later };
-    let seen = rig.world.observe();
+    let seen = rig.world.observe().into();
     let engine = &mut rig.engine;
     let mut inputs = Some((seen, evaluated));
     let counted = allocation_counter::measure(|| {

@@ -278,7 +278,7 @@ impl Rig {
     fn answer(&mut self, command: Command) {
         let input = match command {
             Command::Observe if self.blind => Input::Blind("no answer".to_owned()),
-            Command::Observe => Input::Observed(self.world.observe()),
+            Command::Observe => Input::Observed(self.world.observe().into()),
             Command::Count { role, known } => {
                 self.counts.push(self.now.elapsed);
                 let requests = self.world.metrics.count(known, self.now.wall);

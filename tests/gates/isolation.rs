@@ -130,7 +130,7 @@ impl Gate for Planted {
                 let tomorrow = now.after(Duration::from_hours(24));
                 evaluation.evidence.covers = Span { from: now, to: tomorrow };
             }
-            Garbage::TooMuch => evaluation.memory = GateMemory("x".repeat(1 << 20)),
+            Garbage::TooMuch => evaluation.memory = GateMemory("x".repeat(1 << 20).into()),
             Garbage::Fails => evaluation.verdict = Verdict::Fail("planted".to_owned()),
             Garbage::Hangs => std::future::pending().await,
         }

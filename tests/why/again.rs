@@ -154,12 +154,12 @@ fn a_changed_memory_is_found() {
 fn a_changed_input_is_found() {
     let healthy = |record: &mut Record| {
         let input = &mut reading(record, "target-health").grounds.input.0;
-        *input = input.replacen(r#""healthy":4"#, r#""healthy":3"#, 1);
+        **input = input.replacen(r#""healthy":4"#, r#""healthy":3"#, 1);
     };
     assert_eq!(found(healthy), [false, true]);
     let quiet = |record: &mut Record| {
         let input = &mut reading(record, "alarms").grounds.input.0;
-        *input = input.replacen(r#""state":"ALARM""#, r#""state":"OK""#, 1);
+        **input = input.replacen(r#""state":"ALARM""#, r#""state":"OK""#, 1);
     };
     assert_eq!(found(quiet), [false, true]);
     let garbage =

@@ -24,7 +24,7 @@ impl State {
     /// A cluster with what is in it.
     pub(super) fn describe_cluster(&self, name: &str) -> Option<ClusterDescription> {
         let cluster = self.clusters.iter().rfind(|cluster| cluster.name == name)?;
-        let services = || self.services.iter().filter(|service| service.id.cluster == name);
+        let services = || self.services.iter().filter(|service| *service.id.cluster == *name);
         let sum = |count: fn(&TaskSet) -> u32| {
             services().flat_map(|service| &service.sets).map(count).sum::<u32>()
         };
@@ -76,7 +76,7 @@ impl World {
         self.check_cluster(name)?;
         let holds = |wanted: fn(ServiceState) -> bool| {
             let mut services = self.state.services.iter();
-            services.any(|service| service.id.cluster == name && wanted(service.status))
+            services.any(|service| *service.id.cluster == *name && wanted(service.status))
         };
         if holds(|status| status == ServiceState::Active) {
             return Err(ApiError::refused(

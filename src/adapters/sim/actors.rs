@@ -159,7 +159,7 @@ impl World {
             let sets = service.sets.iter().filter(|set| set.revision == *revision);
             sets.map(|set| (service.id.clone(), set.id.clone())).collect::<Vec<_>>()
         };
-        let doomed: Vec<_> = self.state.services.iter().flat_map(of).collect();
+        let doomed: Vec<_> = self.state.services.iter().flat_map(|service| of(service)).collect();
         for (service, task_set) in doomed {
             self.foreign("colleague", &Call::DeleteTaskSet { service, task_set, force: true });
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::cloudwatch::CloudWatchAnswer;
 use super::ecs_answer::EcsAnswer;
 use super::elb::ElbAnswer;
+use super::names::task_set_arn;
 use super::rolling::RollingState;
 use super::scalable_target::RegisteredTarget;
 use super::scenario::Controller;
@@ -17,8 +18,8 @@ use crate::model::Elapsed;
 use crate::model::ListenerRuleArn;
 use crate::model::Revision;
 use crate::model::ScalePercent;
-use crate::model::ServiceId;
 use crate::model::ServiceState;
+use crate::model::Shared;
 use crate::model::TargetGroupArn;
 use crate::model::TaskSetId;
 use crate::model::Timestamp;
@@ -99,8 +100,8 @@ pub struct ServiceDescription {
     pub desired: u32,
     /// Its task sets (`EXTERNAL`) or deployments (`ECS`), oldest first.
     pub task_sets: Vec<TaskSetDescription>,
-    /// Everything else; its stopped tasks are left out.
-    pub service: Box<Service>,
+    /// Everything else.
+    pub service: Shared<Service>,
     /// Its tags.
     pub tags: Vec<(String, String)>,
 }
@@ -110,7 +111,7 @@ pub struct ServiceDescription {
 #[non_exhaustive]
 pub struct TaskSetDescription {
     /// Its service.
-    pub service: ServiceId,
+    pub service: Shared<Service>,
     /// Its number; its tasks say it too (`startedBy`).
     pub number: u32,
     /// Its id.
@@ -135,8 +136,6 @@ pub struct TaskSetDescription {
     pub target_group: Option<TargetGroupArn>,
     /// `rolloutState`, with the `ECS` controller.
     pub rolling_state: Option<RollingState>,
-    /// Its ARN as a task set.
-    pub arn: String,
     /// Whether `stabilityStatus` is `STEADY_STATE`.
     pub steady: bool,
     /// When this was read (`stabilityStatusAt`).
@@ -151,6 +150,13 @@ pub struct TaskSetDescription {
     pub settings: Settings,
     /// Its tags.
     pub tags: Vec<(String, String)>,
+}
+
+impl TaskSetDescription {
+    /// Its ARN as a task set.
+    pub fn arn(&self) -> String {
+        task_set_arn(&self.service.id, &self.id)
+    }
 }
 
 /// A task that has not stopped.

@@ -32,6 +32,7 @@ use super::tally::Tally;
 use super::task::TargetHealth;
 use super::task::TaskState;
 use super::task_set::TaskSet;
+use super::tickets::Tickets;
 use super::world::World;
 use crate::model::Elapsed;
 use crate::model::Revision;
@@ -78,7 +79,7 @@ fn family(scenario: &Scenario) -> String {
 }
 
 fn home_cluster(scenario: &Scenario) -> Vec<Cluster> {
-    let name = scenario.service.cluster.clone();
+    let name = scenario.service.cluster.to_string();
     let (settings, created_at) = (Settings::default(), Elapsed::default());
     let cluster = Cluster { name, active: true, settings, created_at };
     scenario.home.then_some(cluster).into_iter().collect()
@@ -115,7 +116,7 @@ fn home(scenario: &Scenario) -> Service {
 
 fn scalable_targets(scenario: &Scenario) -> Vec<RegisteredTarget> {
     let targets = scenario.scalable_targets.iter().map(|target| RegisteredTarget {
-        cluster: scenario.service.cluster.clone(),
+        cluster: scenario.service.cluster.to_string(),
         target: target.clone(),
         role: None,
         created_at: Elapsed::default(),
@@ -140,7 +141,7 @@ impl World {
             clusters: home_cluster(&scenario),
             definitions: Vec::new(),
             scalable_targets: scalable_targets(&scenario),
-            services: scenario.home.then(|| home(&scenario)).into_iter().collect(),
+            services: scenario.home.then(|| home(&scenario).into()).into_iter().collect(),
             balancers: balancing.balancers,
             listeners: balancing.listeners,
             groups: balancing.groups,
@@ -174,8 +175,8 @@ impl World {
             unserved_micro: 0,
             metrics: Metrics::default(),
             put_data: BTreeMap::new(),
-            inflight: BTreeMap::new(),
-            results: BTreeMap::new(),
+            inflight: Tickets::default(),
+            results: Tickets::default(),
             tickets: 0,
             sent: 0,
             injector,

@@ -1,5 +1,6 @@
 //! Tasks and targets, counted by role.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -11,6 +12,7 @@ use super::answer::TaskSetDescription;
 use super::rolling::RollingState;
 use super::task::TargetHealth;
 use super::task::TaskState;
+use super::task::ZONES;
 use super::task::zone_name;
 use crate::model::Delegated;
 use crate::model::DelegatedState;
@@ -36,7 +38,7 @@ impl Census {
     /// One role's tasks. Health is counted per target and mapped to its task.
     pub(super) fn role(&self, set: &TaskSetDescription) -> RoleObservation {
         let (mut healthy, mut unhealthy) = (0, 0);
-        let mut zones: BTreeMap<String, u32> = BTreeMap::new();
+        let mut by_zone = ZONES.map(|_| None);
         for task in self.tasks.iter().filter(|task| task.task_set == set.number) {
             let target = self.targets.iter().find(|target| target.task == task.task);
             let target = target.map(|target| target.health);
@@ -47,11 +49,13 @@ impl Census {
             };
             healthy += u32::from(is_healthy);
             unhealthy += u32::from(target == Some(TargetHealth::Unhealthy));
-            let zone = zone_name(task.zone);
-            match zones.get_mut(zone) {
-                Some(count) => *count += u32::from(is_healthy),
-                None => drop(zones.insert(zone.to_owned(), is_healthy.into())),
+            if let Some(count) = by_zone.get_mut(usize::from(task.zone)) {
+                *count.get_or_insert(0) += u32::from(is_healthy);
             }
+        }
+        let mut zones: BTreeMap<Cow<'static, str>, u32> = BTreeMap::new();
+        for (zone, count) in ZONES.into_iter().zip(by_zone) {
+            zones.extend(count.map(|count| (zone_name(zone).into(), count)));
         }
         let trouble =
             || TargetTrouble { reason: "Target.ResponseCodeMismatch".to_owned(), count: unhealthy };

@@ -22,6 +22,7 @@ use crate::model::AlarmName;
 use crate::model::Elapsed;
 use crate::model::ListenerRuleArn;
 use crate::model::ServiceId;
+use crate::model::Shared;
 use crate::model::TargetGroupArn;
 use crate::ports::AlarmReading;
 
@@ -70,8 +71,13 @@ impl State {
         }))
     }
 
-    fn described(&self, id: &ServiceId) -> Result<&Service, ApiError> {
-        let found = self.service(id);
+    /// The tags of what has this ARN, which is mostly not needed: nothing has any.
+    fn tags_if_any(&self, arn: impl Fn() -> String) -> Vec<(String, String)> {
+        if self.tags.is_empty() { Vec::new() } else { self.tags_of(&arn()) }
+    }
+
+    fn described(&self, id: &ServiceId) -> Result<&Shared<Service>, ApiError> {
+        let found = self.shared_service(id);
         found.ok_or_else(|| ApiError::gone("ServiceNotFoundException", id.to_string()))
     }
 
@@ -81,32 +87,30 @@ impl State {
     }
 
     fn shown_service(&self, id: &ServiceId, now: Elapsed) -> Option<ServiceDescription> {
-        let service = self.service(id)?;
+        let service = self.shared_service(id)?;
         let sets = service.sets.iter().map(|set| self.describe_set(service, set, now));
         Some(ServiceDescription {
             status: service.status,
             controller: service.controller,
             desired: service.desired,
             task_sets: sets.collect(),
-            service: Box::new(service.shown()),
-            tags: self.tags_of(&service.arn()),
+            service: service.clone(),
+            tags: self.tags_if_any(|| service.arn()),
         })
     }
 
     /// One task set as the API shows it.
     pub(super) fn describe_set(
         &self,
-        service: &Service,
+        service: &Shared<Service>,
         set: &TaskSet,
         now: Elapsed,
     ) -> TaskSetDescription {
         let group = set.group.and_then(|group| self.groups.get(group));
         let rolling = service.rolling.as_ref().filter(|rolling| rolling.target == set.number);
-        let arn = set.arn(&service.id);
         TaskSetDescription {
-            service: service.id.clone(),
-            tags: self.tags_of(&arn),
-            arn,
+            service: service.clone(),
+            tags: self.tags_if_any(|| set.arn(&service.id)),
             steady: set.is_steady() && !set.draining,
             at: now,
             created_at: set.created_at,
@@ -130,11 +134,13 @@ impl State {
 
     fn describe_targets(&self, arn: &TargetGroupArn) -> Result<Answer, ApiError> {
         let group = self.group(arn)?;
-        let attached = self.sets().filter(|set| set.group == Some(group));
-        let targets = attached.flat_map(|set| &set.tasks).filter_map(|task| {
-            task.target.map(|health| TargetDescription { task: task.number, health })
-        });
-        Ok(Answer::Targets(targets.collect()))
+        let attached = || self.sets().filter(|set| set.group == Some(group));
+        let mut targets = Vec::with_capacity(attached().map(|set| set.tasks.len()).sum());
+        for task in attached().flat_map(|set| &set.tasks) {
+            let target = task.target.map(|health| TargetDescription { task: task.number, health });
+            targets.extend(target);
+        }
+        Ok(Answer::Targets(targets))
     }
 
     /// The index of a target group.
@@ -215,16 +221,17 @@ impl State {
 }
 
 fn describe_tasks(service: &Service) -> Answer {
-    let all = service.sets.iter().flat_map(|set| {
-        set.tasks.iter().map(|task| TaskDescription {
+    let mut all = Vec::with_capacity(service.sets.iter().map(|set| set.tasks.len()).sum());
+    for set in &service.sets {
+        all.extend(set.tasks.iter().map(|task| TaskDescription {
             task: task.number,
             task_set: set.number,
             state: task.state,
             zone: task.zone,
             container_healthy: !task.broken,
-        })
-    });
-    Answer::Tasks(all.collect())
+        }));
+    }
+    Answer::Tasks(all)
 }
 
 fn describe_stopped(service: &Service) -> Answer {

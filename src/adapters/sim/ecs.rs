@@ -221,7 +221,7 @@ impl World {
     }
 
     fn answer_set(&self, number: u32) -> Answer {
-        let service = self.state.service_of(number);
+        let service = self.state.shared_service_of(number);
         let described = service.and_then(|service| {
             service.set(number).map(|set| self.state.describe_set(service, set, self.now))
         });

@@ -20,6 +20,7 @@ use super::world::World;
 use crate::model::Elapsed;
 use crate::model::Revision;
 use crate::model::ServiceState;
+use crate::model::Shared;
 use crate::model::TaskDefinitionArn;
 use crate::model::Timestamp;
 
@@ -119,13 +120,13 @@ impl State {
     }
 
     fn list_services(&self, cluster: &str, launch_type: Option<&str>) -> Vec<String> {
-        let wanted = |service: &&Service| {
+        let wanted = |service: &&Shared<Service>| {
             let own = service.settings.text("launchType");
-            service.id.cluster == cluster
+            *service.id.cluster == *cluster
                 && service.status != ServiceState::Gone
                 && launch_type.is_none_or(|wanted| own == Some(wanted))
         };
-        self.services.iter().filter(wanted).map(Service::arn).collect()
+        self.services.iter().filter(wanted).map(|service| service.arn()).collect()
     }
 
     fn list_tasks(&self, call: &EcsCall, now: Elapsed) -> Result<Answer, ApiError> {
@@ -135,9 +136,9 @@ impl State {
         if self.cluster(cluster).is_none() {
             return Err(no_cluster());
         }
-        let of_cluster = || self.services.iter().filter(|it| it.id.cluster == *cluster);
+        let of_cluster = || self.services.iter().filter(|it| *it.id.cluster == *cluster);
         if let Some(name) = service
-            && !of_cluster().any(|it| it.id.service == *name)
+            && !of_cluster().any(|it| *it.id.service == *name)
         {
             return Err(ApiError::gone("ServiceNotFoundException", "Service not found."));
         }
@@ -146,7 +147,8 @@ impl State {
                 && family.as_ref().is_none_or(|of| of == revision.task_definition().family())
         };
         let mut found = Vec::new();
-        for it in of_cluster().filter(|it| service.as_ref().is_none_or(|of| *of == it.id.service)) {
+        for it in of_cluster().filter(|it| service.as_ref().is_none_or(|of| *of == *it.id.service))
+        {
             let meant = it.tasks().filter(|(set, task)| {
                 task.is_live() != *stopped && wanted(set.id.as_str(), &set.revision)
             });
@@ -173,7 +175,7 @@ impl State {
             wanted.iter().position(|it| *it == arn || it == id)
         };
         let mut found = Vec::new();
-        for service in self.services.iter().filter(|service| service.id.cluster == cluster) {
+        for service in self.services.iter().filter(|service| *service.id.cluster == *cluster) {
             for (set, task) in service.tasks() {
                 found.extend(named(task).map(|at| (at, self.task_detail(service, set, task))));
             }

@@ -118,6 +118,7 @@ mod tally;
 mod task;
 mod task_set;
 mod task_writes;
+mod tickets;
 mod timers;
 mod timing;
 mod traffic;

@@ -1,5 +1,6 @@
 //! Alarms and metrics as a [`Monitor`].
 
+use std::mem::take;
 use std::sync::Arc;
 use std::sync::Mutex;
 
@@ -92,16 +93,20 @@ impl Monitor for SimMonitor {
             newest_first: false,
         });
         let reply = self.gateway.call(call).await?;
-        let Answer::CloudWatch(CloudWatchAnswer::Data(results)) = reply.answer else {
+        let Answer::CloudWatch(CloudWatchAnswer::Data(mut results)) = reply.answer else {
             return Err(Gateway::unexpected(METRICS));
         };
         let of = |query: &MetricQuery| {
-            let result = results.iter().find(|result| result.id == query.id);
-            let data = result.map(|result| result.data.as_slice()).unwrap_or_default();
+            let result = results.iter_mut().find(|result| result.id() == query.id);
+            let data = result.map(|result| take(&mut result.data));
             MetricSeries {
                 id: query.id.clone(),
-                incomplete: result.is_none().then(|| "PartialData".to_owned()),
-                points: data.iter().map(|(at, value)| (*at, value.0)).collect(),
+                incomplete: data.is_none().then(|| "PartialData".to_owned()),
+                points: data
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(|(at, value)| (at, value.0))
+                    .collect(),
             }
         };
         let series = queries.iter().filter(|query| query.returned).map(of).collect();

@@ -55,6 +55,12 @@ pub(super) fn task_set(number: u32) -> TaskSetId {
     valid(TaskSetId::new(format!("ecs-svc/{}", digits(number))))
 }
 
+/// The ARN of a task set of this service.
+pub(super) fn task_set_arn(service: &ServiceId, id: &TaskSetId) -> String {
+    let path = [&service.cluster, &service.service, id.as_str()].join("/");
+    ecs_arn("task-set", &path)
+}
+
 /// The ARN of something of ECS.
 pub(super) fn ecs_arn(kind: &str, path: &str) -> String {
     ["arn:aws:ecs:eu-west-1:123456789012:", kind, "/", path].concat()

@@ -247,7 +247,11 @@ fn ratio(weights: &[(usize, u16)], group: usize) -> u64 {
 }
 
 fn part(of: u64, parts: u64, whole: u64) -> u64 {
-    let share = u128::from(of) * u128::from(parts) / u128::from(whole.max(1));
+    let whole = whole.max(1);
+    if let Some(product) = of.checked_mul(parts) {
+        return product / whole;
+    }
+    let share = u128::from(of) * u128::from(parts) / u128::from(whole);
     u64::try_from(share).unwrap_or(u64::MAX)
 }
 

@@ -22,7 +22,7 @@ pub struct RegisteredTarget {
 impl RegisteredTarget {
     /// Whether it is this service's.
     pub fn is_of(&self, service: &ServiceId) -> bool {
-        self.cluster == service.cluster && self.target.service == service.service
+        self.cluster == *service.cluster && self.target.service == *service.service
     }
 
     /// `service/<cluster>/<service>`.

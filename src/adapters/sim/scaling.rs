@@ -92,9 +92,9 @@ impl World {
             scale_out: scale_out_suspended.unwrap_or(before.scale_out),
             scheduled: scheduled_suspended.unwrap_or(before.scheduled),
         };
-        let service = id.service.clone();
+        let service = id.service.to_string();
         let target = RegisteredTarget {
-            cluster: id.cluster.clone(),
+            cluster: id.cluster.to_string(),
             target: ScalableTarget { service, minimum, maximum, suspended },
             role: role.clone().or_else(|| known.and_then(|known| known.role.clone())),
             created_at: known.map_or(self.now, |known| known.created_at),

@@ -11,6 +11,7 @@ use super::task::StopCause;
 use super::task::TargetHealth;
 use super::task::Task;
 use super::task::TaskState;
+use super::task::ZONES;
 use super::task_set::TaskSet;
 use super::world::World;
 use crate::model::ServiceId;
@@ -18,9 +19,6 @@ use crate::model::ServiceState;
 
 /// How long ECS waits before it tries again to place what cannot be placed.
 const UNPLACEABLE: Duration = Duration::from_secs(30);
-
-/// The zones that tasks are spread over.
-const ZONES: u8 = 3;
 
 impl World {
     /// Makes the scheduler look at a task set soon.
@@ -176,7 +174,7 @@ impl World {
             return 0;
         };
         let held = |zone: u8| set.tasks.iter().filter(|task| task.zone == zone).count();
-        (0..ZONES).min_by_key(|zone| held(*zone)).unwrap_or(0)
+        ZONES.into_iter().min_by_key(|zone| held(*zone)).unwrap_or(0)
     }
 
     /// Plans how a task's life goes on.

@@ -81,14 +81,14 @@ impl World {
 
     fn launch_call(&mut self, after: Duration, call: Inflight) -> u64 {
         self.tickets += 1;
-        self.inflight.insert(self.tickets, call);
+        self.inflight.put(self.tickets, call);
         self.agenda.plan(self.now.after(after), Event::Call { ticket: self.tickets });
         self.tickets
     }
 
     /// A call takes effect.
     pub(super) fn perform(&mut self, ticket: u64) {
-        let Some(sent) = self.inflight.remove(&ticket) else {
+        let Some(sent) = self.inflight.take(ticket) else {
             return;
         };
         let answer = if let Some(entry) = sent.entry {
@@ -98,19 +98,19 @@ impl World {
             self.read(&sent.call, Elapsed::from_millis(then))
         };
         if sent.awaited {
-            self.results.insert(ticket, answer);
+            self.results.put(ticket, answer);
         }
     }
 
     /// Hands out an answer.
     pub(crate) fn take(&mut self, ticket: u64) -> Option<Result<Answer, ApiError>> {
-        self.results.remove(&ticket)
+        self.results.take(ticket)
     }
 
     /// Nobody waits for this answer any more.
     pub(crate) fn forget(&mut self, ticket: u64) {
-        self.results.remove(&ticket);
-        if let Some(call) = self.inflight.get_mut(&ticket) {
+        drop(self.results.take(ticket));
+        if let Some(call) = self.inflight.get_mut(ticket) {
             call.awaited = false;
         }
     }

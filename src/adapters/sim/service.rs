@@ -161,11 +161,6 @@ impl Service {
         }
     }
 
-    /// The same without its stopped tasks.
-    pub(super) fn shown(&self) -> Self {
-        Self { stopped: VecDeque::new(), ..self.clone() }
-    }
-
     /// Whether all its tasks are as they should be, and nothing of old is left.
     pub(super) fn is_steady(&self) -> bool {
         let settled = |set: &TaskSet| set.is_steady() && set.tasks.len() == live(set);

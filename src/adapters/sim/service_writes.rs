@@ -102,7 +102,7 @@ impl World {
         service.grace = Some(grace(settings));
         let arn = service.arn();
         self.state.services.retain(|known| known.id != *id);
-        self.state.services.push(service);
+        self.state.services.push(service.into());
         self.put_tags(&arn, &settings.tags());
         if let (Controller::Ecs, Some(revision)) = (controller, revision) {
             self.deploy_configured(id, &revision)?;

@@ -1,6 +1,8 @@
 //! What the API can show: everything a stale read may be stale about.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::ops::DerefMut;
 
 use super::alarm::Alarm;
 use super::behaviour::Behaviour;
@@ -15,13 +17,14 @@ use super::service::Service;
 use super::task_set::TaskSet;
 use crate::model::Revision;
 use crate::model::ServiceId;
+use crate::model::Shared;
 
 /// The services, their tasks, the load balancer and the alarms.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct State {
     /// The services: the scenario's home service first, then those made since.
-    pub services: Vec<Service>,
+    pub services: Vec<Shared<Service>>,
     /// The load balancers. A deleted one is none.
     pub balancers: Vec<Option<LoadBalancer>>,
     /// The listeners. A deleted one is none.
@@ -62,11 +65,19 @@ impl State {
 
     /// The service with this name; none where it never was.
     pub fn service(&self, id: &ServiceId) -> Option<&Service> {
+        self.shared_service(id).map(Deref::deref)
+    }
+
+    pub(super) fn shared_service(&self, id: &ServiceId) -> Option<&Shared<Service>> {
         self.services.iter().find(|service| service.id == *id)
     }
 
     /// The service that a task set belongs to.
     pub fn service_of(&self, set: u32) -> Option<&Service> {
+        self.shared_service_of(set).map(Deref::deref)
+    }
+
+    pub(super) fn shared_service_of(&self, set: u32) -> Option<&Shared<Service>> {
         self.services.iter().find(|service| service.set(set).is_some())
     }
 
@@ -96,11 +107,12 @@ impl State {
     }
 
     pub(super) fn service_mut(&mut self, id: &ServiceId) -> Option<&mut Service> {
-        self.services.iter_mut().find(|service| service.id == *id)
+        self.services.iter_mut().find(|service| service.id == *id).map(DerefMut::deref_mut)
     }
 
     pub(super) fn service_of_mut(&mut self, set: u32) -> Option<&mut Service> {
-        self.services.iter_mut().find(|service| service.set(set).is_some())
+        let mut services = self.services.iter_mut();
+        services.find(|service| service.set(set).is_some()).map(DerefMut::deref_mut)
     }
 
     pub(super) fn sets_mut(&mut self) -> impl Iterator<Item = &mut TaskSet> {

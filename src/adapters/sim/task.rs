@@ -91,6 +91,9 @@ impl Task {
     }
 }
 
+/// The zones, by their numbers.
+pub(super) const ZONES: [u8; 3] = [0, 1, 2];
+
 /// The name of a zone by its number.
 pub(super) const fn zone_name(zone: u8) -> &'static str {
     match zone {

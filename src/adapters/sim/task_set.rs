@@ -65,8 +65,7 @@ impl TaskSet {
 
     /// Its ARN, as a task set of this service.
     pub fn arn(&self, service: &ServiceId) -> String {
-        let path = [&service.cluster, &service.service, self.id.as_str()].join("/");
-        names::ecs_arn("task-set", &path)
+        names::task_set_arn(service, &self.id)
     }
 
     /// `STEADY_STATE`: as many tasks run as should, none starts, and all are healthy.

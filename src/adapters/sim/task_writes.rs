@@ -3,7 +3,6 @@
 use super::answer::Answer;
 use super::api_error::ApiError;
 use super::ecs_answer::EcsAnswer;
-use super::service::Service;
 use super::task::StopCause;
 use super::task::Task;
 use super::world::World;
@@ -21,8 +20,8 @@ impl World {
             let arn = task.arn(cluster);
             arn == wanted || arn.ends_with(&format!("/{wanted}"))
         };
-        let found = self.state.services.iter().filter(|service| service.id.cluster == cluster);
-        let found = found.flat_map(Service::tasks).find(|(_, task)| is_it(task));
+        let found = self.state.services.iter().filter(|service| *service.id.cluster == *cluster);
+        let found = found.flat_map(|service| service.tasks()).find(|(_, task)| is_it(task));
         let found = found.map(|(set, task)| (set.number, task.number, task.is_live()));
         if let Some((set, number, true)) = found {
             let given = reason.map(str::to_owned);

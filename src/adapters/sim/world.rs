@@ -26,6 +26,7 @@ use super::state::State;
 use super::tally::Tally;
 use super::task::Task;
 use super::task_set::TaskSet;
+use super::tickets::Tickets;
 use crate::model::Elapsed;
 use crate::model::Metric;
 use crate::model::Revision;
@@ -64,8 +65,8 @@ pub struct World {
     pub(super) metrics: Metrics,
     /// What callers measured, by minute since 1970.
     pub(super) put_data: BTreeMap<Metric, BTreeMap<u64, Samples>>,
-    pub(super) inflight: BTreeMap<u64, Inflight>,
-    pub(super) results: BTreeMap<u64, Result<Answer, ApiError>>,
+    pub(super) inflight: Tickets<Inflight>,
+    pub(super) results: Tickets<Result<Answer, ApiError>>,
     pub(super) tickets: u64,
     pub(super) sent: u64,
     pub(super) injector: Injector,

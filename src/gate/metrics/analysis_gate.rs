@@ -23,6 +23,7 @@ use super::look::Sight;
 use super::placeholders::resolve;
 use crate::model::AnalysisRule;
 use crate::model::Evaluation;
+use crate::model::GateInput;
 use crate::model::GateMemory;
 use crate::model::MetricQuery;
 use crate::model::Observation;
@@ -61,8 +62,8 @@ struct Last {
     memory: Memory,
     /// The same as it is handed on.
     written: GateMemory,
-    /// What was read, and what was said to it.
-    said: Option<(Input, Judgement)>,
+    /// What was read, the same as it is handed on, and what was said to it.
+    said: Option<(Input, GateInput, Judgement)>,
 }
 
 impl AnalysisGate {
@@ -112,28 +113,29 @@ impl AnalysisGate {
 impl Gate for AnalysisGate {
     async fn evaluate(&self, context: GateContext<'_>) -> Evaluation {
         let mut last = self.remember(&context);
-        let look = self.look(&context, &last.memory).await;
+        let Look { sight, at } = self.look(&context, &last.memory).await;
         // A client that sticks to its group keeps the split from following the weight.
         let splits = context.subject.baseline.stickiness.is_zero();
         let weight = context.observation.and_then(Observation::weight).filter(|_| splits);
         let input = Input {
             revision: context.subject.candidate.to_string(),
-            at: look.at.unwrap_or(Timestamp::from_millis(0)),
+            at: at.unwrap_or(Timestamp::from_millis(0)),
             weight,
-            sight: look.sight.clone(),
+            sight,
         };
-        let judgement = match last.said.take() {
-            Some((before, judgement)) if input.repeats(&before) => judgement,
+        // what adds nothing is recorded as what it repeats: that gives the same answer again
+        let (read, judgement) = match last.said.take() {
+            Some((before, read, judgement)) if input.repeats(&before) => (read, judgement),
             _ => {
                 let judgement = self.rules.judge(&mut last.memory, &input);
-                last.written = GateMemory(written(&last.memory));
-                judgement
+                last.written = GateMemory(written(&last.memory).into());
+                (GateInput(written(&input).into()), judgement)
             }
         };
-        let evidence = look.evidence(&context, last.memory.covered());
+        let evidence = input.sight.evidence(at, &context, last.memory.covered());
         let memory = last.written.clone();
-        let evaluation = judgement.clone().given::<AnalysisRules>(evidence, memory, &input);
-        last.said = Some((input, judgement));
+        let evaluation = judgement.clone().given(evidence, memory, read.clone());
+        last.said = Some((input, read, judgement));
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
         evaluation
     }

@@ -273,7 +273,7 @@ impl Judge for AnalysisRules {
             comparing.pass_over();
         }
         let turns = Some(turns(comparing, &verdict, proof));
-        Judgement { verdict, proof, measures: measures(comparing), turns }
+        Judgement { verdict, proof, measures: measures(comparing).into(), turns }
     }
 }
 

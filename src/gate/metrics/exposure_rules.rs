@@ -171,7 +171,7 @@ impl Judge for ExposureRules {
         let measures = caps.into_iter().map(|(what, used, most)| {
             Measure::new(what, used).bounded(Bound::AtMost(number(most)))
         });
-        let measures = measures.chain(told(&memory.periods, waiting)).collect();
+        let measures = measures.chain(told(&memory.periods, waiting)).collect::<Vec<_>>();
         let turns = match (&verdict, sight) {
             (Verdict::Pass, Sight::Idle) => {
                 format!(
@@ -183,7 +183,7 @@ impl Judge for ExposureRules {
             (Verdict::Fail(_), _) => "nothing: what was served stays served".to_owned(),
             (Verdict::Inconclusive(_), _) => "request counts of the missing minutes".to_owned(),
         };
-        Judgement { verdict, proof: None, measures, turns: Some(turns) }
+        Judgement { verdict, proof: None, measures: measures.into(), turns: Some(turns) }
     }
 }
 

@@ -65,9 +65,21 @@ impl Look {
         context: &GateContext<'_>,
         covered: Option<(Timestamp, Timestamp)>,
     ) -> Evidence {
+        self.sight.evidence(self.at, context, covered)
+    }
+}
+
+impl Sight {
+    /// The same, of what was seen by an answer of that time.
+    pub(super) fn evidence(
+        &self,
+        at: Option<Timestamp>,
+        context: &GateContext<'_>,
+        covered: Option<(Timestamp, Timestamp)>,
+    ) -> Evidence {
         let mut evidence = Evidence::at(context.now.elapsed);
-        match (&self.sight, self.at, covered) {
-            (Sight::Idle, _, _) => {
+        match (self, at, covered) {
+            (Self::Idle, _, _) => {
                 evidence = Evidence::at(context.observed_at);
                 if let Some(previous) = context.previous
                     && context.observed_at.since(previous) <= context.max_gap
@@ -75,11 +87,11 @@ impl Look {
                     evidence.covers = Span { from: previous, to: context.observed_at };
                 }
             }
-            (Sight::Read(_), Some(at), Some(covered)) => {
+            (Self::Read(_), Some(at), Some(covered)) => {
                 evidence.covers = own_time(covered, at, context.now.elapsed);
                 evidence.source = Some(covered.1);
             }
-            (Sight::Unread(_) | Sight::Read(_), _, _) => {}
+            (Self::Unread(_) | Self::Read(_), _, _) => {}
         }
         evidence
     }

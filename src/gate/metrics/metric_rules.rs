@@ -184,7 +184,7 @@ impl Judge for MetricRules {
                 (verdict, waiting, Some(turns))
             }
         };
-        Judgement { verdict, proof: None, measures: self.measures(memory, waiting), turns }
+        Judgement { verdict, proof: None, measures: self.measures(memory, waiting).into(), turns }
     }
 }
 

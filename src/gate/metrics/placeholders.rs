@@ -124,7 +124,7 @@ mod tests {
         baseline.rules = vec![format!("{ELB}:listener/app/web/50dc/f2f7").parse().unwrap()];
         Subject {
             deployment: DeploymentId::new("d-1").unwrap(),
-            service: ServiceId { cluster, service: "web".to_owned() },
+            service: ServiceId { cluster: cluster.into(), service: "web".to_owned().into() },
             candidate: Revision::new(task.parse().unwrap()),
             baseline,
         }

@@ -71,7 +71,7 @@ fn suspension(state: Option<&SuspendedState>) -> Suspension {
 
 fn target(service: &ServiceId, described: &Described) -> Result<ScalableTarget, CallError> {
     Ok(ScalableTarget {
-        service: service.service.clone(),
+        service: service.service.to_string(),
         minimum: bound(described.min_capacity())?,
         maximum: bound(described.max_capacity())?,
         suspended: suspension(described.suspended_state()),

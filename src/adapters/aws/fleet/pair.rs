@@ -70,7 +70,7 @@ impl PairFleet {
         service: &ServiceId,
         other: &str,
     ) -> Result<Baseline, CallError> {
-        if service.service == other {
+        if *service.service == *other {
             let why = "a service cannot be the pair of itself; give the other one as `pair`";
             return Err(refused(ErrorClass::Invalid, why));
         }
@@ -210,7 +210,7 @@ mod tests {
         let mut subject = subject(2);
         subject.baseline.stable = Some("web-green".parse().unwrap());
         subject.baseline.candidate = Some("web".parse().unwrap());
-        assert_eq!(PairFleet::id(&subject, Role::Stable).service, "web-green");
-        assert_eq!(PairFleet::id(&subject, Role::Candidate).service, "web");
+        assert_eq!(*PairFleet::id(&subject, Role::Stable).service, "web-green");
+        assert_eq!(*PairFleet::id(&subject, Role::Candidate).service, "web");
     }
 }

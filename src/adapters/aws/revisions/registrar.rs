@@ -133,7 +133,7 @@ async fn serving(ecs: &Ecs, service: &ServiceId, topology: &Topology) -> Result<
     let other = match &topology.pair {
         Some(pair) => {
             let mut id = service.clone();
-            id.service.clone_from(pair);
+            id.service = pair.clone().into();
             ecs.service(&id).await?
         }
         None => None,

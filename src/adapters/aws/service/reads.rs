@@ -52,7 +52,7 @@ async fn describe(
     };
     let operation = Operation::DescribeServices;
     let ask = || {
-        let names = services.iter().map(|service| service.service.clone()).collect();
+        let names = services.iter().map(|service| service.service.to_string()).collect();
         client.describe_services().cluster(&first.cluster).set_services(Some(names)).send()
     };
     let answer = calls.read(operation, ask).await?;

@@ -1,5 +1,6 @@
 //! What holds one role's tasks.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::running::RunningTask;
@@ -40,10 +41,10 @@ impl Holder {
             .as_ref()
             .map(|group| tally.targets.get(group).map(Vec::as_slice).unwrap_or_default());
         let healthy: u32 = own().filter(|task| task.serves(targets)).map(|_| 1).sum();
-        let mut zones: BTreeMap<String, u32> = BTreeMap::new();
+        let mut zones: BTreeMap<Cow<'static, str>, u32> = BTreeMap::new();
         for task in own() {
             let Some(zone) = &task.zone else { continue };
-            let healthy = zones.entry(zone.clone()).or_default();
+            let healthy = zones.entry(zone.clone().into()).or_default();
             *healthy = healthy.saturating_add(u32::from(task.serves(targets)));
         }
         let own_targets = targets.into_iter().flatten();

@@ -143,8 +143,8 @@ fn data(results: &[MetricResult], params: Params<'_>) -> Node {
 fn metric_data(result: &MetricResult, points: &[(Timestamp, Real)], complete: bool) -> Node {
     let status = if complete { "Complete" } else { "PartialData" };
     Node::map()
-        .with("Id", Node::text(&result.id))
-        .with("Label", Node::text(&result.label))
+        .with("Id", Node::text(result.id()))
+        .with("Label", Node::text(result.label()))
         .with("Timestamps", Node::list(points.iter().map(|(at, _)| Node::Time(*at))))
         .with("Values", Node::list(points.iter().map(|(_, value)| Node::Float(value.0))))
         .with("StatusCode", Node::text(status))

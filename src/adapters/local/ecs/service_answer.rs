@@ -130,7 +130,7 @@ pub(super) fn task_sets(operation: &str, params: Params<'_>, sets: &[TaskSetDesc
     }
     let tagged = words::includes(params, "TAGS");
     let asked = params.texts("taskSets").unwrap_or_default();
-    let found = |name: &str| sets.iter().any(|set| set.id.as_str() == name || set.arn == name);
+    let found = |name: &str| sets.iter().any(|set| set.id.as_str() == name || set.arn() == name);
     let gone = asked.into_iter().filter(|name| !found(name)).map(str::to_owned);
     Node::map()
         .with("taskSets", Node::list(sets.iter().map(|set| task_set(set, tagged))))
@@ -149,9 +149,9 @@ fn task_set(set: &TaskSetDescription, tagged: bool) -> Node {
         .with("unit", Node::text("PERCENT"));
     let node = Node::map()
         .with("id", Node::text(set.id.as_str()))
-        .with("taskSetArn", Node::text(&set.arn))
-        .with("serviceArn", words::service_arn(&set.service))
-        .with("clusterArn", words::cluster_arn(&set.service))
+        .with("taskSetArn", Node::Text(set.arn()))
+        .with("serviceArn", words::service_arn(&set.service.id))
+        .with("clusterArn", words::cluster_arn(&set.service.id))
         .with_some("externalId", set.external_id.as_ref().map(Node::text))
         .with("status", Node::text(status))
         .with("taskDefinition", Node::text(set.revision.task_definition().as_str()))

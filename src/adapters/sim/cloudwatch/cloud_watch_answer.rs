@@ -6,6 +6,8 @@ use std::sync::Arc;
 use serde_json::Map;
 use serde_json::Value;
 
+use super::metric_query::MetricQuery;
+use super::metric_query::MetricSource;
 use super::real::Real;
 use crate::model::Metric;
 use crate::model::Timestamp;
@@ -57,12 +59,28 @@ pub struct AlarmHistoryItem {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MetricResult {
-    /// The query's id.
-    pub id: String,
-    /// Its label.
-    pub label: String,
+    /// All queries of the call.
+    pub(super) queries: Arc<[MetricQuery]>,
+    /// Which of them it is.
+    pub(super) place: usize,
     /// Beginnings of periods with their values.
     pub data: Vec<(Timestamp, Real)>,
+}
+
+impl MetricResult {
+    /// The query's id.
+    pub fn id(&self) -> &str {
+        self.queries.get(self.place).map_or("", |query| &query.id)
+    }
+
+    /// Its label: where none was given, the metric's name, or the id of a formula.
+    pub fn label(&self) -> &str {
+        self.queries.get(self.place).map_or("", |query| match (&query.label, &query.source) {
+            (Some(label), _) => label,
+            (None, MetricSource::Statistic { metric, .. }) => &metric.name,
+            (None, MetricSource::Expression { .. }) => &query.id,
+        })
+    }
 }
 
 /// What CloudWatch answers to a [`CloudWatchCall`](super::CloudWatchCall).

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::elb::BalancerKind;
+use super::super::elb::TargetGroup;
 use super::super::metrics::Sample;
 use super::super::state::State;
 use super::super::world::World;
@@ -39,13 +40,10 @@ pub(super) enum Source<'a> {
     Put(&'a BTreeMap<u64, Samples>),
     /// Requests that this load balancer answered itself.
     Unserved(usize),
-    /// A metric of target groups, of all of these together.
-    Groups {
-        /// The metric.
-        name: &'a str,
-        /// The groups.
-        slots: Vec<usize>,
-    },
+    /// A metric of this target group.
+    Group(&'a str, usize),
+    /// A metric of all target groups of this load balancer together.
+    Groups(&'a str, usize),
 }
 
 /// Milliseconds of a minute.
@@ -67,7 +65,7 @@ impl World {
         let balancer = state
             .balancers
             .iter()
-            .position(|of| of.as_ref().is_some_and(|of| of.dimension() == balancer))?;
+            .position(|of| of.as_ref().is_some_and(|of| of.has_dimension(balancer)))?;
         if metric.name == "HTTPCode_ELB_5XX_Count" {
             return (metric.dimensions.len() == 1).then_some(Source::Unserved(balancer));
         }
@@ -77,36 +75,52 @@ impl World {
         if !known.contains(&metric.name.as_str()) || metric.dimensions.len() != dimensions {
             return None;
         }
-        let slots = state.groups.iter().enumerate().filter(|(_, of)| {
-            of.balancer == Some(balancer) && group.is_none_or(|group| of.dimension() == group)
-        });
-        let slots = slots.map(|(slot, _)| slot).collect();
-        Some(Source::Groups { name: &metric.name, slots })
+        let Some(group) = group else { return Some(Source::Groups(&metric.name, balancer)) };
+        let is_it = |of: &TargetGroup| of.balancer == Some(balancer) && of.has_dimension(group);
+        Some(Source::Group(&metric.name, state.groups.iter().position(is_it)?))
     }
 
-    /// The samples in one minute, counted since 1970; none where there is nothing to count, or nothing is
-    /// published yet.
-    pub(super) fn samples(&self, source: &Source<'_>, minute: u64) -> Option<Samples> {
+    /// The minutes of these, counted since 1970, in which there may be samples.
+    pub(super) fn within(&self, source: &Source<'_>, (from, to): (u64, u64)) -> (u64, u64) {
+        match source {
+            Source::Put(_) => (from, to),
+            Source::Unserved(_) | Source::Group(..) | Source::Groups(..) => {
+                let first = Self::first_minute();
+                (from.max(first), to.min(first + self.minutes_published()))
+            }
+        }
+    }
+
+    /// Adds the samples of one minute, counted since 1970: none where there is nothing to count, or nothing
+    /// is published yet.
+    pub(super) fn add_samples(&self, source: &Source<'_>, minute: u64, all: &mut Samples) {
         let published = || {
             let number = minute.checked_sub(Self::first_minute())?;
             (number < self.minutes_published()).then(|| self.metrics.minute(number))?
         };
         match source {
-            Source::Put(data) => data.get(&minute).cloned(),
-            Source::Unserved(balancer) => {
-                let count = published()?.unserved(*balancer);
-                (count > 0).then(|| Samples::ones(count))
+            Source::Put(data) => {
+                if let Some(more) = data.get(&minute) {
+                    all.add(more);
+                }
             }
-            Source::Groups { name, slots } => {
-                let minute = published()?;
-                let mut all: Option<Samples> = None;
-                for slot in slots {
-                    let shown = minute.sample(*slot).and_then(|of| of.shown(self.now()));
-                    if let Some(samples) = shown.and_then(|of| samples_of(name, of)) {
-                        all.get_or_insert_default().add(&samples);
+            Source::Unserved(balancer) => {
+                all.add_ones(published().map_or(0, |minute| minute.unserved(*balancer)));
+            }
+            Source::Group(name, slot) => {
+                let shown = published().and_then(|minute| minute.sample(*slot)?.shown(self.now()));
+                if let Some(of) = shown {
+                    add_samples_of(name, of, all);
+                }
+            }
+            Source::Groups(name, balancer) => {
+                let Some(minute) = published() else { return };
+                for (slot, group) in self.state.groups.iter().enumerate() {
+                    let sample = minute.sample(slot).filter(|_| group.balancer == Some(*balancer));
+                    if let Some(of) = sample.and_then(|of| of.shown(self.now())) {
+                        add_samples_of(name, of, all);
                     }
                 }
-                all
             }
         }
     }
@@ -134,8 +148,11 @@ impl World {
         let recent = || published.saturating_sub(180)..published;
         candidates.retain(|metric| {
             self.source(metric).is_some_and(|source| {
-                let has = |number| self.samples(&source, Self::first_minute() + number).is_some();
-                recent().any(has)
+                let mut samples = Samples::default();
+                recent().any(|number| {
+                    self.add_samples(&source, Self::first_minute() + number, &mut samples);
+                    !samples.is_empty()
+                })
             })
         });
         all.extend(candidates);
@@ -144,25 +161,27 @@ impl World {
     }
 }
 
-/// The samples of one metric of a group in one minute.
-fn samples_of(name: &str, of: Sample) -> Option<Samples> {
-    let ones = |count: u64| (count > 0).then(|| Samples::ones(count));
+/// Adds the samples of one metric of a group in one minute.
+fn add_samples_of(name: &str, of: Sample, all: &mut Samples) {
     match name {
-        "RequestCount" => ones(of.requests()),
+        "RequestCount" => all.add_ones(of.requests()),
         "RequestCountPerTarget" => {
-            let (healthy, unhealthy) = of.hosts()?;
+            let (healthy, unhealthy) = of.hosts().unwrap_or_default();
             let targets = if healthy > 0 { healthy } else { unhealthy };
-            (of.requests() > 0 && targets > 0)
-                .then(|| Samples::one(number(of.requests()) / f64::from(targets)))
+            if of.requests() > 0 && targets > 0 {
+                all.add_one(number(of.requests()) / f64::from(targets));
+            }
         }
-        "HTTPCode_Target_2XX_Count" => ones(of.requests().saturating_sub(of.failed())),
-        "HTTPCode_Target_5XX_Count" => ones(of.failed()),
+        "HTTPCode_Target_2XX_Count" => all.add_ones(of.requests().saturating_sub(of.failed())),
+        "HTTPCode_Target_5XX_Count" => all.add_ones(of.failed()),
         "TargetResponseTime" if of.requests() > 0 => {
-            Some(Samples::times(of.requests(), of.latency_ms()))
+            all.add_times(of.requests(), of.latency_ms());
         }
-        "TargetConnectionErrorCount" => ones(of.refused()),
-        "HealthyHostCount" => of.hosts().map(|(healthy, _)| Samples::one(f64::from(healthy))),
-        "UnHealthyHostCount" => of.hosts().map(|(_, unhealthy)| Samples::one(f64::from(unhealthy))),
-        _ => None,
+        "TargetConnectionErrorCount" => all.add_ones(of.refused()),
+        "HealthyHostCount" | "UnHealthyHostCount" => {
+            let Some((healthy, unhealthy)) = of.hosts() else { return };
+            all.add_one(f64::from(if name == "HealthyHostCount" { healthy } else { unhealthy }));
+        }
+        _ => {}
     }
 }

@@ -1,6 +1,6 @@
 //! Reads of metrics.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::super::api_error::ApiError;
 use super::super::world::World;
@@ -35,21 +35,38 @@ fn time(minute: u64) -> Timestamp {
 }
 
 impl World {
-    /// The samples of every period that begins within `from..to`, in minutes since 1970.
-    fn periods(
+    /// What is shown of the samples of every period that begins within `from..to`, in minutes since 1970,
+    /// oldest first.
+    fn periods<T>(
         &self,
         metric: &Metric,
         (from, to): (u64, u64),
         every: u64,
-    ) -> BTreeMap<u64, Samples> {
-        let mut all = BTreeMap::new();
-        let Some(source) = self.source(metric) else { return all };
-        for minute in from / every * every..to.div_ceil(every) * every {
-            if let Some(samples) = self.samples(&source, minute) {
-                all.entry(minute / every * every).or_insert_with(Samples::default).add(&samples);
+        shown: impl Fn(&Samples) -> Option<T>,
+    ) -> Vec<(u64, T)> {
+        let Some(source) = self.source(metric) else { return Vec::new() };
+        let whole = (from / every * every, to.div_ceil(every) * every);
+        let (from, to) = self.within(&source, whole);
+        let mut samples = Samples::default();
+        let periods = (from / every..to.div_ceil(every)).filter_map(|nth| {
+            let at = nth * every;
+            samples.clear();
+            for minute in from.max(at)..to.min(at + every) {
+                self.add_samples(&source, minute, &mut samples);
             }
-        }
-        all
+            let datum = if samples.is_empty() { None } else { shown(&samples) };
+            datum.map(|datum| (at, datum))
+        });
+        periods.collect()
+    }
+
+    /// The data of a statistic within `from..to`, in minutes since 1970.
+    fn statistic(
+        &self,
+        (metric, statistic, period): (&Metric, &str, u32),
+        range: (u64, u64),
+    ) -> Vec<(u64, f64)> {
+        self.periods(metric, range, minutes(period), |samples| samples.statistic(statistic))
     }
 
     /// The data of a query within `from..to`, in minutes since 1970.
@@ -78,10 +95,8 @@ impl World {
         }
         match &query.source {
             MetricSource::Statistic { metric, statistic, period } => {
-                let all = self.periods(metric, range, minutes(*period));
-                let values =
-                    all.into_iter().filter_map(|(at, of)| Some((at, of.statistic(statistic)?)));
-                Ok(values.collect())
+                let data = self.statistic((metric, statistic, *period), range);
+                Ok(data.into_iter().collect())
             }
             MetricSource::Expression { formula, .. } => {
                 let every = minutes(period_of(queries, query));
@@ -96,33 +111,36 @@ impl World {
 
     pub(super) fn get_metric_data(
         &self,
-        queries: &[MetricQuery],
+        queries: &Arc<[MetricQuery]>,
         (since, until): (Timestamp, Timestamp),
         newest_first: bool,
     ) -> Result<CloudWatchAnswer, ApiError> {
         if queries.is_empty() || queries.len() > MOST_QUERIES {
             return Err(ApiError::validation("1 to 500 MetricDataQueries must be given"));
         }
-        for query in queries {
+        for query in &**queries {
             query.check()?;
             if queries.iter().filter(|other| other.id == query.id).count() > 1 {
                 return Err(ApiError::validation(format!("The id '{}' is not unique", query.id)));
             }
         }
         let range = range(since, until)?;
-        let mut results = Vec::new();
-        for query in queries.iter().filter(|query| query.returned) {
-            let series = self.series(queries, &query.id, range)?;
+        let mut results = Vec::with_capacity(queries.len());
+        for (place, query) in queries.iter().enumerate().filter(|(_, query)| query.returned) {
+            let series = match &query.source {
+                MetricSource::Statistic { metric, statistic, period } => {
+                    self.statistic((metric, statistic, *period), range)
+                }
+                MetricSource::Expression { .. } => {
+                    self.series(queries, &query.id, range)?.into_iter().collect()
+                }
+            };
             let mut data: Vec<(Timestamp, Real)> =
                 series.into_iter().map(|(at, value)| (time(at), Real(value))).collect();
             if newest_first {
                 data.reverse();
             }
-            let label = query.label.clone().unwrap_or_else(|| match &query.source {
-                MetricSource::Statistic { metric, .. } => metric.name.clone(),
-                MetricSource::Expression { .. } => query.id.clone(),
-            });
-            results.push(MetricResult { id: query.id.clone(), label, data });
+            results.push(MetricResult { queries: Arc::clone(queries), place, data });
         }
         Ok(CloudWatchAnswer::Data(results))
     }
@@ -138,11 +156,11 @@ impl World {
         if let Some(unknown) = statistics.iter().find(|name| !is_statistic(name)) {
             return Err(invalid(format!("The statistic '{unknown}' is not modelled")));
         }
-        let all = self.periods(metric, range(since, until)?, minutes(period));
-        let points = all.into_iter().map(|(at, samples)| {
+        let all = self.periods(metric, range(since, until)?, minutes(period), |samples| {
             let named = |name: &String| Some((name.clone(), Real(samples.statistic(name)?)));
-            (time(at), statistics.iter().filter_map(named).collect())
+            Some(statistics.iter().filter_map(named).collect())
         });
+        let points = all.into_iter().map(|(at, values)| (time(at), values));
         Ok(CloudWatchAnswer::Statistics(points.collect()))
     }
 }

@@ -12,21 +12,33 @@ impl Samples {
         Self { values }
     }
 
-    /// The value 1, seen so often.
-    pub(super) fn ones(count: u64) -> Self {
-        Self::new(vec![(1.0, number(count))])
+    /// Forgets them all, for those of another period.
+    pub(super) fn clear(&mut self) {
+        self.values.clear();
     }
 
-    /// One value.
-    pub(super) fn one(value: f64) -> Self {
-        Self::new(vec![(value, 1.0)])
+    /// Whether there is none.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.values.is_empty()
     }
 
-    /// Response times in seconds with this 99th percentile in milliseconds.
-    pub(super) fn times(count: u64, p99_ms: u32) -> Self {
+    /// Adds the value 1, seen so often; none where it was not seen.
+    pub(super) fn add_ones(&mut self, count: u64) {
+        if count > 0 {
+            self.values.push((1.0, number(count)));
+        }
+    }
+
+    /// Adds one value.
+    pub(super) fn add_one(&mut self, value: f64) {
+        self.values.push((value, 1.0));
+    }
+
+    /// Adds response times in seconds with this 99th percentile in milliseconds.
+    pub(super) fn add_times(&mut self, count: u64, p99_ms: u32) {
         let (count, p99) = (number(count), f64::from(p99_ms) / 1000.0);
         let shape = [(0.15, 0.5), (0.5, 0.4), (0.65, 0.05), (1.0, 0.04), (1.5, 0.01)];
-        Self::new(shape.map(|(of, share)| (p99 * of, count * share)).into())
+        self.values.extend(shape.map(|(of, share)| (p99 * of, count * share)));
     }
 
     /// More of them.
@@ -125,7 +137,8 @@ mod tests {
     #[test]
     fn response_times_have_the_percentile_that_they_were_made_from() {
         for count in [1, 7, 100, 12_345] {
-            let times = Samples::times(count, 400);
+            let mut times = Samples::default();
+            times.add_times(count, 400);
             assert_eq!(times.statistic("p99"), Some(0.4));
             assert_eq!(times.statistic("p50"), Some(0.06));
         }

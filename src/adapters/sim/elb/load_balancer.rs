@@ -128,4 +128,9 @@ impl LoadBalancer {
     pub fn dimension(&self) -> &str {
         self.arn.split_once(":loadbalancer/").map_or("", |(_, rest)| rest)
     }
+
+    /// Whether that is this one.
+    pub(crate) fn has_dimension(&self, dimension: &str) -> bool {
+        self.arn.strip_suffix(dimension).is_some_and(|rest| rest.ends_with(":loadbalancer/"))
+    }
 }

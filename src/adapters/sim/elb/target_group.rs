@@ -51,4 +51,9 @@ impl TargetGroup {
     pub fn dimension(&self) -> &str {
         self.arn.as_str().rsplit(':').next().unwrap_or_default()
     }
+
+    /// Whether that is this one.
+    pub(crate) fn has_dimension(&self, dimension: &str) -> bool {
+        self.arn.as_str().strip_suffix(dimension).is_some_and(|rest| rest.ends_with(':'))
+    }
 }
