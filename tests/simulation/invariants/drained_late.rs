@@ -83,7 +83,8 @@ impl DrainedLate {
     fn reachable(&self, history: &History, write: &Write, role: Role) -> Result<(), String> {
         let terms = &history.terms;
         let now = &history.samples[write.sample];
-        let excepted = !terms.router || history.is_first() || terms.roll.is_some_and(|(m, _)| m == 0);
+        let excepted =
+            !terms.router || history.is_first() || terms.roll.is_some_and(|(m, _)| m == 0);
         if excepted || now.role(role).live == 0 || now.rules().count() == 0 {
             return Ok(());
         }
