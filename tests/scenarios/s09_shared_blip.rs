@@ -5,6 +5,8 @@
 //! difference. Here both sides are compared over the same minutes; while both are bad nothing goes on, and
 //! nobody is blamed.
 
+use std::time::Duration;
+
 use cutover::adapters::sim::Action;
 use cutover::adapters::sim::AlarmSpec;
 use cutover::adapters::sim::Behaviour;
@@ -93,10 +95,14 @@ fn while_both_are_bad_nothing_goes_on_and_nobody_is_blamed() {
     );
     let (_, told) = stage.begin("p", &job);
     let ends = Elapsed::from_millis(15 * 60_000);
+    let mut full = None;
     let ending = stage.finish_watched(&told, |world| {
         let sent = sent_to(world, Colour::Green);
         assert!(sent <= 100 || world.now() > ends, "{sent} per mille into an outage");
+        full = full.or((sent > 100).then(|| world.now()));
     });
+    // minutes in which both were bad say nothing of the candidate: the whole bake comes after them
+    assert!(full.unwrap().since(ends) >= Duration::from_mins(8), "{full:?}");
     assert_eq!(ending, success());
     let verdicts = told.lock().unwrap().verdicts("compare");
     let holds = |verdict: &Verdict| matches!(verdict, Verdict::Inconclusive(why) if why.starts_with("both sides are bad"));
