@@ -10,7 +10,6 @@ use super::alarm_rules::AlarmRules;
 use super::alarm_rules::Memory;
 use super::contract::Gate;
 use super::contract::GateContext;
-use super::judge::Judge;
 use super::judge::remembered;
 use super::metrics::Traffic;
 use crate::model::AlarmName;
@@ -98,10 +97,10 @@ impl AlarmGate {
 impl Gate for AlarmGate {
     async fn evaluate(&self, context: GateContext<'_>) -> Evaluation {
         let read_at = context.now.elapsed;
-        let before: Memory = remembered::<AlarmRules>(&context);
+        let mut memory = remembered::<AlarmRules>(&context);
+        let before = memory.clone();
         let input = self.read(&context, &before).await;
-        let mut memory = before.clone();
-        let judgement = self.rules.judge(&mut memory, &input);
+        let judgement = memory.answer(&self.rules, &input);
         let mut evidence = Evidence::at(read_at);
         let watched = || memory.iter().filter(|(name, _)| !input.is_only_observed(name));
         evidence.source = watched().map(|(_, seen)| seen.transitioned_at).max();

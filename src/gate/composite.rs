@@ -217,7 +217,7 @@ impl Judge for CompositeRules<'_> {
 #[async_trait]
 impl Gate for CompositeGate {
     async fn evaluate(&self, context: GateContext<'_>) -> Evaluation {
-        let mut memory: Memory = remembered::<CompositeRules<'_>>(&context);
+        let mut memory = remembered::<CompositeRules<'_>>(&context);
         let asked = self.parts.iter().map(|(id, gate)| {
             let kept = memory.parts.get(id).cloned().unwrap_or_default();
             let name = format!("{}.{id}", context.key.gate);
@@ -243,7 +243,8 @@ impl Gate for CompositeGate {
             grounds: answer.grounds,
         });
         let input = Input { parts: said.collect() };
-        let judgement = combined(self.needs, &mut memory, &input.parts);
+        let judgement = combined(self.needs, &mut memory.known, &input.parts);
+        let judgement = memory.admitted(judgement);
         judgement.evaluation::<CompositeRules<'_>>(evidence, &memory, &input)
     }
 }

@@ -1,5 +1,7 @@
 //! Gates that are a function of what they read, so that a recorded answer can be worked out again.
 
+use std::ops::Deref;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -67,9 +69,66 @@ impl Judgement {
     }
 }
 
-/// What the gate remembers; nothing where it cannot be read.
-pub(super) fn remembered<J: Judge>(context: &GateContext<'_>) -> J::Memory {
-    serde_json::from_str(&context.memory.0).unwrap_or_default()
+/// What a gate remembers. What cannot be read is lost: the gate begins anew, and says so instead of passing.
+#[derive(Debug, Default)]
+pub(super) struct Remembered<M> {
+    pub(super) known: M,
+    lost: Option<String>,
+}
+
+impl<M: DeserializeOwned + Default> Remembered<M> {
+    fn of(memory: &GateMemory) -> Self {
+        if memory.0.is_empty() {
+            return Self::default();
+        }
+        match serde_json::from_str(&memory.0) {
+            Ok(known) => Self { known, lost: None },
+            Err(error) => {
+                let lost = format!("what it remembered cannot be read, so it begins anew: {error}");
+                Self { known: M::default(), lost: Some(lost) }
+            }
+        }
+    }
+}
+
+impl<M> Remembered<M> {
+    /// The answer to what was read.
+    pub(super) fn answer<J: Judge<Memory = M>>(
+        &mut self,
+        judge: &J,
+        input: &J::Input,
+    ) -> Judgement {
+        let judgement = judge.judge(&mut self.known, input);
+        self.admitted(judgement)
+    }
+
+    /// An answer that does not pass for want of what was lost.
+    pub(super) fn admitted(&mut self, judgement: Judgement) -> Judgement {
+        match self.lost.take() {
+            Some(lost) if judgement.verdict.is_pass() => {
+                Judgement { verdict: Verdict::Inconclusive(lost), proof: None, ..judgement }
+            }
+            _ => judgement,
+        }
+    }
+
+    /// Whether something was lost that no answer has admitted yet.
+    pub(super) const fn has_lost(&self) -> bool {
+        self.lost.is_some()
+    }
+}
+
+impl<M> Deref for Remembered<M> {
+    type Target = M;
+
+    fn deref(&self) -> &M {
+        &self.known
+    }
+}
+
+/// What the gate remembers.
+pub(super) fn remembered<J: Judge>(context: &GateContext<'_>) -> Remembered<J::Memory> {
+    Remembered::of(context.memory)
 }
 
 /// An answer worked out again from what was recorded.
@@ -88,9 +147,9 @@ pub(super) fn again<J: Judge>(judge: &J, before: &GateMemory, input: &GateInput)
     let Ok(input) = serde_json::from_str::<J::Input>(&input.0) else {
         return Rejudged::Unreadable;
     };
-    let mut memory: J::Memory = serde_json::from_str(&before.0).unwrap_or_default();
-    let judgement = judge.judge(&mut memory, &input);
-    Rejudged::Answer(judgement, GateMemory(written(&memory).into()))
+    let mut memory: Remembered<J::Memory> = Remembered::of(before);
+    let judgement = memory.answer(judge, &input);
+    Rejudged::Answer(judgement, GateMemory(written(&*memory).into()))
 }
 
 /// A value as a gate keeps it.

@@ -6,11 +6,9 @@ use async_trait::async_trait;
 
 use super::contract::Gate;
 use super::contract::GateContext;
-use super::judge::Judge;
 use super::judge::remembered;
 use super::probe_rules::Answer;
 use super::probe_rules::Input;
-use super::probe_rules::Memory;
 use super::probe_rules::ProbeRules;
 use super::probe_rules::wrong_body;
 use crate::model::Evaluation;
@@ -84,7 +82,7 @@ impl Gate for ProbeGate {
         // who is behind the listener is as old as the look
         let read_at = context.observed_at;
         let leads_to = context.observation.and_then(|world| world.router.as_ref()?.test);
-        let mut memory: Memory = remembered::<ProbeRules>(&context);
+        let mut memory = remembered::<ProbeRules>(&context);
         let (was_well, at) = (memory.well, context.now.wall);
         let mut ahead = memory.clone();
         ProbeRules::follow(&mut ahead, leads_to, at);
@@ -93,7 +91,7 @@ impl Gate for ProbeGate {
             Some(Role::Candidate | Role::Stable) | None => Vec::new(),
         };
         let input = Input { at, leads_to, answers };
-        let judgement = self.rules.judge(&mut memory, &input);
+        let judgement = memory.answer(&self.rules, &input);
         let mut evidence = Evidence::at(read_at);
         // A point sample speaks for the time since the last good one only where the gap is small and
         // nothing bad was seen in between.

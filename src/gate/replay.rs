@@ -132,4 +132,24 @@ mod tests {
         assert_eq!(*memory.0, r#"{"looks":7,"met":2,"short":true,"stable":4}"#);
         assert_eq!(judgement.measures.len(), 3);
     }
+
+    #[test]
+    fn a_gate_that_cannot_read_what_it_knew_says_so_once_instead_of_passing() {
+        let kind = GateKind::TargetHealth(HealthRule::in_a_row(1));
+        let read = |healthy| {
+            let counts = format!(r#"{{"weight":500,"desired":4,"healthy":{healthy}}}"#);
+            GateInput(format!(r#"{{"counts":{counts},"is_first":false,"stable":[4,4]}}"#).into())
+        };
+        let after = |before: &GateMemory, healthy| match judged(&kind, before, &read(healthy)) {
+            Rejudged::Answer(judgement, memory) => (judgement.verdict, memory),
+            other => panic!("{other:?}"),
+        };
+        let garbage = GateMemory("not what a gate writes".to_owned().into());
+        let (verdict, memory) = after(&garbage, 4);
+        let Verdict::Inconclusive(why) = verdict else { panic!("{verdict}") };
+        assert!(why.starts_with("what it remembered cannot be read"), "{why}");
+        assert_eq!(after(&memory, 4).0, Verdict::Pass);
+        assert_eq!(after(&GateMemory::default(), 4).0, Verdict::Pass);
+        assert!(matches!(after(&garbage, 1).0, Verdict::Fail(_)), "what is bad is bad without it");
+    }
 }

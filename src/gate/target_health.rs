@@ -134,9 +134,9 @@ impl TargetHealthGate {
 impl TargetHealthGate {
     /// Answers to what was read, as of now.
     fn answer(&self, context: &GateContext<'_>, input: HealthInput) -> Last {
-        let mut memory: Memory = remembered::<TargetHealthRules>(context);
+        let mut memory = remembered::<TargetHealthRules>(context);
         let was_short = memory.short;
-        let judgement = self.rules.judge(&mut memory, &input);
+        let judgement = memory.answer(&self.rules, &input);
         let evidence = Evidence::at(context.observed_at);
         let evaluation = judgement.evaluation::<TargetHealthRules>(evidence, &memory, &input);
         Last { before: context.memory.clone(), input, was_short, evaluation }

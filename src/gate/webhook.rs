@@ -229,9 +229,9 @@ impl Gate for WebhookGate {
         let weight = router.map_or(Weight::ZERO, RouterObservation::highest);
         let request = Self::request(&self.rules.0, context.subject, context.key, weight);
         let input = self.ask(&request).await;
-        let mut memory: Memory = remembered::<WebhookRules>(&context);
+        let mut memory = remembered::<WebhookRules>(&context);
         let had_passed = memory.passed;
-        let judgement = self.rules.judge(&mut memory, &input);
+        let judgement = memory.answer(&self.rules, &input);
         let mut evidence = Evidence::at(read_at);
         if let Some(previous) = context.previous.filter(|_| had_passed && memory.passed)
             && read_at.since(previous) <= context.max_gap

@@ -99,7 +99,7 @@ fn while_both_are_bad_nothing_goes_on_and_nobody_is_blamed() {
     let ending = stage.finish_watched(&told, |world| {
         let sent = sent_to(world, Colour::Green);
         assert!(sent <= 100 || world.now() > ends, "{sent} per mille into an outage");
-        full = full.or((sent > 100).then(|| world.now()));
+        full = full.or_else(|| (sent > 100).then(|| world.now()));
     });
     // minutes in which both were bad say nothing of the candidate: the whole bake comes after them
     assert!(full.unwrap().since(ends) >= Duration::from_mins(8), "{full:?}");

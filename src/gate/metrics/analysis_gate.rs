@@ -10,8 +10,8 @@ use async_trait::async_trait;
 
 use super::super::contract::Gate;
 use super::super::contract::GateContext;
-use super::super::judge::Judge;
 use super::super::judge::Judgement;
+use super::super::judge::Remembered;
 use super::super::judge::remembered;
 use super::super::judge::written;
 use super::super::load::load;
@@ -59,7 +59,7 @@ type Queries = Result<Vec<MetricQuery>, String>;
 /// What the last look left.
 #[derive(Debug)]
 struct Last {
-    memory: Memory,
+    memory: Remembered<Memory>,
     /// The same as it is handed on.
     written: GateMemory,
     /// What was read, the same as it is handed on, and what was said to it.
@@ -123,19 +123,20 @@ impl Gate for AnalysisGate {
             weight,
             sight,
         };
+        let had_lost = last.memory.has_lost();
         // what adds nothing is recorded as what it repeats: that gives the same answer again
         let (read, judgement) = match last.said.take() {
             Some((before, read, judgement)) if input.repeats(&before) => (read, judgement),
             _ => {
-                let judgement = self.rules.judge(&mut last.memory, &input);
-                last.written = GateMemory(written(&last.memory).into());
+                let judgement = last.memory.answer(&self.rules, &input);
+                last.written = GateMemory(written(&*last.memory).into());
                 (GateInput(written(&input).into()), judgement)
             }
         };
         let evidence = input.sight.evidence(at, &context, last.memory.covered());
         let memory = last.written.clone();
         let evaluation = judgement.clone().given(evidence, memory, read.clone());
-        last.said = Some((input, read, judgement));
+        last.said = (!had_lost).then_some((input, read, judgement));
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(last);
         evaluation
     }

@@ -6,7 +6,6 @@ use async_trait::async_trait;
 
 use super::super::contract::Gate;
 use super::super::contract::GateContext;
-use super::super::judge::Judge;
 use super::super::judge::remembered;
 use super::super::load::load;
 use super::exposure_rules::ExposureRules;
@@ -58,9 +57,9 @@ impl ExposureGate {
 #[async_trait]
 impl Gate for ExposureGate {
     async fn evaluate(&self, context: GateContext<'_>) -> Evaluation {
-        let mut memory: Memory = remembered::<ExposureRules>(&context);
+        let mut memory = remembered::<ExposureRules>(&context);
         let look = self.look(&context, &memory).await;
-        let judgement = self.rules.judge(&mut memory, &look.sight);
+        let judgement = memory.answer(&self.rules, &look.sight);
         let evidence = look.evidence(&context, memory.periods.covered());
         judgement.evaluation::<ExposureRules>(evidence, &memory, &look.sight)
     }

@@ -6,7 +6,6 @@ use async_trait::async_trait;
 
 use super::super::contract::Gate;
 use super::super::contract::GateContext;
-use super::super::judge::Judge;
 use super::super::judge::remembered;
 use super::super::load::load;
 use super::look::Look;
@@ -63,9 +62,9 @@ impl MetricGate {
 #[async_trait]
 impl Gate for MetricGate {
     async fn evaluate(&self, context: GateContext<'_>) -> Evaluation {
-        let mut memory: Memory = remembered::<MetricRules>(&context);
+        let mut memory = remembered::<MetricRules>(&context);
         let look = self.look(&context, &memory).await;
-        let judgement = self.rules.judge(&mut memory, &look.sight);
+        let judgement = memory.answer(&self.rules, &look.sight);
         let evidence = look.evidence(&context, self.rules.covered(&memory));
         judgement.evaluation::<MetricRules>(evidence, &memory, &look.sight)
     }
