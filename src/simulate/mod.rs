@@ -8,10 +8,10 @@
 //! what they cost the users. One seed gives the same outcomes on every machine, with however many
 //! threads.
 //!
-//! What it costs are the looks. On two cores of 2.8 GHz about 1,000 deployments a second are simulated of a
-//! canary of 10 % that compares the candidate's errors with stable's, bakes for five minutes twice and looks
-//! every 30 s (980 to 1,050 where healthy, 1,020 to 1,130 at five times the errors); about 570 with a final bake
-//! of ten minutes and a look every 10 s. `cargo bench --no-default-features --bench simulate` measures it.
+//! What it costs are the looks. On two cores of 2.8 GHz 1,000 to 1,170 deployments a second are simulated of a
+//! canary of four tasks that compares the candidate's errors with stable's, bakes for five minutes twice and looks
+//! every 45 s; about 550 of one of ten tasks with a final bake of ten minutes and a look every 10 s.
+//! `cargo bench --no-default-features --bench simulate` measures it.
 //!
 //! ```
 //! use std::time::Duration;
