@@ -129,9 +129,7 @@ impl TargetHealthGate {
     pub const fn new(rule: HealthRule) -> Self {
         Self { rules: TargetHealthRules::new(rule), last: Mutex::new(None) }
     }
-}
 
-impl TargetHealthGate {
     /// Answers to what was read, as of now.
     fn answer(&self, context: &GateContext<'_>, input: HealthInput) -> Last {
         let mut memory = remembered::<TargetHealthRules>(context);

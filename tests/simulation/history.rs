@@ -263,10 +263,7 @@ impl History {
     /// record. No traffic is moved then.
     pub(crate) fn is_first(&self) -> bool {
         let began = self.stored.first().map_or(self.now, |stored| stored.at);
-        let serves = |sample: &Sample| {
-            let stable = sample.role(Role::Stable);
-            stable.exists && !stable.draining
-        };
+        let serves = |sample: &Sample| !sample.role(Role::Stable).is_gone();
         self.terms.first || !self.basis(began).last().is_some_and(serves)
     }
 

@@ -23,6 +23,13 @@ pub(crate) struct RoleTruth {
     pub draining: bool,
 }
 
+impl RoleTruth {
+    /// Whether it is not there, or on its way out.
+    pub(crate) const fn is_gone(&self) -> bool {
+        !self.exists || self.draining
+    }
+}
+
 /// One production rule as it is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct RuleTruth {

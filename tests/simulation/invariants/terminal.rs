@@ -82,11 +82,6 @@ fn serves(history: &History) -> Result<(), String> {
     Err(format!("committed although the candidate never had {needed} healthy targets lately"))
 }
 
-fn gone(sample: &Sample, role: Role) -> bool {
-    let truth = sample.role(role);
-    !truth.exists || truth.draining
-}
-
 fn all_at(sample: &Sample, permille: u16) -> bool {
     sample.rules().all(|rule| rule.control[1] == permille)
 }
@@ -102,10 +97,10 @@ fn agrees(ending: &Ending, history: &History) -> Result<(), String> {
             if routed && !all_at(now, 1000) {
                 return Err(format!("successful, but the rules say {:?}", now.rules));
             }
-            if !gone(now, Role::Stable) && !listed(leftovers) {
+            if !now.role(Role::Stable).is_gone() && !listed(leftovers) {
                 return Err("successful, but stable is still there and not listed".to_owned());
             }
-            if gone(now, Role::Candidate) {
+            if now.role(Role::Candidate).is_gone() {
                 return Err("successful, but there is no candidate".to_owned());
             }
         }
@@ -120,7 +115,7 @@ fn agrees(ending: &Ending, history: &History) -> Result<(), String> {
                     stable.target, now.desired
                 ));
             }
-            if !gone(now, Role::Candidate) && !listed(leftovers) {
+            if !now.role(Role::Candidate).is_gone() && !listed(leftovers) {
                 return Err(
                     "rolled back, but the candidate is still there and not listed".to_owned()
                 );
